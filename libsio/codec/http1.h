@@ -1,0 +1,59 @@
+/* HTTP/1.1 requests (RFC 9112): the head of one request, and a chunked body. Bytes in place, no memory of its
+ * own. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "codec/parse.h"
+
+struct http1_head {
+    struct span method;
+    struct span target;      /* as it came */
+    struct span path, query; /* of an origin-form target; both empty for other forms, which are bad */
+    struct span headers;     /* the header lines with their CRLFs, without the empty line */
+    int version;             /* 10 or 11 */
+    size_t size;             /* of the whole head, the empty line included */
+    bool keep_alive;         /* what the client wishes, its version's default regarded */
+    bool chunked;
+    bool has_length;
+    uint64_t content_length;
+    bool upgrade_websocket; /* Connection names upgrade, and Upgrade websocket */
+    bool expect_continue;
+};
+
+/* Reads a head from the front of `in`; `limit` bytes without its end are bad with *status 431. Bad heads set
+ * *status to what the client is to be told: 400 (syntax, missing or double Host, Content-Length together with
+ * Transfer-Encoding, differing Content-Lengths, control characters, blanks before a colon, folded lines),
+ * 431, 501 (a transfer coding other than chunked), 505 (a version other than 1.x). A lone LF ends no line.
+ * Leading empty lines are skipped (one CRLF). */
+enum parse_result http1_head_parse(struct span in, size_t limit, struct http1_head *out, int *status);
+
+/* Walks header lines: start with *rest = head.headers; false at the end. Value trimmed. */
+bool http1_next_header(struct span *rest, struct span *name, struct span *value);
+/* First header of that name, without case; empty if absent. */
+struct span http1_header(struct span headers, struct span name);
+/* Is `token` in the comma-separated list of any header of that name? Without case. */
+bool http1_has_token(struct span headers, struct span name, struct span token);
+
+/* A chunked body, decoded in place: `in` points at undecoded bytes; on each call as much as there is is
+ * taken. */
+struct http1_chunked {
+    uint64_t left; /* of the chunk under way */
+    uint8_t state; /* zeroed to begin */
+    uint16_t line; /* bytes of the size line or trailer so far; limited */
+};
+/* Decodes p[0..n): the data bytes are moved together to the front of p, *data_n of them; *taken is how many
+ * input bytes were used (all, unless the body ended). PARSE_OK: the body is complete. */
+enum parse_result http1_chunked_decode(struct http1_chunked *c, char *p, size_t n, size_t *data_n,
+                                       size_t *taken);
+
+/* The standard reason phrase, "Unknown" if there is none. */
+const char *http1_reason(int status);
+
+/* Percent-decoding (RFC 3986 §2.1) with '+' as a blank when `form`; invalid escapes stay as they are. `out`
+ * has room for in.n bytes; returns how many. */
+size_t url_decode(struct span in, bool form, char *out);
+/* The last parameter of that (decoded) name in a query string, decoded into `out` (room for query.n). false:
+ * absent. */
+bool url_query(struct span query, struct span name, char *out, size_t *n);

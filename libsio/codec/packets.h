@@ -1,0 +1,57 @@
+/* Engine.IO 4 and Socket.IO 5 packets as bytes: read in place, no memory of their own. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "base/strbuf.h"
+
+/* ---- Engine.IO 4 ---- */
+
+enum eio_type { EIO_OPEN, EIO_CLOSE, EIO_PING, EIO_PONG, EIO_MESSAGE, EIO_UPGRADE, EIO_NOOP };
+
+struct eio_packet {
+    enum eio_type type;
+    bool binary;      /* a polling packet "b…": `data` is its base64, not yet decoded */
+    struct span data; /* behind the type character */
+};
+
+/* One text packet ("4hello", "b…" base64). false: empty or of no known type. */
+bool eio_packet_parse(struct span text, struct eio_packet *out);
+
+/* Walks a polling body: packets with 0x1e between them. Start with *rest = body, *first = true. false at the
+ * end; an empty packet (an empty body, a separator at the end) is returned as an empty span, which
+ * eio_packet_parse refuses. */
+bool eio_payload_next(struct span *rest, bool *first, struct span *packet);
+
+/* ---- Socket.IO 5 ---- */
+
+enum sio_type {
+    SIO_CONNECT,
+    SIO_DISCONNECT,
+    SIO_EVENT,
+    SIO_ACK,
+    SIO_CONNECT_ERROR,
+    SIO_BINARY_EVENT,
+    SIO_BINARY_ACK
+};
+enum { SIO_MAX_ATTACHMENTS = 10 };
+
+struct sio_wire {
+    enum sio_type type;
+    uint32_t attachments;
+    struct span ns; /* "/" when none is written */
+    bool has_id;
+    uint64_t id;
+    struct span json; /* exactly one checked JSON value, or empty */
+};
+
+/* Reads the text of one packet and checks what the reference server checks: CONNECT wants an object or
+ * nothing, DISCONNECT nothing, EVENT an array whose first item is a string that is not reserved or a number,
+ * ACK an array and an id; CONNECT_ERROR is the server's alone; attachments 1…10 for binary types. false:
+ * malformed. EVENT without any payload is OK with an empty json (to be ignored). */
+bool sio_wire_parse(struct span text, struct sio_wire *out);
+
+/* Appends `<type>[n-][/ns,][id]`; "/" is not written. The JSON follows by the caller. */
+void sio_wire_begin(struct strbuf *out, enum sio_type type, uint32_t attachments, struct span ns, bool has_id,
+                    uint64_t id);

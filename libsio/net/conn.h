@@ -1,0 +1,106 @@
+/* A connection: bytes of a descriptor in, HTTP/1.1 requests and WebSocket messages out. Belongs to one loop.
+ *
+ *   HEAD ──head complete──▶ BODY ──body complete──▶ WAITING ──net_respond──▶ HEAD (keep-alive) or CLOSING
+ *                                                      └─net_upgrade──▶ WEBSOCKET ──▶ CLOSING
+ *
+ * HTTP state is allocated with the first byte of a request and freed with its answer; a WebSocket connection
+ * keeps no buffer unless a frame or message is cut in two. */
+#pragma once
+#include "base/err.h"
+#include "base/rcbuf.h"
+#include "base/span.h"
+#include "loop/loop.h"
+#include "sio.h"
+
+struct net_conn;
+
+/* One request; lives until it is answered or the connection is closed. Spans point into the connection's
+ * buffer. */
+struct net_request {
+    struct span method, path,
+        query;           /* path and query as they came, still percent-encoded: url_query reads them */
+    struct span headers; /* the raw header lines: http1_header (codec/http1.h) reads them */
+    struct span body;
+    int version;    /* 10 or 11 */
+    bool websocket; /* asks for an upgrade to websocket */
+};
+
+enum net_verdict_kind { NET_GO_ON, NET_MOVE, NET_REFUSE };
+struct net_verdict {
+    enum net_verdict_kind kind;
+    size_t body_limit_bytes; /* NET_GO_ON: a longer body is answered 413 and the connection closed */
+    unsigned loop; /* NET_MOVE: the connection goes there with all bytes read, and on_head is asked again */
+    int status;    /* NET_REFUSE: answered with an empty body, then closed */
+};
+
+/* What the owner of a listener does with its connections. All on the connection's loop. */
+struct net_handlers {
+    void (*on_open)(
+        struct net_conn *conn); /* a new connection, also after NET_MOVE; may set the user pointer */
+    struct net_verdict (*on_head)(struct net_conn *conn,
+                                  const struct net_request *request); /* body not yet there */
+    void (*on_request)(struct net_conn *conn,
+                       const struct net_request *request); /* answer now or later, once */
+    /* A whole message, unmasked; UTF-8 checked when text. Lives during the call. */
+    void (*on_message)(struct net_conn *conn, bool binary, struct span message);
+    /* All that was queued has been handed to the kernel (told after a queue had been waiting). */
+    void (*on_drained)(struct net_conn *conn);
+    /* The last call; `reason` as far as the transport can tell (TRANSPORT_CLOSE: the peer ended it;
+     * TRANSPORT_ERROR: protocol error or failure; FORCED_CLOSE: net_close by us). A request that was not
+     * answered is forgotten. */
+    void (*on_close)(struct net_conn *conn, enum sio_reason reason);
+};
+
+struct net_limits {
+    size_t head_bytes; /* 431 above */
+    uint32_t
+        head_timeout_ms; /* from a request's first byte, also from accept to the first byte; 408, closed */
+    uint32_t body_timeout_ms;
+    uint32_t keepalive_ms;     /* between two requests */
+    size_t message_bytes;      /* of one WebSocket message; 1009 above, also across fragments */
+    size_t out_queue_bytes;    /* net_send fails above */
+    uint32_t close_timeout_ms; /* for the peer's close frame after ours; 5000 */
+};
+
+struct net_options { /* one a server, shared by all its connections, immutable while they live */
+    struct net_handlers handlers;
+    struct net_limits limits;
+    const struct log *log;
+    void *data; /* the server */
+};
+
+/* Takes the descriptor; `peer` may be NULL (Unix socket). On the loop's thread. */
+struct net_conn *net_conn_new(struct sio_loop *loop, int fd, const struct sockaddr *peer, bool local,
+                              const struct net_options *options);
+
+struct sio_loop *net_conn_loop(const struct net_conn *conn);
+void *net_conn_data(const struct net_conn *conn);
+void net_conn_set_data(struct net_conn *conn, void *data);
+const struct net_options *net_conn_options(const struct net_conn *conn);
+bool net_conn_local(const struct net_conn *conn);
+bool net_conn_is_websocket(const struct net_conn *conn);
+/* The peer's IP address as text into `out`; "local" for a Unix socket. */
+enum { NET_ADDRESS_TEXT = 46 };
+void net_conn_address(const struct net_conn *conn, char out[NET_ADDRESS_TEXT]);
+
+/* Answers the current request. `headers` are whole lines, each ended by CRLF; Content-Length and Connection
+ * are added. `body` is taken with its own reference (NULL: empty). With `close` the connection ends
+ * afterwards. */
+void net_respond(struct net_conn *conn, int status, struct span headers, struct rcbuf *body, bool close);
+
+/* 101 with Sec-WebSocket-Accept and `headers`; false (and answered with 400) when the handshake is not valid.
+ */
+bool net_upgrade(struct net_conn *conn, struct span headers) MUST_CHECK;
+
+/* Queues a whole ready frame (header and payload), with a reference of its own; leaves with everything else
+ * of this turn in one writev. ERR_LIMIT: the queue is full, nothing was queued. ERR_CLOSED. */
+enum err net_send(struct net_conn *conn, struct rcbuf *frame) MUST_CHECK;
+size_t net_conn_queued(const struct net_conn *conn); /* bytes that wait */
+
+/* WebSocket: sends what is queued, then a close frame (code 0: an empty one), then waits for the peer's.
+ * HTTP: closes once the answer is out. on_close follows later. */
+void net_close(struct net_conn *conn, uint16_t code);
+/* At once, without on_close; the queue is thrown away. */
+void net_abort(struct net_conn *conn);
+/* Stops or goes on reading (stopping servers, backpressure). */
+void net_pause(struct net_conn *conn, bool paused);
