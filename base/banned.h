@@ -5,6 +5,13 @@
 #include <string.h>
 #include <time.h>
 
+#undef sprintf /* with clang, the fortified headers make it a macro */
+
 #pragma GCC poison strcpy strcat strncpy strncat stpcpy sprintf vsprintf gets strtok atoi atol atoll gmtime  \
     localtime
-#pragma GCC poison ctime asctime rand srand
+#pragma GCC poison ctime asctime
+
+/* OpenSSL's headers name parameters `rand`, so these two are marked instead: a call is an error all the same.
+ */
+extern int rand(void) __attribute__((deprecated("use sio_loop_random")));
+extern void srand(unsigned seed) __attribute__((deprecated("use sio_loop_random")));
