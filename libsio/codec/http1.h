@@ -10,7 +10,7 @@
 struct http1_head {
     struct span method;
     struct span target;      /* as it came */
-    struct span path, query; /* of an origin-form target; both empty for other forms, which are bad */
+    struct span path, query; /* of the target, cut at the first '?'; forms other than "/path?query" are bad */
     struct span headers;     /* the header lines with their CRLFs, without the empty line */
     int version;             /* 10 or 11 */
     size_t size;             /* of the whole head, the empty line included */
@@ -18,15 +18,15 @@ struct http1_head {
     bool chunked;
     bool has_length;
     uint64_t content_length;
-    bool upgrade_websocket; /* Connection names upgrade, and Upgrade websocket */
-    bool expect_continue;
+    bool upgrade_websocket; /* Connection names upgrade, and Upgrade websocket; HTTP/1.1 only */
+    bool expect_continue;   /* HTTP/1.1 only */
 };
 
 /* Reads a head from the front of `in`; `limit` bytes without its end are bad with *status 431. Bad heads set
  * *status to what the client is to be told: 400 (syntax, missing or double Host, Content-Length together with
- * Transfer-Encoding, differing Content-Lengths, control characters, blanks before a colon, folded lines),
- * 431, 501 (a transfer coding other than chunked), 505 (a version other than 1.x). A lone LF ends no line.
- * Leading empty lines are skipped (one CRLF). */
+ * Transfer-Encoding, a second Content-Length even if equal, Transfer-Encoding in HTTP/1.0, control
+ * characters, blanks before a colon, folded lines), 431, 501 (a transfer coding other than chunked), 505 (a
+ * version other than 1.x). A lone LF ends no line. Leading empty lines are skipped (one CRLF). */
 enum parse_result http1_head_parse(struct span in, size_t limit, struct http1_head *out, int *status);
 
 /* Walks header lines: start with *rest = head.headers; false at the end. Value trimmed. */
@@ -39,12 +39,14 @@ bool http1_has_token(struct span headers, struct span name, struct span token);
 /* A chunked body, decoded in place: `in` points at undecoded bytes; on each call as much as there is is
  * taken. */
 struct http1_chunked {
-    uint64_t left; /* of the chunk under way */
-    uint8_t state; /* zeroed to begin */
-    uint16_t line; /* bytes of the size line or trailer so far; limited */
+    uint64_t left;  /* of the chunk under way */
+    uint8_t state;  /* zeroed to begin */
+    uint8_t digits; /* of the size so far; limited */
+    uint16_t line;  /* bytes of extensions and trailers in the whole body so far; limited */
 };
 /* Decodes p[0..n): the data bytes are moved together to the front of p, *data_n of them; *taken is how many
- * input bytes were used (all, unless the body ended). PARSE_OK: the body is complete. */
+ * input bytes were used (all, unless the body ended or is bad). PARSE_OK: the body is complete. Trailers are
+ * dropped. */
 enum parse_result http1_chunked_decode(struct http1_chunked *c, char *p, size_t n, size_t *data_n,
                                        size_t *taken);
 

@@ -21,8 +21,9 @@ struct ws_head {
 };
 
 /* Reads a head from the front of `in`. `from_client`: a frame without mask is bad (§5.1), and so the other
- * way round. Bad: reserved bits (rsv1 unless `deflate`), unknown opcode, fragmented or long control frame, a
- * length not in its shortest form, a 64-bit length with its top bit set. */
+ * way round. Bad: reserved bits (rsv1 unless `deflate`, and then on a message's first frame alone), unknown
+ * opcode, fragmented or long control frame, a length not in its shortest form, a 64-bit length with its top
+ * bit set. */
 enum parse_result ws_head_parse(struct span in, bool from_client, bool deflate, struct ws_head *out);
 
 /* Masks or unmasks in place; `offset` is how many payload bytes came before these. */
@@ -35,7 +36,7 @@ size_t ws_head_write(char out[WS_HEAD_MAX_BYTES], enum ws_opcode opcode, bool fi
 /* A close frame's payload: empty, or a valid code and UTF-8 (§7.4). 0 as *code: none given. false: bad. */
 bool ws_close_parse(struct span payload, uint16_t *code, struct span *reason);
 
-/* The 28 characters of Sec-WebSocket-Accept for a key (§4.2.2). */
-void ws_accept(struct span key, char out[28]);
-/* Is this 16 bytes in base64? */
+/* Is this 16 bytes in base64: 22 characters and two of padding? */
 bool ws_key_valid(struct span key);
+/* The 28 characters of Sec-WebSocket-Accept (§4.2.2) for a key that ws_key_valid found good. */
+void ws_accept(struct span key, char out[28]);
