@@ -1,0 +1,23 @@
+/* Rows as JSON, in snake_case, as REST answers carry them; each appends one value to the writer. Absent
+ * values are null. Any thread. */
+#pragma once
+#include "chat/chat.h"
+#include "sio_json.h"
+#include "store/rows.h"
+
+/* Small parts that payloads share. */
+void wire_put_uuid(struct sio_json_writer *w, const struct uuid *id); /* nil: null */
+void wire_put_text(struct sio_json_writer *w, struct span text);      /* empty: null */
+void wire_put_time(struct sio_json_writer *w, int64_t unix_ms);       /* 0: null */
+
+/* Exactly the message of new_message. */
+void wire_put_message(struct sio_json_writer *w, const struct message_row *row);
+/* The same with `reply_to_message` (or null) and `reactions`. */
+void wire_put_message_full(struct sio_json_writer *w, const struct message_row *row);
+void wire_put_reaction(struct sio_json_writer *w, const struct reaction_row *row);
+void wire_put_participant(struct sio_json_writer *w, const struct uuid *conversation,
+                          const struct participant_row *row);
+/* With the participants that are in it now. */
+void wire_put_conversation(struct sio_json_writer *w, const struct conversation_row *row);
+void wire_put_user(struct sio_json_writer *w, const struct user_row *row);
+void wire_put_online(struct sio_json_writer *w, const struct chat_online *row);
