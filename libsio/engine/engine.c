@@ -1,0 +1,149 @@
+/* The engine: one for a server, with a part for each loop; and where connections' events find their sessions.
+ */
+#include "engine/engine.h"
+
+#include "base/mem.h"
+#include "codec/base64.h"
+#include "engine/internal.h"
+
+enum { WS_CLOSE_TIMEOUT_MS = 5000 };
+
+/* ---- what connections report ---- */
+
+static struct engine_session *session_of(struct net_conn *conn) {
+    enum engine_owner *owner = net_conn_data(conn);
+    return owner && *owner == ENGINE_SESSION ? container_of(owner, struct engine_session, owner) : NULL;
+}
+
+/* A text "b…": binary in base64, which polling clients send and WebSocket ones may. */
+static void message_base64(struct engine_session *s, const struct eio_packet *packet) {
+    char *decoded = mem_alloc(packet->data.n * 3 / 4 + 3);
+    struct eio_packet binary = {.type = EIO_MESSAGE, .binary = true};
+    binary.data = span_of(decoded, base64_decode_lenient(decoded, packet->data));
+    session_receive(s, &binary);
+    free(decoded);
+}
+
+static void connection_message(struct net_conn *conn, bool binary, struct span message) {
+    struct engine_session *s = session_of(conn);
+    if (!s || s->state != SESSION_OPEN || s->doomed) return;
+    struct eio_packet packet = {.type = EIO_MESSAGE, .binary = true, .data = message};
+    if (conn != s->conn)
+        upgrade_message(s, binary, message);
+    else if (!binary && !eio_packet_parse(message, &packet))
+        session_end(s, SIO_PARSE_ERROR, true);
+    else if (!binary && packet.binary)
+        message_base64(s, &packet);
+    else
+        session_receive(s, &packet);
+}
+
+static void connection_closed(struct net_conn *conn, enum sio_reason reason) {
+    struct engine *engine = net_conn_options(conn)->data;
+    atomic_fetch_sub_explicit(&engine->connections, 1, memory_order_relaxed);
+    enum engine_owner *owner = net_conn_data(conn);
+    if (owner && *owner == ENGINE_ROUTE) engine->handlers.on_route_close(conn);
+    struct engine_session *s = session_of(conn);
+    if (!s) return;
+    net_conn_set_data(conn, NULL);
+    if (conn == s->conn) {
+        s->conn = NULL;
+        session_end(s, reason, false);
+    } else if (s->polling && conn == s->polling->probe) {
+        s->polling->probe = NULL;
+        s->polling->probed = false;
+        sio_timer_stop(s->loop, &s->polling->upgrade);
+    } else if (s->polling && conn == s->polling->get) {
+        s->polling->get = NULL;
+        session_end(s, SIO_TRANSPORT_ERROR, false);
+    }
+}
+
+/* ---- life ---- */
+
+static struct net_options net_options_from(const struct sio_config *c, struct engine *engine) {
+    return (struct net_options){
+        .handlers = {.on_head = request_head,
+                     .on_request = request_handle,
+                     .on_message = connection_message,
+                     .on_close = connection_closed},
+        .limits = {.head_bytes = c->max_http_head_bytes,
+                   .head_timeout_ms = c->head_timeout_ms,
+                   .body_timeout_ms = c->body_timeout_ms,
+                   .keepalive_ms = c->keepalive_ms,
+                   .message_bytes = c->max_payload_bytes,
+                   .out_queue_bytes = c->out_queue_bytes,
+                   .close_timeout_ms = WS_CLOSE_TIMEOUT_MS},
+        .log = c->log,
+        .data = engine,
+    };
+}
+
+struct engine *engine_new(const struct sio_config *config, struct loop_group *group,
+                          const struct engine_handlers *handlers, void *data) {
+    struct engine *e = mem_new(struct engine);
+    e->config = config;
+    e->group = group;
+    e->handlers = *handlers;
+    e->data = data;
+    e->net = net_options_from(config, e);
+    e->loops = mem_new_array(struct engine_loop, loop_group_count(group));
+    e->ping = frame_text(SPAN("2"));
+    e->close = frame_text(SPAN("1"));
+    e->pong_probe = frame_text(SPAN("3probe"));
+    sio_loop_random(loop_group_at(group, 0), e->key.bytes, sizeof(e->key.bytes));
+    return e;
+}
+
+void engine_free(struct engine *e) {
+    for (unsigned i = 0; i < loop_group_count(e->group); i++) slots_fini(&e->loops[i].sessions);
+    rcbuf_unref(e->ping);
+    rcbuf_unref(e->close);
+    rcbuf_unref(e->pong_probe);
+    free(e->loops);
+    free(e);
+}
+
+void engine_accept(struct engine *e, struct sio_loop *loop, int fd, const struct sockaddr *peer, bool local) {
+    atomic_fetch_add_explicit(&e->connections, 1, memory_order_relaxed);
+    net_conn_new(loop, fd, peer, local, &e->net);
+}
+
+/* ---- stopping ---- */
+
+void engine_stop_reading(struct engine *e, struct sio_loop *loop) {
+    struct engine_loop *l = engine_loop_of(e, loop);
+    l->stopping = true;
+    for (uint32_t i = 0; i < l->sessions.capacity; i++) {
+        struct engine_session *s = slots_get(&l->sessions, i);
+        if (s && s->conn) net_pause(s->conn, true);
+    }
+}
+
+void engine_close_all(struct engine *e, struct sio_loop *loop) {
+    struct engine_loop *l = engine_loop_of(e, loop);
+    for (uint32_t i = 0; i < l->sessions.capacity; i++) {
+        struct engine_session *s = slots_get(&l->sessions, i);
+        if (!s) continue;
+        if (s->conn) net_pause(s->conn, false); /* to hear the peer's close frame */
+        session_end(s, SIO_SERVER_SHUTTING_DOWN, true);
+    }
+}
+
+uint64_t engine_connection_count(const struct engine *e) {
+    return atomic_load_explicit(&e->connections, memory_order_relaxed);
+}
+
+uint64_t engine_session_count(const struct engine *e) {
+    uint64_t n = 0;
+    for (unsigned i = 0; i < loop_group_count(e->group); i++)
+        n += atomic_load_explicit(&e->loops[i].session_count, memory_order_relaxed);
+    return n;
+}
+
+uint64_t engine_refused_count(const struct engine *e) {
+    uint64_t n = 0;
+    for (unsigned i = 0; i < loop_group_count(e->group); i++)
+        n += atomic_load_explicit(&e->loops[i].refused, memory_order_relaxed);
+    return n;
+}

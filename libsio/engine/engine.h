@@ -1,0 +1,78 @@
+/* Engine.IO 4: sessions over long-polling and WebSocket, with handshake, heartbeat, upgrade and close.
+ *
+ *            polling handshake            "2probe" on a second connection        "5"
+ *   ─────────────────────────▶ POLLING ─────────────────────────▶ PROBING ─────────────▶ WEBSOCKET
+ *            WebSocket handshake                                                              ▲
+ *   ──────────────────────────────────────────────────────────────────────────────────────────┘
+ *   any ──engine_close / peer gone / no pong / parse error──▶ CLOSED (a polling session without a waiting
+ * request lingers until its next request has been told, 30 s at most)
+ *
+ * A session belongs to one loop. Requests for it that reach another loop are moved there before their body is
+ * read. */
+#pragma once
+#include "base/rcbuf.h"
+#include "engine/sid.h"
+#include "engine/slots.h"
+#include "net/conn.h"
+#include "sio.h"
+
+struct engine;
+struct engine_session;
+
+struct engine_handlers { /* on the session's loop */
+    void (*on_open)(struct engine_session *session);
+    void (*on_message)(struct engine_session *session, bool binary, struct span message);
+    /* The last call. Nothing can be sent any more. */
+    void (*on_close)(struct engine_session *session, enum sio_reason reason);
+    /* A request outside the engine's path; `on_route_close`: its connection ended before it was answered. The
+     * route keeps its own pointer as the connection's data, a structure that begins with enum engine_owner
+     * ENGINE_ROUTE. */
+    void (*on_route)(struct net_conn *conn, const struct net_request *request);
+    void (*on_route_close)(struct net_conn *conn);
+};
+
+/* What a connection's data pointer points at: the first member of the structure. */
+enum engine_owner { ENGINE_SESSION, ENGINE_ROUTE };
+
+/* `config` and `data` (the server) outlive the engine. Handles connections of all loops of the group. */
+struct engine *engine_new(const struct sio_config *config, struct loop_group *group,
+                          const struct engine_handlers *handlers, void *data);
+void engine_free(struct engine *engine);
+
+/* Takes an accepted descriptor on this loop. */
+void engine_accept(struct engine *engine, struct sio_loop *loop, int fd, const struct sockaddr *peer,
+                   bool local);
+
+/* ---- sessions ---- */
+
+void *engine_session_server(const struct engine_session *session); /* `data` of engine_new */
+struct sio_loop *engine_session_loop(const struct engine_session *session);
+void *engine_session_data(const struct engine_session *session);
+void engine_session_set_data(struct engine_session *session, void *data);
+
+/* The handshake request's header lines and the peer's address, kept until engine_session_forget_handshake. */
+struct span engine_session_headers(const struct engine_session *session);
+struct span engine_session_address(const struct engine_session *session);
+void engine_session_forget_handshake(struct engine_session *session);
+
+/* Sends a message. `frame` is a complete unmasked WebSocket frame: text whose payload begins with "4", or
+ * binary; for polling its payload is taken out of it. A reference of its own is taken. ERR_LIMIT: the queue
+ * is full, nothing was queued; ERR_CLOSED. */
+enum err engine_send(struct engine_session *session, struct rcbuf *frame) MUST_CHECK;
+
+/* Ends the session at once; what is queued still goes out, and the peer is told. on_close runs before this
+ * returns. */
+void engine_close(struct engine_session *session, enum sio_reason reason);
+/* The same at the end of this turn: for callers that walk a list of sessions. Sending fails from now on. */
+void engine_close_later(struct engine_session *session, enum sio_reason reason);
+
+/* ---- a stopping server; on each loop ---- */
+
+void engine_stop_reading(struct engine *engine,
+                         struct sio_loop *loop); /* new requests are answered 503 from now on */
+void engine_close_all(struct engine *engine, struct sio_loop *loop);
+
+/* [any thread] */
+uint64_t engine_connection_count(const struct engine *engine);
+uint64_t engine_session_count(const struct engine *engine);
+uint64_t engine_refused_count(const struct engine *engine);

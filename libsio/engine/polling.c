@@ -1,0 +1,147 @@
+/* Long-polling: packets wait in a queue until a GET takes all of them; a POST brings packets. */
+#include "base/mem.h"
+#include "codec/base64.h"
+#include "engine/internal.h"
+
+enum { POLLING_SEPARATOR = 0x1e, POLLING_QUEUE_FIRST = 4 };
+
+struct polling *polling_new(struct engine_session *s) {
+    struct polling *p = mem_new(struct polling);
+    p->session = s;
+    return p;
+}
+
+static void queue_clear(struct polling *p) {
+    for (uint32_t i = 0; i < p->count; i++) rcbuf_unref(p->queue[i]);
+    p->count = 0;
+    p->bytes = 0;
+}
+
+void polling_free(struct polling *p) {
+    sio_timer_stop(p->session->loop, &p->upgrade);
+    queue_clear(p);
+    free(p->queue);
+    free(p);
+}
+
+/* ---- answers ---- */
+
+/* `body`'s reference is the caller's and given away. */
+static void respond(struct engine *engine, struct net_conn *conn, const struct net_request *request,
+                    struct span content_type, struct rcbuf *body) {
+    struct strbuf lines;
+    strbuf_init(&lines);
+    strbuf_lit(&lines, "Content-Type: ");
+    strbuf_span(&lines, content_type);
+    strbuf_lit(&lines, "\r\nCache-Control: no-store\r\n");
+    cors_headers(&engine->config->cors, request->headers, &lines);
+    net_conn_set_data(conn, NULL);
+    net_respond(conn, 200, strbuf_as_span(&lines), body, false);
+    rcbuf_unref(body);
+    strbuf_fini(&lines);
+}
+
+void polling_respond(struct engine *engine, struct net_conn *conn, const struct net_request *request,
+                     struct span body) {
+    respond(engine, conn, request, SPAN("text/plain; charset=UTF-8"), rcbuf_copy(body));
+}
+
+/* Takes the waiting GET out of the session. */
+static struct net_conn *take_get(struct polling *p) {
+    struct net_conn *conn = p->get;
+    p->get = NULL;
+    return conn;
+}
+
+void polling_answer(struct engine_session *s, struct span text) {
+    if (!s->polling || !s->polling->get) return;
+    const struct net_request *request = s->polling->get_request;
+    polling_respond(s->engine, take_get(s->polling), request, text);
+}
+
+/* ---- the queue ---- */
+
+enum err polling_send(struct engine_session *s, struct rcbuf *frame) {
+    struct polling *p = s->polling;
+    if (p->bytes + frame->n > s->engine->config->out_queue_bytes && frame != s->engine->close)
+        return ERR_LIMIT;
+    if (p->count == p->capacity) {
+        p->capacity = p->capacity ? p->capacity * 2 : POLLING_QUEUE_FIRST;
+        p->queue = mem_realloc(p->queue, p->capacity * sizeof(struct rcbuf *));
+    }
+    p->queue[p->count++] = rcbuf_ref(frame);
+    p->bytes += frame->n;
+    if (p->get) loop_at_turn_end(s->loop, &s->turn);
+    return ERR_OK;
+}
+
+static size_t packet_size(const struct rcbuf *frame) {
+    bool binary;
+    size_t n = frame->n - frame_payload(frame, &binary);
+    return binary ? 1 + BASE64_SIZE(n) : n;
+}
+
+static char *packet_write(char *out, const struct rcbuf *frame) {
+    bool binary;
+    size_t at = frame_payload(frame, &binary), n = frame->n - at;
+    if (binary) {
+        *out++ = 'b';
+        return out + base64_encode(out, frame->p + at, n);
+    }
+    memcpy(out, frame->p + at, n);
+    return out + n;
+}
+
+void polling_flush(struct engine_session *s) {
+    struct polling *p = s->polling;
+    if (!p->get || p->count == 0) return;
+    size_t size = p->count - 1;
+    for (uint32_t i = 0; i < p->count; i++) size += packet_size(p->queue[i]);
+    struct rcbuf *body = rcbuf_new(size);
+    char *at = body->p;
+    for (uint32_t i = 0; i < p->count; i++) {
+        if (i) *at++ = POLLING_SEPARATOR;
+        at = packet_write(at, p->queue[i]);
+    }
+    queue_clear(p);
+    const struct net_request *request = p->get_request;
+    respond(s->engine, take_get(p), request, SPAN("text/plain; charset=UTF-8"), body);
+}
+
+/* ---- requests ---- */
+
+void polling_get(struct engine_session *s, struct net_conn *conn, const struct net_request *request) {
+    struct polling *p = s->polling;
+    if (p->get) { /* two at once: neither can be answered in order */
+        request_refuse(s->engine, conn, request, 400);
+        session_end(s, SIO_TRANSPORT_ERROR, false);
+        return;
+    }
+    p->get = conn;
+    p->get_request = request;
+    net_conn_set_data(conn, s);
+    if (p->count == 0) return;
+    polling_flush(s);
+    if (s->state == SESSION_LINGERING) session_gone(s);
+}
+
+void polling_post(struct engine_session *s, struct net_conn *conn, const struct net_request *request) {
+    struct span rest = request->body, text;
+    bool first = true;
+    while (s->state == SESSION_OPEN && eio_payload_next(&rest, &first, &text)) {
+        struct eio_packet packet;
+        if (!eio_packet_parse(text, &packet)) {
+            session_end(s, SIO_PARSE_ERROR, true);
+            break;
+        }
+        char *decoded = NULL;
+        if (packet.binary) {
+            decoded = mem_alloc(packet.data.n * 3 / 4 + 3);
+            packet.data = span_of(decoded, base64_decode_lenient(decoded, packet.data));
+        }
+        bool open = session_receive(s, &packet);
+        free(decoded);
+        if (!open) break;
+    }
+    respond(s->engine, conn, request, SPAN("text/html"), rcbuf_copy(SPAN("ok")));
+}

@@ -1,0 +1,212 @@
+/* Engine.IO sessions: opening, heartbeat, what arrives, what is sent, and the one way to end. */
+#include "base/mem.h"
+#include "base/must.h"
+#include "codec/ws_frame.h"
+#include "engine/internal.h"
+
+enum { SESSION_LINGER_MS = 30000 };
+
+static void session_turn(struct loop_turn *turn);
+
+/* ---- opening ---- */
+
+static void handshake_keep(struct engine_session *s, const struct net_request *request,
+                           struct net_conn *conn) {
+    char address[NET_ADDRESS_TEXT];
+    net_conn_address(conn, address);
+    size_t n = request->headers.n, m = strlen(address);
+    struct handshake *h = mem_alloc(sizeof(*h) + n + m);
+    if (n) memcpy(h->bytes, request->headers.p, n);
+    memcpy(h->bytes + n, address, m);
+    h->headers = span_of(h->bytes, n);
+    h->address = span_of(h->bytes + n, m);
+    s->handshake = h;
+}
+
+struct engine_session *session_new(struct engine *engine, struct sio_loop *loop,
+                                   const struct net_request *request, struct net_conn *conn) {
+    struct engine_session *s = mem_new(struct engine_session);
+    struct engine_loop *l = engine_loop_of(engine, loop);
+    s->owner = ENGINE_SESSION;
+    s->engine = engine;
+    s->loop = loop;
+    s->turn.run = session_turn;
+    s->slot = slots_add(&l->sessions, s);
+    sid_make(&engine->key, loop, s->slot, s->sid);
+    handshake_keep(s, request, conn);
+    atomic_fetch_add_explicit(&l->session_count, 1, memory_order_relaxed);
+    return s;
+}
+
+void session_open_packet(const struct engine_session *s, bool can_upgrade, struct strbuf *out) {
+    const struct sio_config *c = s->engine->config;
+    strbuf_printf(
+        out,
+        "0{\"sid\":\"%.*s\",\"upgrades\":[%s],\"pingInterval\":%u,\"pingTimeout\":%u,\"maxPayload\":%zu}",
+        SID_TEXT, s->sid, can_upgrade ? "\"websocket\"" : "", c->ping_interval_ms, c->ping_timeout_ms,
+        c->max_payload_bytes);
+}
+
+/* ---- heartbeat: a ping, then a pong in time, then the next ping an interval later ---- */
+
+static enum err session_send_frame(struct engine_session *s, struct rcbuf *frame) {
+    return s->conn ? net_send(s->conn, frame) : polling_send(s, frame);
+}
+
+static void heartbeat_fire(struct sio_timer *timer) {
+    struct engine_session *s = container_of(timer, struct engine_session, timer);
+    if (s->waiting_for_pong) {
+        session_end(s, SIO_PING_TIMEOUT, true);
+        return;
+    }
+    s->waiting_for_pong = true;
+    sio_timer_start(s->loop, timer, s->engine->config->ping_timeout_ms, heartbeat_fire);
+    /* A full queue has its own end (engine_send's callers), and no pong will come then. */
+    (void)!session_send_frame(s, s->engine->ping);
+}
+
+static void heartbeat_pong(struct engine_session *s) {
+    s->waiting_for_pong = false;
+    sio_timer_start(s->loop, &s->timer, s->engine->config->ping_interval_ms, heartbeat_fire);
+}
+
+void session_start(struct engine_session *s) {
+    sio_timer_start(s->loop, &s->timer, s->engine->config->ping_interval_ms, heartbeat_fire);
+    s->engine->handlers.on_open(s);
+}
+
+/* ---- receiving ---- */
+
+bool session_receive(struct engine_session *s, const struct eio_packet *packet) {
+    switch (packet->type) {
+    case EIO_MESSAGE:
+        s->engine->handlers.on_message(s, packet->binary, packet->data);
+        return s->state == SESSION_OPEN;
+    case EIO_PONG: heartbeat_pong(s); return true;
+    case EIO_CLOSE: session_end(s, SIO_TRANSPORT_CLOSE, true); return false;
+    case EIO_PING:
+        session_end(s, SIO_TRANSPORT_ERROR, true);
+        return false; /* the server's alone in version 4 */
+    case EIO_OPEN:
+    case EIO_UPGRADE:
+    case EIO_NOOP: return true; /* nothing a server has to do with them */
+    }
+    return true;
+}
+
+/* ---- sending ---- */
+
+size_t frame_payload(const struct rcbuf *frame, bool *binary) {
+    unsigned length = (unsigned char)frame->p[1] & 0x7f;
+    *binary = ((unsigned char)frame->p[0] & 0x0f) == WS_BINARY;
+    return length < 126 ? 2 : length == 126 ? 4 : 10;
+}
+
+struct rcbuf *frame_text(struct span payload) {
+    char head[WS_HEAD_MAX_BYTES];
+    size_t n = ws_head_write(head, WS_TEXT, true, false, payload.n);
+    struct rcbuf *b = rcbuf_new(n + payload.n);
+    memcpy(b->p, head, n);
+    if (payload.n) memcpy(b->p + n, payload.p, payload.n);
+    return b;
+}
+
+enum err engine_send(struct engine_session *s, struct rcbuf *frame) {
+    if (s->state != SESSION_OPEN || s->doomed) return ERR_CLOSED;
+    return session_send_frame(s, frame);
+}
+
+/* ---- the end ---- */
+
+static void session_turn(struct loop_turn *turn) {
+    struct engine_session *s = container_of(turn, struct engine_session, turn);
+    if (s->state == SESSION_CLOSED) {
+        free(s->handshake);
+        free(s);
+    } else if (s->doomed && s->state == SESSION_OPEN) {
+        session_end(s, s->doom_reason, true);
+    } else if (s->polling) {
+        polling_flush(s);
+    }
+}
+
+void session_gone(struct engine_session *s) {
+    struct engine_loop *l = engine_loop_of(s->engine, s->loop);
+    s->state = SESSION_CLOSED;
+    sio_timer_stop(s->loop, &s->timer);
+    slots_remove(&l->sessions, s->slot);
+    atomic_fetch_sub_explicit(&l->session_count, 1, memory_order_relaxed);
+    if (s->polling) {
+        upgrade_abandon(s);
+        polling_free(s->polling);
+        s->polling = NULL;
+    }
+    loop_at_turn_end(s->loop, &s->turn);
+}
+
+static void linger_fire(struct sio_timer *timer) {
+    session_gone(container_of(timer, struct engine_session, timer));
+}
+
+/* Tells a polling peer: with its waiting request, or with its next one. */
+static void session_tell_polling(struct engine_session *s) {
+    upgrade_abandon(s);
+    if (polling_send(s, s->engine->close) != ERR_OK || s->polling->get) {
+        polling_flush(s);
+        session_gone(s);
+        return;
+    }
+    s->state = SESSION_LINGERING;
+    sio_timer_start(s->loop, &s->timer, SESSION_LINGER_MS, linger_fire);
+}
+
+void session_end(struct engine_session *s, enum sio_reason reason, bool tell) {
+    if (s->state != SESSION_OPEN) return;
+    s->state = SESSION_LINGERING; /* nothing more is received or sent; a second end is none */
+    if (s->conn) {
+        net_conn_set_data(s->conn, NULL);
+        if (tell) net_close(s->conn, 0);
+        s->conn = NULL;
+        s->engine->handlers.on_close(s, reason);
+        session_gone(s);
+        return;
+    }
+    s->engine->handlers.on_close(s, reason);
+    if (tell) {
+        session_tell_polling(s);
+    } else {
+        polling_answer(s, SPAN("1"));
+        session_gone(s);
+    }
+}
+
+void engine_close(struct engine_session *s, enum sio_reason reason) { session_end(s, reason, true); }
+
+void engine_close_later(struct engine_session *s, enum sio_reason reason) {
+    if (s->state != SESSION_OPEN || s->doomed) return;
+    s->doomed = true;
+    s->doom_reason = (uint8_t)reason;
+    loop_at_turn_end(s->loop, &s->turn);
+}
+
+/* ---- what the layer above asks ---- */
+
+void *engine_session_server(const struct engine_session *s) { return s->engine->data; }
+struct sio_loop *engine_session_loop(const struct engine_session *s) {
+    return s->loop;
+}
+void *engine_session_data(const struct engine_session *s) { return s->data; }
+void engine_session_set_data(struct engine_session *s, void *data) { s->data = data; }
+
+struct span engine_session_headers(const struct engine_session *s) {
+    return s->handshake ? s->handshake->headers : (struct span){0};
+}
+
+struct span engine_session_address(const struct engine_session *s) {
+    return s->handshake ? s->handshake->address : (struct span){0};
+}
+
+void engine_session_forget_handshake(struct engine_session *s) {
+    free(s->handshake);
+    s->handshake = NULL;
+}
