@@ -1,0 +1,33 @@
+/* estate_broadcast {message, type?}: stored in the estate group, then told to everyone in the estate. */
+#include "events/table.h"
+#include "wire/payloads.h"
+
+struct payload {
+    struct span message;
+    enum broadcast_type type;
+};
+static const struct wire_field fields[] = {
+    {"message", WIRE_STRING, true, 1, WIRE_MAX_CONTENT, offsetof(struct payload, message)},
+    {"type", WIRE_WORD, false, 0, 0, offsetof(struct payload, type), &wire_broadcast_types},
+};
+const struct wire_schema estate_broadcast_payload = WIRE_SCHEMA(struct payload, fields);
+
+static void stored(enum fault fault, const struct message_row *message, bool duplicate, void *data) {
+    struct event_call *call = data;
+    if (fault != FAULT_NONE)
+        event_refuse(call, fault);
+    else
+        event_ok_message(call, message, duplicate);
+}
+
+void estate_broadcast_handle(struct event_call *call, struct chat_user *me) {
+    const struct payload *in = call->payload;
+    struct strbuf metadata;
+    strbuf_init(&metadata);
+    wire_broadcast_metadata(&metadata, span_of("", 0), in->type);
+    struct chat_announce announce = {.type = in->type,
+                                     .content = in->message,
+                                     .metadata = arena_span(&call->arena, strbuf_as_span(&metadata))};
+    strbuf_fini(&metadata);
+    chat_broadcast(me, &announce, stored, call);
+}

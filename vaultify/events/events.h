@@ -1,0 +1,30 @@
+/* The Socket.IO side of the product: namespace /messaging, its six client events, and everything that chat
+ * tells. */
+#pragma once
+#include "auth/auth.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "chat/chat.h"
+#include "sio.h"
+
+struct events;
+
+struct events_config {
+    struct auth *auth;
+    bool rate_limits; /* false: load tests only */
+    uint32_t content_max_bytes, metadata_max_bytes;
+    const struct log *log;
+};
+
+/* Makes the namespace; before sio_server_run. ERR_INVALID: the table of events is wrong. */
+enum err events_new(const struct events_config *config, struct sio_server *server,
+                    struct events **out) MUST_CHECK;
+
+/* How chat reaches the sockets; `events` outlives the chat. */
+void events_out(struct events *events, struct chat_out *out);
+
+/* The chat that events are handed to; once, before sio_server_run. */
+void events_bind(struct events *events, struct chat *chat);
+
+/* After the loops have stopped. */
+void events_free(struct events *events);

@@ -1,0 +1,79 @@
+/* The table of client events, and its check. */
+#include "events/table.h"
+
+#include "wire/who.h"
+
+/* Each byte of content may be written as an escape of six. */
+enum { ESCAPED_MAX = 6 };
+
+static void unknown_handle(struct event_call *call, struct chat_user *me) {
+    event_refuse(call, FAULT_UNKNOWN_EVENT);
+}
+
+const struct event_row event_row_unknown = {"",    WHO_EVERYBODY, {20, 500},     UINT32_MAX,
+                                            false, NULL,          unknown_handle};
+
+#define EVENT(name, who, per_second, burst, payload_max_bytes, with_content)                                 \
+    { #name, who, {per_second, burst }, payload_max_bytes, with_content, &name##_payload, name##_handle }
+
+/* The rates are against abuse; no honest client meets them. */
+const struct event_row event_rows[] = {
+    /*    name, who may, per second and burst, bytes of payload, content beside them */
+    EVENT(estate_broadcast, WHO_ANNOUNCES, 50, 5000, 4096, true),
+    EVENT(join_estate_group, WHO_EVERYBODY, 20, 500, 4096, false),
+    EVENT(leave_estate_group, WHO_EVERYBODY, 20, 500, 4096, false),
+    EVENT(mark_as_read, WHO_EVERYBODY, 200, 5000, 4096, false),
+    EVENT(send_message, WHO_EVERYBODY, 500, 10000, 4096, true),
+    EVENT(typing, WHO_EVERYBODY, 50, 500, 4096, false),
+};
+const size_t event_row_count = sizeof event_rows / sizeof event_rows[0];
+
+_Static_assert(sizeof event_rows / sizeof event_rows[0] < WHO_EVENT_BUCKETS,
+               "a bucket each, and one for unknown");
+
+const struct event_row *event_row_find(struct span name) {
+    size_t low = 0, high = event_row_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = span_compare(name, span_cstr(event_rows[middle].name));
+        if (order == 0) return &event_rows[middle];
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return &event_row_unknown;
+}
+
+unsigned event_row_bucket(const struct event_row *row) {
+    return row == &event_row_unknown ? (unsigned)event_row_count : (unsigned)(row - event_rows);
+}
+
+size_t event_row_payload_max(const struct event_row *row, const struct wire_limits *limits) {
+    size_t max = row->payload_max_bytes;
+    if (row->with_content)
+        max += ESCAPED_MAX * ((size_t)limits->content_max_bytes + limits->metadata_max_bytes);
+    return max;
+}
+
+/* What is wrong with a row; NULL: nothing. */
+static const char *row_fault(const struct event_row *row) {
+    if (!row->name || !row->name[0]) return "has no name";
+    if (row->who == 0 || (row->who & ~WHO_EVERYBODY) != 0) return "says nothing of who may";
+    if (row->rate.per_second == 0 || row->rate.burst == 0) return "has no rate";
+    if (row->payload_max_bytes == 0) return "has no payload limit";
+    if (!row->payload || wire_schema_check(row->payload)) return "has no valid fields";
+    if (!row->handle) return "has no handler";
+    return NULL;
+}
+
+enum err event_rows_check(const struct event_row *rows, size_t count, const struct log *log) {
+    for (size_t i = 0; i < count; i++) {
+        const char *fault = row_fault(&rows[i]);
+        if (!fault && i > 0 && strcmp(rows[i - 1].name, rows[i].name) >= 0) fault = "is not in its place";
+        if (!fault) continue;
+        log_error(log, "event table: row %zu (%s) %s", i, rows[i].name ? rows[i].name : "?", fault);
+        return ERR_INVALID;
+    }
+    return ERR_OK;
+}

@@ -1,0 +1,40 @@
+/* The table of client events: one row says everything about an event but what it does. */
+#pragma once
+#include "events/call.h"
+
+/* No column has a default. */
+struct event_row {
+    const char *name;
+    unsigned who;           /* WHO_…: the roles that may */
+    struct rate_limit rate; /* per user */
+    uint32_t
+        payload_max_bytes; /* of its JSON, and if `with_content` what content and metadata may take too */
+    bool with_content;
+    const struct wire_schema *payload;
+    void (*handle)(struct event_call *call, struct chat_user *me);
+};
+
+/* Sorted by name. */
+extern const struct event_row event_rows[];
+extern const size_t event_row_count;
+
+/* The row of every name that is in no other: it refuses. */
+extern const struct event_row event_row_unknown;
+
+const struct event_row *event_row_find(struct span name);
+/* A row's own rate bucket of a user. */
+unsigned event_row_bucket(const struct event_row *row);
+size_t event_row_payload_max(const struct event_row *row, const struct wire_limits *limits);
+
+/* Are the rows sorted, complete, limited? A line in the log says which one is not. */
+enum err event_rows_check(const struct event_row *rows, size_t count, const struct log *log) MUST_CHECK;
+
+/* One file each. */
+extern const struct wire_schema estate_broadcast_payload, join_estate_group_payload,
+    leave_estate_group_payload, mark_as_read_payload, send_message_payload, typing_payload;
+void estate_broadcast_handle(struct event_call *call, struct chat_user *me);
+void join_estate_group_handle(struct event_call *call, struct chat_user *me);
+void leave_estate_group_handle(struct event_call *call, struct chat_user *me);
+void mark_as_read_handle(struct event_call *call, struct chat_user *me);
+void send_message_handle(struct event_call *call, struct chat_user *me);
+void typing_handle(struct event_call *call, struct chat_user *me);
