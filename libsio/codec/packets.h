@@ -41,15 +41,19 @@ struct sio_wire {
     enum sio_type type;
     uint32_t attachments;
     struct span ns; /* "/" when none is written */
-    bool has_id;
+    bool has_id;    /* never for CONNECT and DISCONNECT */
     uint64_t id;
     struct span json; /* exactly one checked JSON value, or empty */
 };
 
 /* Reads the text of one packet and checks what the reference server checks: CONNECT wants an object or
- * nothing, DISCONNECT nothing, EVENT an array whose first item is a string that is not reserved or a number,
- * ACK an array and an id; CONNECT_ERROR is the server's alone; attachments 1…10 for binary types. false:
- * malformed. EVENT without any payload is OK with an empty json (to be ignored). */
+ * nothing, DISCONNECT nothing, EVENT an array whose first item is a number or a string that is not reserved,
+ * ACK an array; CONNECT_ERROR is the server's alone; attachments 1…10 for binary types, whose placeholders
+ * name one of them each. An id is up to 2^53; leading zeros fall away, and blanks alone are 0. false:
+ * malformed.
+ *
+ * To be ignored, but not malformed: EVENT without a payload (empty json), ACK without a payload or without an
+ * id (empty json, has_id false). Binary types have a payload always. */
 bool sio_wire_parse(struct span text, struct sio_wire *out);
 
 /* Appends `<type>[n-][/ns,][id]`; "/" is not written. The JSON follows by the caller. */

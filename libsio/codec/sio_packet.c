@@ -1,0 +1,131 @@
+/* Socket.IO 5 packets: `<type>[<attachments>-][/<namespace>,][<ack id>][<JSON>]`, read and begun. */
+#include "codec/packets.h"
+
+#include "codec/base64.h"
+#include "codec/sio_placeholder.h"
+#include "sio_json.h"
+
+/* A JavaScript client cannot count further without losing ids. */
+static const uint64_t id_max = (uint64_t)1 << 53;
+
+static bool is_binary(enum sio_type type) { return type == SIO_BINARY_EVENT || type == SIO_BINARY_ACK; }
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+/* ---- the parts, each cut from the front of `*rest` ---- */
+
+static bool read_type(struct span *rest, enum sio_type *type) {
+    if (rest->n == 0 || rest->p[0] < '0' || rest->p[0] > '6') return false;
+    *type = (enum sio_type)(rest->p[0] - '0');
+    *rest = span_skip(*rest, 1);
+    return *type != SIO_CONNECT_ERROR;
+}
+
+/* `1-` to `10-`, nothing but the shortest digits. */
+static bool read_attachments(struct span *rest, uint32_t *count) {
+    size_t n = 0;
+    *count = 0;
+    while (n < rest->n && n < 2 && is_digit(rest->p[n]))
+        *count = *count * 10 + (uint32_t)(rest->p[n++] - '0');
+    if (n == 0 || rest->p[0] == '0' || *count > SIO_MAX_ATTACHMENTS) return false;
+    if (n == rest->n || rest->p[n] != '-') return false;
+    *rest = span_skip(*rest, n + 1);
+    return true;
+}
+
+/* Up to the comma, or to the end of the packet. */
+static bool read_namespace(struct span *rest, struct span *ns) {
+    *ns = SPAN("/");
+    if (rest->n == 0 || rest->p[0] != '/') return true;
+    const char *comma = memchr(rest->p, ',', rest->n);
+    size_t n = comma ? (size_t)(comma - rest->p) : rest->n;
+    *ns = span_head(*rest, n);
+    *rest = span_skip(*rest, comma ? n + 1 : n);
+    return utf8_valid(*ns);
+}
+
+static struct span skip_blanks(struct span s) {
+    while (s.n && is_blank(s.p[0])) s = span_skip(s, 1);
+    return s;
+}
+
+/* Digits; blanks around them are forgiven, and blanks alone are 0, because the reference reads the id as
+ * JavaScript's Number() does. */
+static bool read_id(struct span *rest, bool *has_id, uint64_t *id) {
+    *has_id = rest->n > 0 && (is_digit(rest->p[0]) || is_blank(rest->p[0]));
+    *id = 0;
+    if (!*has_id) return true;
+    *rest = skip_blanks(*rest);
+    for (; rest->n && is_digit(rest->p[0]); *rest = span_skip(*rest, 1)) {
+        *id = *id * 10 + (uint64_t)(rest->p[0] - '0'); /* id_max * 10 + 9 fits */
+        if (*id > id_max) return false;
+    }
+    *rest = skip_blanks(*rest);
+    return rest->n == 0 || !is_digit(rest->p[0]);
+}
+
+/* ---- what each type may carry ---- */
+
+/* Names that the libraries on both sides keep for themselves. */
+static bool name_reserved(struct span name) {
+    static const struct span reserved[] = {
+        {"connect", 7},        {"connect_error", 13}, {"disconnect", 10},
+        {"disconnecting", 13}, {"newListener", 11},   {"removeListener", 14},
+    };
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+        if (sio_json_string_is(name, reserved[i])) return true;
+    return false;
+}
+
+static bool event_valid(struct span json) {
+    struct span name;
+    size_t cursor = 0;
+    if (sio_json_kind(json) != SIO_JSON_ARRAY || !sio_json_next_item(json, &cursor, &name)) return false;
+    if (sio_json_kind(name) == SIO_JSON_NUMBER) return true;
+    return sio_json_kind(name) == SIO_JSON_STRING && !name_reserved(name);
+}
+
+static bool payload_valid(const struct sio_wire *w) {
+    bool absent = w->json.n == 0;
+    switch (w->type) {
+    case SIO_CONNECT: return absent || sio_json_kind(w->json) == SIO_JSON_OBJECT;
+    case SIO_DISCONNECT: return absent;
+    case SIO_EVENT: return absent || event_valid(w->json);
+    case SIO_ACK: return absent || sio_json_kind(w->json) == SIO_JSON_ARRAY;
+    case SIO_BINARY_EVENT: return event_valid(w->json) && sio_placeholders_valid(w->json, w->attachments);
+    case SIO_BINARY_ACK:
+        return sio_json_kind(w->json) == SIO_JSON_ARRAY && sio_placeholders_valid(w->json, w->attachments);
+    case SIO_CONNECT_ERROR: break;
+    }
+    return false;
+}
+
+/* ---- the packet ---- */
+
+bool sio_wire_parse(struct span text, struct sio_wire *out) {
+    struct span rest = text;
+    *out = (struct sio_wire){0};
+    if (!read_type(&rest, &out->type)) return false;
+    if (is_binary(out->type) && !read_attachments(&rest, &out->attachments)) return false;
+    if (!read_namespace(&rest, &out->ns) || !read_id(&rest, &out->has_id, &out->id)) return false;
+    if (out->type == SIO_CONNECT || out->type == SIO_DISCONNECT) { /* an id there means nothing */
+        out->has_id = false;
+        out->id = 0;
+    }
+    if (rest.n > 0 && !sio_json_check(rest, &out->json)) return false;
+    return payload_valid(out);
+}
+
+void sio_wire_begin(struct strbuf *out, enum sio_type type, uint32_t attachments, struct span ns, bool has_id,
+                    uint64_t id) {
+    strbuf_char(out, (char)('0' + (int)type));
+    if (is_binary(type)) {
+        strbuf_u64(out, attachments);
+        strbuf_char(out, '-');
+    }
+    if (!span_eq(ns, SPAN("/"))) {
+        strbuf_span(out, ns);
+        strbuf_char(out, ',');
+    }
+    if (has_id) strbuf_u64(out, id);
+}
