@@ -50,6 +50,7 @@ size_t sio_json_string_decode(struct span value, char *out);
 
 /* An integer without fraction or exponent that fits; false otherwise. */
 bool sio_json_to_i64(struct span value, int64_t *out);
+/* Any number; false also when it is too large for a double. */
 bool sio_json_to_double(struct span value, double *out);
 
 /* The value again without any blank between its parts. */
