@@ -104,6 +104,8 @@ void engine_free(struct engine *e) {
     free(e);
 }
 
+void *engine_server(const struct engine *e) { return e->data; }
+
 void engine_accept(struct engine *e, struct sio_loop *loop, int fd, const struct sockaddr *peer, bool local) {
     atomic_fetch_add_explicit(&e->connections, 1, memory_order_relaxed);
     net_conn_new(loop, fd, peer, local, &e->net);

@@ -39,6 +39,8 @@ struct engine *engine_new(const struct sio_config *config, struct loop_group *gr
                           const struct engine_handlers *handlers, void *data);
 void engine_free(struct engine *engine);
 
+void *engine_server(const struct engine *engine); /* `data` */
+
 /* Takes an accepted descriptor on this loop. */
 void engine_accept(struct engine *engine, struct sio_loop *loop, int fd, const struct sockaddr *peer,
                    bool local);

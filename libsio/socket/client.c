@@ -1,0 +1,146 @@
+/* A client: one Engine.IO session and the namespaces it joins; packets are put together here and find their
+ * socket. */
+#include "base/mem.h"
+#include "socket/internal.h"
+
+/* ---- a new session ---- */
+
+static void joining_fire(struct sio_timer *timer) {
+    struct client *client = container_of(timer, struct joining, timer)->client;
+    engine_close(client->session, SIO_FORCED_CLOSE);
+}
+
+void client_opened(struct engine_session *session) {
+    struct client *c = mem_new(struct client);
+    c->session = session;
+    c->server = engine_session_server(session);
+    c->joining = mem_new(struct joining);
+    c->joining->client = c;
+    engine_session_set_data(session, c);
+    sio_timer_start(engine_session_loop(session), &c->joining->timer, c->server->config.connect_timeout_ms,
+                    joining_fire);
+}
+
+static void joining_end(struct client *c) {
+    if (!c->joining) return;
+    sio_timer_stop(engine_session_loop(c->session), &c->joining->timer);
+    free(c->joining);
+    c->joining = NULL;
+}
+
+void client_joined(struct client *c) {
+    joining_end(c);
+    /* With one namespace nobody can ask for the handshake's headers again. */
+    if (!c->server->namespaces->next) engine_session_forget_handshake(c->session);
+}
+
+/* ---- receiving ---- */
+
+static void partial_free(struct client *c) {
+    struct partial *p = c->partial;
+    if (!p) return;
+    for (uint32_t i = 0; i < p->have; i++) free((void *)p->attachments[i].p);
+    free(p->text);
+    free(p);
+    c->partial = NULL;
+}
+
+void client_malformed(struct client *c) {
+    if (!c->session) return;
+    count_one(&server_here(c->server, engine_session_loop(c->session))->refused);
+    engine_close(c->session, SIO_FORCED_CLOSE);
+}
+
+static void partial_begin(struct client *c, struct span text) {
+    struct partial *p = mem_new(struct partial);
+    p->text = mem_dup(text.p, text.n);
+    p->text_n = text.n;
+    c->partial = p;
+    if (!sio_wire_parse(span_of(p->text, text.n), &p->wire)) client_malformed(c);
+}
+
+static void partial_add(struct client *c, struct span attachment) {
+    struct partial *p = c->partial;
+    p->attachments[p->have++] = span_of(mem_dup(attachment.p, attachment.n), attachment.n);
+    if (p->have < p->wire.attachments) return;
+    c->partial = NULL;
+    client_packet(c, &p->wire, span_of(p->text, p->text_n), p->attachments);
+    struct client done = {.partial = p};
+    partial_free(&done);
+}
+
+void client_message(struct engine_session *session, bool binary, struct span message) {
+    struct client *c = engine_session_data(session);
+    struct sio_wire wire;
+    if (binary != (c->partial != NULL)) {
+        client_malformed(c);
+    } else if (binary) {
+        partial_add(c, message);
+    } else if (!sio_wire_parse(message, &wire)) {
+        client_malformed(c);
+    } else if (wire.attachments) {
+        partial_begin(c, message);
+    } else {
+        client_packet(c, &wire, message, NULL);
+    }
+}
+
+struct sio_socket *client_socket(const struct client *c, struct span ns) {
+    for (struct sio_socket *s = c->sockets; s; s = s->next_of_client)
+        if (span_eq(namespace_name(s->ns), ns)) return s;
+    return NULL;
+}
+
+void client_packet(struct client *c, const struct sio_wire *wire, struct span text,
+                   const struct span *attachments) {
+    struct sio_connect *connect = connect_find(c, wire->ns);
+    struct sio_socket *socket = client_socket(c, wire->ns);
+    if (wire->type == SIO_CONNECT) {
+        if (connect || socket)
+            client_malformed(c);
+        else
+            connect_begin(c, wire);
+        return;
+    }
+    if (connect) {
+        connect_wait(connect, wire, text, attachments);
+        return;
+    }
+    if (!socket) {
+        client_malformed(c);
+        return;
+    }
+    switch (wire->type) {
+    case SIO_DISCONNECT: socket_end(socket, SIO_CLIENT_DISCONNECT); break;
+    case SIO_EVENT:
+    case SIO_BINARY_EVENT:
+        if (wire->json.n) socket_event(socket, wire, attachments);
+        break;
+    case SIO_ACK:
+    case SIO_BINARY_ACK: ack_received(socket, wire->id, wire->json); break;
+    case SIO_CONNECT:
+    case SIO_CONNECT_ERROR: client_malformed(c); break;
+    }
+}
+
+/* ---- sending to the client itself ---- */
+
+void client_send_text(struct client *c, struct span text) {
+    struct sio_packet *p = packet_text(text);
+    if (c->session && engine_send(c->session, p->frames[0]) == ERR_LIMIT)
+        engine_close_later(c->session, SIO_TRANSPORT_ERROR);
+    sio_packet_unref(p);
+}
+
+/* ---- the end ---- */
+
+void client_closed(struct engine_session *session, enum sio_reason reason) {
+    struct client *c = engine_session_data(session);
+    struct sio_loop *loop = engine_session_loop(session);
+    joining_end(c);
+    c->session = NULL;
+    while (c->sockets) socket_end(c->sockets, reason);
+    connect_client_gone(c);
+    partial_free(c);
+    free_later(loop, c);
+}

@@ -1,0 +1,247 @@
+/* Joining a namespace: CONNECT, the decision of the namespace's owner, what waits meanwhile, and the answer.
+ *
+ *   ASKED ──accept──▶ ADMITTED (has a socket, is in its rooms, CONNECT is answered) ──▶ begun: on_connect,
+ * then what waited └────refuse──▶ CONNECT_ERROR When the client goes first, the object waits for the decision
+ * alone. */
+#include "base/mem.h"
+#include "codec/http1.h"
+#include "socket/internal.h"
+
+/* ---- asked ---- */
+
+static void refuse_text(struct client *client, struct span ns, struct span message, struct span data) {
+    struct strbuf text;
+    struct sio_json_writer w;
+    strbuf_init(&text);
+    strbuf_char(&text, '4');
+    sio_wire_begin(&text, SIO_CONNECT_ERROR, 0, ns, false, 0);
+    sio_json_begin(&w, &text);
+    sio_json_object_open(&w);
+    sio_json_key(&w, SPAN("message"));
+    sio_json_string(&w, message);
+    if (data.n) {
+        sio_json_key(&w, SPAN("data"));
+        sio_json_raw(&w, data);
+    }
+    sio_json_object_close(&w);
+    client_send_text(client, strbuf_as_span(&text));
+    strbuf_fini(&text);
+}
+
+void connect_begin(struct client *client, const struct sio_wire *wire) {
+    struct sio_namespace *ns = namespace_find(client->server, wire->ns);
+    if (!ns) {
+        refuse_text(client, wire->ns, SPAN("Invalid namespace"), (struct span){0});
+        return;
+    }
+    if (client->namespaces >= client->server->config.max_namespaces) {
+        refuse_text(client, wire->ns, SPAN("Too many namespaces"), (struct span){0});
+        return;
+    }
+    struct sio_connect *c = mem_zalloc(sizeof(*c) + wire->json.n);
+    c->client = client;
+    c->loop = engine_session_loop(client->session);
+    c->ns = ns;
+    c->waiting_end = &c->waiting;
+    c->auth_n = wire->json.n;
+    if (c->auth_n) memcpy(c->auth, wire->json.p, c->auth_n);
+    c->next = client->connects;
+    client->connects = c;
+    client->namespaces++;
+    if (ns->handlers.on_connecting)
+        ns->handlers.on_connecting(c, ns->handlers.data);
+    else
+        sio_connect_accept(c, NULL, 0, NULL, NULL);
+}
+
+struct sio_connect *connect_find(const struct client *client, struct span ns) {
+    for (struct sio_connect *c = client->connects; c; c = c->next)
+        if (span_eq(namespace_name(c->ns), ns)) return c;
+    return NULL;
+}
+
+struct span sio_connect_auth(const struct sio_connect *c) {
+    return span_of(c->auth, c->auth_n);
+}
+
+struct span sio_connect_header(const struct sio_connect *c, struct span name) {
+    return c->client ? http1_header(engine_session_headers(c->client->session), name) : (struct span){0};
+}
+
+struct span sio_connect_address(const struct sio_connect *c) {
+    return c->client ? engine_session_address(c->client->session) : (struct span){0};
+}
+
+struct sio_loop *sio_connect_loop(const struct sio_connect *c) {
+    return c->loop;
+}
+
+/* ---- what waits ---- */
+
+static void waiting_free(struct waiting *w) {
+    for (uint32_t i = 0; i < w->attachment_count; i++) free((void *)w->attachments[i].p);
+    free((void *)w->text.p);
+    free(w);
+}
+
+static struct span span_dup(struct span s) { return span_of(mem_dup(s.p, s.n), s.n); }
+
+void connect_wait(struct sio_connect *c, const struct sio_wire *wire, struct span text,
+                  const struct span *attachments) {
+    size_t bytes = sizeof(struct waiting) + text.n;
+    for (uint32_t i = 0; i < wire->attachments; i++) bytes += attachments[i].n;
+    c->waiting_bytes += bytes;
+    if (c->waiting_bytes > c->client->server->config.pending_bytes) {
+        client_malformed(c->client);
+        return;
+    }
+    struct waiting *w = mem_new(struct waiting);
+    w->text = span_dup(text);
+    w->attachment_count = wire->attachments;
+    for (uint32_t i = 0; i < wire->attachments; i++) w->attachments[i] = span_dup(attachments[i]);
+    *c->waiting_end = w;
+    c->waiting_end = &w->next;
+}
+
+static void replay(struct sio_connect *c, struct client *client, struct sio_socket *socket) {
+    for (struct waiting *w = c->waiting, *next; w; w = next) {
+        struct sio_wire wire;
+        next = w->next;
+        if (!socket->ended && sio_wire_parse(w->text, &wire))
+            client_packet(client, &wire, w->text, w->attachments);
+        waiting_free(w);
+    }
+}
+
+/* ---- decided ---- */
+
+static void connect_free(struct sio_connect *c) {
+    free(c->rooms);
+    free(c->refusal);
+    free(c);
+}
+
+static void unlink_from_client(struct sio_connect *c) {
+    struct sio_connect **at = &c->client->connects;
+    while (*at != c) at = &(*at)->next;
+    *at = c->next;
+}
+
+static void drop_waiting(struct sio_connect *c) {
+    for (struct waiting *w = c->waiting, *next; w; w = next) {
+        next = w->next;
+        waiting_free(w);
+    }
+    c->waiting = NULL;
+}
+
+void connect_client_gone(struct client *client) {
+    for (struct sio_connect *c = client->connects; c; c = c->next) {
+        c->client = NULL;
+        c->socket = NULL;
+        drop_waiting(c);
+    }
+    client->connects = NULL;
+}
+
+static void answer_connect(struct sio_socket *s) {
+    struct strbuf text;
+    strbuf_init(&text);
+    strbuf_char(&text, '4');
+    sio_wire_begin(&text, SIO_CONNECT, 0, namespace_name(s->ns), false, 0);
+    strbuf_lit(&text, "{\"sid\":\"");
+    strbuf_add(&text, s->id, SID_TEXT);
+    strbuf_lit(&text, "\"}");
+    client_send_text(s->client, strbuf_as_span(&text));
+    strbuf_fini(&text);
+}
+
+/* Makes the socket and puts it into its rooms; on the loop, before anything emitted later can be delivered
+ * there. */
+static void admit(struct sio_connect *c) {
+    if (c->client) {
+        c->socket = socket_new(c->client, c->ns, c->socket_data);
+        for (size_t i = 0; i < c->room_count; i++) rooms_join(c->socket, c->rooms[i]);
+        answer_connect(c->socket);
+    }
+    for (size_t i = 0; i < c->room_count; i++)
+        directory_release(&c->ns->directory, c->rooms[i], sio_loop_index(c->loop));
+}
+
+static void begin(struct sio_connect *c) {
+    struct client *client = c->client;
+    struct sio_socket *socket = c->socket;
+    if (!client) {
+        if (c->gone) c->gone(c->socket_data);
+        return;
+    }
+    unlink_from_client(c);
+    socket->begun = true;
+    client_joined(client);
+    if (c->ns->handlers.on_connect) c->ns->handlers.on_connect(socket, c->ns->handlers.data);
+    replay(c, client, socket);
+}
+
+static void run_accept(struct sio_task *task) {
+    struct sio_connect *c = container_of(task, struct sio_connect, task);
+    admit(c);
+    begin(c);
+    connect_free(c);
+}
+
+static void run_begin(struct sio_task *task) {
+    struct sio_connect *c = container_of(task, struct sio_connect, task);
+    begin(c);
+    connect_free(c);
+}
+
+static void run_refuse(struct sio_task *task) {
+    struct sio_connect *c = container_of(task, struct sio_connect, task);
+    if (c->client) {
+        struct span all = span_of(c->refusal, c->refusal_n);
+        unlink_from_client(c);
+        c->client->namespaces--;
+        drop_waiting(c);
+        refuse_text(c->client, namespace_name(c->ns), span_head(all, c->refusal_message_n),
+                    span_skip(all, c->refusal_message_n));
+    }
+    connect_free(c);
+}
+
+static void copy_rooms(struct sio_connect *c, const struct span *rooms, size_t count) {
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++) bytes += rooms[i].n;
+    c->rooms = mem_alloc(count * sizeof(*rooms) + bytes + 1);
+    c->room_count = count;
+    char *at = (char *)(c->rooms + count);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(at, rooms[i].p, rooms[i].n);
+        c->rooms[i] = span_of(at, rooms[i].n);
+        at += rooms[i].n;
+    }
+}
+
+void sio_connect_accept(struct sio_connect *c, const struct span *rooms, size_t room_count, void *socket_data,
+                        void (*gone)(void *socket_data)) {
+    copy_rooms(c, rooms, room_count);
+    c->socket_data = socket_data;
+    c->gone = gone;
+    for (size_t i = 0; i < room_count; i++)
+        directory_hold(&c->ns->directory, c->rooms[i], sio_loop_index(c->loop));
+    c->task.run = run_accept;
+    if (sio_loop_here() == c->loop) {
+        admit(c);
+        c->task.run = run_begin;
+    }
+    sio_loop_post(c->loop, &c->task);
+}
+
+void sio_connect_refuse(struct sio_connect *c, struct span message, struct span data) {
+    c->refusal = mem_alloc(message.n + data.n + 1);
+    c->refusal_message_n = message.n;
+    c->refusal_n = message.n + data.n;
+    if (message.n) memcpy(c->refusal, message.p, message.n);
+    if (data.n) memcpy(c->refusal + message.n, data.p, data.n);
+    c->task.run = run_refuse;
+    sio_loop_post(c->loop, &c->task);
+}

@@ -1,0 +1,131 @@
+/* HTTP routes: a request copied out of its connection, so that it can be answered later and from any thread.
+ */
+#include "base/mem.h"
+#include "base/must.h"
+#include "codec/http1.h"
+#include "engine/cors.h"
+#include "socket/internal.h"
+
+struct route {
+    enum engine_owner owner; /* ENGINE_ROUTE; first, see engine.h */
+    struct net_conn *conn;   /* NULL once the client has gone */
+    struct sio_server *server;
+    struct sio_http_request request;
+    struct span headers;
+    struct sio_task task; /* an answer from another thread */
+    struct answer *answer;
+    char address[NET_ADDRESS_TEXT];
+    char bytes[];
+};
+
+struct answer {
+    int status;
+    size_t lines_n;
+    struct rcbuf *body;
+    char lines[];
+};
+
+/* ---- asked ---- */
+
+static struct span copy_into(char **at, struct span s) {
+    if (s.n) memcpy(*at, s.p, s.n);
+    struct span copy = span_of(*at, s.n);
+    *at += s.n;
+    return copy;
+}
+
+static struct route *route_new(struct net_conn *conn, const struct net_request *r,
+                               struct sio_server *server) {
+    struct route *route =
+        mem_alloc(sizeof(*route) + r->method.n + r->path.n + r->query.n + r->headers.n + r->body.n);
+    char *at = route->bytes;
+    route->owner = ENGINE_ROUTE;
+    route->conn = conn;
+    route->server = server;
+    route->answer = NULL;
+    net_conn_address(conn, route->address);
+    route->request = (struct sio_http_request){
+        .method = copy_into(&at, r->method),
+        .path = copy_into(&at, r->path),
+        .query = copy_into(&at, r->query),
+        .address = span_cstr(route->address),
+        .local = net_conn_local(conn),
+        .loop = net_conn_loop(conn),
+        .data = server->http_data,
+    };
+    route->headers = copy_into(&at, r->headers);
+    route->request.body = copy_into(&at, r->body);
+    return route;
+}
+
+void route_request(struct net_conn *conn, const struct net_request *r) {
+    struct sio_server *server = engine_server(net_conn_options(conn)->data);
+    struct route *route = route_new(conn, r, server);
+    net_conn_set_data(conn, route);
+    if (server->on_http)
+        server->on_http(&route->request, server->http_data);
+    else
+        sio_http_respond(&route->request, 404, NULL, 0, (struct span){0});
+}
+
+void route_closed(struct net_conn *conn) {
+    struct route *route = container_of((enum engine_owner *)net_conn_data(conn), struct route, owner);
+    net_conn_set_data(conn, NULL);
+    route->conn = NULL;
+}
+
+struct span sio_http_header(const struct sio_http_request *request, struct span name) {
+    return http1_header(container_of(request, struct route, request)->headers, name);
+}
+
+/* ---- answered ---- */
+
+static void route_finish(struct route *route, int status, struct span lines, struct rcbuf *body) {
+    if (route->conn) {
+        net_conn_set_data(route->conn, NULL);
+        net_respond(route->conn, status, lines, body, false);
+    }
+    free(route);
+}
+
+static void answer_run(struct sio_task *task) {
+    struct route *route = container_of(task, struct route, task);
+    struct answer *a = route->answer;
+    route_finish(route, a->status, span_of(a->lines, a->lines_n), a->body);
+    rcbuf_unref(a->body);
+    free(a);
+}
+
+void sio_http_respond(struct sio_http_request *request, int status,
+                      const struct sio_http_header_line *headers, size_t header_count, struct span body) {
+    struct route *route = container_of(request, struct route, request);
+    struct strbuf lines;
+    strbuf_init(&lines);
+    for (size_t i = 0; i < header_count; i++) {
+        strbuf_span(&lines, headers[i].name);
+        strbuf_lit(&lines, ": ");
+        strbuf_span(&lines, headers[i].value);
+        strbuf_lit(&lines, "\r\n");
+    }
+    cors_headers(&route->server->config.cors, route->headers, &lines);
+    struct rcbuf *shared = body.n ? rcbuf_copy(body) : NULL;
+    if (sio_loop_here() == request->loop) {
+        route_finish(route, status, strbuf_as_span(&lines), shared);
+        rcbuf_unref(shared);
+    } else {
+        struct answer *a = mem_alloc(sizeof(*a) + lines.n);
+        *a = (struct answer){.status = status, .lines_n = lines.n, .body = shared};
+        if (lines.n) memcpy(a->lines, lines.p, lines.n);
+        route->answer = a;
+        route->task.run = answer_run;
+        sio_loop_post(request->loop, &route->task);
+    }
+    strbuf_fini(&lines);
+}
+
+void sio_server_on_http(struct sio_server *server,
+                        void (*handler)(struct sio_http_request *request, void *data), void *data) {
+    must(!server->ran);
+    server->on_http = handler;
+    server->http_data = data;
+}

@@ -1,0 +1,269 @@
+/* What the socket layer's files share: the server, namespaces, clients, sockets, rooms. */
+#pragma once
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/list.h"
+#include "base/map.h"
+#include "base/strbuf.h"
+#include "codec/packets.h"
+#include "engine/engine.h"
+#include "sio.h"
+
+enum { SERVER_MAX_LOOPS = 64, DIRECTORY_STRIPES = 64 };
+
+/* ---- the directory: which loops have receivers for a room; the one table that loops share ---- */
+
+struct directory_stripe {
+    pthread_mutex_t mutex;
+    struct map rooms; /* name → struct directory_entry */
+};
+
+struct directory {
+    unsigned loops;
+    struct directory_stripe stripes[DIRECTORY_STRIPES];
+};
+
+/* ---- rooms of one namespace on one loop ---- */
+
+struct room {
+    struct sio_socket **members; /* `one` while there is room in it */
+    uint32_t count, capacity;
+    struct sio_socket *one[1];
+    uint32_t name_n;
+    char name[];
+};
+
+struct membership { /* a socket's place in a room */
+    struct room *room;
+    uint32_t index; /* in room->members */
+};
+
+/* ---- namespaces ---- */
+
+struct namespace_loop {          /* touched by its loop's thread alone */
+    struct map rooms;            /* name → struct room */
+    struct sio_socket **sockets; /* everyone on this loop */
+    uint32_t count, capacity;
+    uint32_t mark; /* see broadcast.c */
+};
+
+struct sio_namespace {
+    struct sio_server *server;
+    struct sio_handlers handlers;
+    struct directory directory;
+    struct namespace_loop *loops;
+    struct sio_namespace *next;
+    uint32_t name_n;
+    char name[];
+};
+
+/* ---- clients: one a session; sockets: one a joined namespace ---- */
+
+struct partial { /* a binary packet whose attachments have not all arrived */
+    char *text;
+    size_t text_n;
+    struct sio_wire wire;
+    uint32_t have;
+    struct span attachments[SIO_MAX_ATTACHMENTS]; /* each its own allocation */
+};
+
+struct client {
+    struct engine_session *session; /* NULL once closed */
+    struct sio_server *server;
+    struct sio_socket *sockets;   /* by next_of_client */
+    struct sio_connect *connects; /* being decided, by next */
+    struct partial *partial;
+    struct joining *joining; /* until the first namespace is joined */
+    uint16_t namespaces;     /* sockets and connects */
+};
+
+struct joining { /* the connect timeout */
+    struct sio_timer timer;
+    struct client *client;
+};
+
+struct waiting { /* a packet that waits for the decision, or a server's emit that waits for its ack */
+    struct waiting *next;
+    struct span text;
+    uint32_t attachment_count;
+    struct span attachments[SIO_MAX_ATTACHMENTS];
+};
+
+struct sio_connect {
+    struct sio_task task;
+    struct sio_connect *next;
+    struct client *client; /* NULL once the client has gone */
+    struct sio_loop *loop;
+    struct sio_namespace *ns;
+    struct sio_socket *socket; /* once admitted, until it is begun */
+    struct waiting *waiting, **waiting_end;
+    size_t waiting_bytes;
+    /* the answer */
+    bool accepted;
+    struct span *rooms; /* one allocation */
+    size_t room_count;
+    void *socket_data;
+    void (*gone)(void *socket_data);
+    char *refusal;
+    size_t refusal_n, refusal_message_n; /* the message, then the data */
+    size_t auth_n;
+    char auth[];
+};
+
+struct pending_ack {
+    struct list in_socket;
+    struct sio_timer timer;
+    struct sio_socket *socket;
+    uint64_t id;
+    void (*done)(struct span args, void *data);
+    void *data;
+};
+
+struct sio_socket {
+    struct client *client;
+    struct sio_namespace *ns;
+    struct sio_socket *next_of_client;
+    void *data;
+    struct membership *rooms;
+    uint16_t room_count, room_capacity;
+    uint16_t loop;
+    bool begun; /* on_connect has been called */
+    bool ended;
+    uint32_t slot, generation;
+    uint32_t index; /* in namespace_loop.sockets */
+    uint32_t mark;
+    struct list *acks; /* heads a list of pending_ack; NULL while there was none */
+    char id[SID_TEXT];
+};
+
+/* ---- packets ---- */
+
+struct sio_packet {
+    atomic_uint refs;
+    uint32_t count;
+    struct rcbuf *frames[]; /* the text frame, then one for each attachment */
+};
+
+/* ---- the server ---- */
+
+struct server_loop { /* one a loop */
+    struct slots sockets;
+    uint64_t next_ack; /* ids of acks asked by this side */
+    atomic_ulong socket_count, events_in, packets_out, dropped, slow_closed, refused;
+};
+
+struct sio_server {
+    struct sio_config config;
+    struct loop_group *group;
+    struct engine *engine;
+    struct sio_namespace *namespaces;
+    struct server_loop *loops;
+    struct listener *listeners;
+    uint16_t port;
+    struct sid_key key;
+    void (*on_http)(struct sio_http_request *request, void *data);
+    void *http_data;
+    atomic_uint next_loop;
+    /* stopping, see stop.c */
+    atomic_bool stop_asked;
+    atomic_long holds;
+    struct sio_task stop_task;
+    struct sio_timer stop_timer;
+    uint64_t stop_deadline_ms;
+    int stop_phase;
+    bool ran;
+};
+
+struct listener {
+    struct listener *next;
+    struct sio_server *server;
+    struct loop_listener *listener;
+    bool local;
+};
+
+static inline struct span namespace_name(const struct sio_namespace *ns) {
+    return span_of(ns->name, ns->name_n);
+}
+static inline struct namespace_loop *namespace_here(struct sio_namespace *ns, const struct sio_loop *loop) {
+    return &ns->loops[sio_loop_index(loop)];
+}
+static inline struct server_loop *server_here(struct sio_server *server, const struct sio_loop *loop) {
+    return &server->loops[sio_loop_index(loop)];
+}
+/* Frees with free() in the loop's next turn: what is on the stack now may still look at it. */
+void free_later(struct sio_loop *loop, void *p);
+static inline void count_one(atomic_ulong *counter) {
+    atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+}
+
+/* directory.c: [any thread] */
+void directory_init(struct directory *d, unsigned loops);
+void directory_fini(struct directory *d);
+/* A local room appeared on or vanished from a loop. */
+void directory_set(struct directory *d, struct span room, unsigned loop, bool present);
+/* Somebody is about to join on that loop: it counts as present until released. */
+void directory_hold(struct directory *d, struct span room, unsigned loop);
+void directory_release(struct directory *d, struct span room, unsigned loop);
+uint64_t directory_loops(struct directory *d, struct span room); /* a bit for each loop */
+
+/* rooms.c: on the loop */
+void rooms_join(struct sio_socket *socket, struct span room);
+void rooms_leave(struct sio_socket *socket, struct span room);
+void rooms_leave_all(struct sio_socket *socket);
+struct room *rooms_find(struct namespace_loop *nl, struct span name);
+
+/* namespace.c */
+struct sio_namespace *namespace_find(struct sio_server *server, struct span name);
+void namespace_free(struct sio_namespace *ns);
+
+/* client.c: the engine's handlers */
+void client_opened(struct engine_session *session);
+void client_message(struct engine_session *session, bool binary, struct span message);
+void client_closed(struct engine_session *session, enum sio_reason reason);
+/* The peer broke the protocol. */
+void client_malformed(struct client *client);
+/* A whole packet; attachments are as many as wire->attachments. */
+void client_packet(struct client *client, const struct sio_wire *wire, struct span text,
+                   const struct span *attachments);
+struct sio_socket *client_socket(const struct client *client, struct span ns);
+void client_joined(struct client *client); /* a namespace was joined: no connect timeout any more */
+/* One text message to the client alone, `text` beginning with "4". */
+void client_send_text(struct client *client, struct span text);
+
+/* connect.c */
+void connect_begin(struct client *client, const struct sio_wire *wire);
+struct sio_connect *connect_find(const struct client *client, struct span ns);
+void connect_wait(struct sio_connect *connect, const struct sio_wire *wire, struct span text,
+                  const struct span *attachments);
+void connect_client_gone(struct client *client);
+
+/* socket.c */
+struct sio_socket *socket_new(struct client *client, struct sio_namespace *ns, void *data);
+void socket_end(struct sio_socket *socket, enum sio_reason reason);
+void socket_event(struct sio_socket *socket, const struct sio_wire *wire, const struct span *attachments);
+
+/* ack.c */
+void ack_received(struct sio_socket *socket, uint64_t id, struct span args);
+void ack_forget_all(struct sio_socket *socket);
+
+/* packet.c */
+/* A packet of one text frame, `text` beginning with "4". */
+struct sio_packet *packet_text(struct span text);
+/* Appends "42/ns,<ack>["name",args…]"; `ack` may be NULL. */
+void packet_event_text(struct strbuf *text, const struct sio_namespace *ns, uint32_t attachments,
+                       const uint64_t *ack, struct span name, struct span args);
+static inline struct sio_packet *packet_ref(struct sio_packet *p) {
+    atomic_fetch_add_explicit(&p->refs, 1, memory_order_relaxed);
+    return p;
+}
+
+/* broadcast.c */
+void socket_deliver(struct sio_socket *socket, struct sio_packet *packet, enum sio_delivery delivery);
+
+/* http.c: the engine's route handlers */
+void route_request(struct net_conn *conn, const struct net_request *request);
+void route_closed(struct net_conn *conn);
+
+/* stop.c */
+void stop_prepare(struct sio_server *server);

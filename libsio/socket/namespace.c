@@ -1,0 +1,43 @@
+/* Namespaces: made before the server runs, found by their exact name. */
+#include "base/mem.h"
+#include "base/must.h"
+#include "socket/internal.h"
+
+struct sio_namespace *sio_server_namespace(struct sio_server *server, const char *name,
+                                           const struct sio_handlers *handlers) {
+    must(!server->ran && name[0] == '/');
+    size_t n = strlen(name);
+    struct sio_namespace *ns = mem_zalloc(sizeof(*ns) + n);
+    unsigned loops = sio_server_loop_count(server);
+    ns->server = server;
+    if (handlers) ns->handlers = *handlers;
+    ns->name_n = (uint32_t)n;
+    memcpy(ns->name, name, n);
+    directory_init(&ns->directory, loops);
+    ns->loops = mem_new_array(struct namespace_loop, loops);
+    for (unsigned i = 0; i < loops; i++) map_init(&ns->loops[i].rooms, NULL);
+    ns->next = server->namespaces;
+    server->namespaces = ns;
+    return ns;
+}
+
+struct sio_namespace *namespace_find(struct sio_server *server, struct span name) {
+    for (struct sio_namespace *ns = server->namespaces; ns; ns = ns->next)
+        if (span_eq(namespace_name(ns), name)) return ns;
+    return NULL;
+}
+
+void namespace_free(struct sio_namespace *ns) {
+    for (unsigned i = 0; i < sio_server_loop_count(ns->server); i++) {
+        struct room *r;
+        for (uint32_t c = 0; (r = map_next(&ns->loops[i].rooms, &c)) != NULL;) {
+            if (r->members != r->one) free(r->members);
+            free(r);
+        }
+        map_fini(&ns->loops[i].rooms);
+        free(ns->loops[i].sockets);
+    }
+    directory_fini(&ns->directory);
+    free(ns->loops);
+    free(ns);
+}

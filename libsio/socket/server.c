@@ -1,0 +1,228 @@
+/* A server: its configuration, its listeners, its loops; connections are dealt to the loops in turn. */
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/must.h"
+#include "socket/internal.h"
+
+/* ---- configuration ---- */
+
+void sio_config_init(struct sio_config *c) {
+    *c = (struct sio_config){
+        .path = "/socket.io/",
+        .ping_interval_ms = 25000,
+        .ping_timeout_ms = 20000,
+        .upgrade_timeout_ms = 10000,
+        .connect_timeout_ms = 45000,
+        .head_timeout_ms = 10000,
+        .body_timeout_ms = 30000,
+        .keepalive_ms = 5000,
+        .max_payload_bytes = 1000000,
+        .max_http_head_bytes = 16384,
+        .max_http_body_bytes = 1024 * 1024,
+        .max_local_body_bytes = 256 * 1024 * 1024,
+        .out_queue_bytes = 1024 * 1024,
+        .pending_bytes = 256 * 1024,
+        .max_namespaces = 32,
+        .max_connections = 1000000,
+        .stop_timeout_ms = 8000,
+    };
+}
+
+static const char *config_fault(const struct sio_config *c) {
+    size_t path_n = c->path ? strlen(c->path) : 0;
+    if (path_n < 2 || c->path[0] != '/' || c->path[path_n - 1] != '/')
+        return "path needs a slash at both ends";
+    if (c->threads > SERVER_MAX_LOOPS) return "more than 64 threads";
+    if (!c->ping_interval_ms || !c->ping_timeout_ms || !c->upgrade_timeout_ms || !c->connect_timeout_ms ||
+        !c->head_timeout_ms || !c->body_timeout_ms || !c->keepalive_ms || !c->stop_timeout_ms)
+        return "a time of 0 ms";
+    if (!c->max_payload_bytes || !c->max_http_head_bytes || !c->max_connections || !c->max_namespaces)
+        return "a limit of 0";
+    if (c->max_namespaces > UINT16_MAX) return "more than 65535 namespaces a client";
+    if (c->out_queue_bytes > UINT32_MAX / 2 || c->max_payload_bytes > UINT32_MAX / 2)
+        return "a queue above 2 GiB";
+    if (c->cors.credentials && c->cors.origins && span_is(span_trim(span_cstr(c->cors.origins)), "*"))
+        return "CORS credentials together with any origin";
+    return NULL;
+}
+
+static unsigned cores(void) {
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n < 1 ? 1 : n > SERVER_MAX_LOOPS ? SERVER_MAX_LOOPS : (unsigned)n;
+}
+
+/* ---- start ---- */
+
+static const struct engine_handlers engine_handlers = {
+    .on_open = client_opened,
+    .on_message = client_message,
+    .on_close = client_closed,
+    .on_route = route_request,
+    .on_route_close = route_closed,
+};
+
+enum err sio_server_new(const struct sio_config *config, struct sio_server **out) {
+    const char *fault = config_fault(config);
+    if (fault) {
+        log_error(config->log, "the server's configuration makes no sense: %s", fault);
+        return ERR_INVALID;
+    }
+    struct sio_server *s = mem_new(struct sio_server);
+    s->config = *config;
+    enum err e = loop_group_new(config->threads ? config->threads : cores(), config->log, &s->group);
+    if (e != ERR_OK) {
+        free(s);
+        return e;
+    }
+    s->loops = mem_new_array(struct server_loop, loop_group_count(s->group));
+    s->engine = engine_new(&s->config, s->group, &engine_handlers, s);
+    sio_loop_random(loop_group_at(s->group, 0), s->key.bytes, sizeof(s->key.bytes));
+    stop_prepare(s);
+    *out = s;
+    return ERR_OK;
+}
+
+unsigned sio_server_loop_count(const struct sio_server *s) { return loop_group_count(s->group); }
+struct sio_loop *sio_server_loop(const struct sio_server *s, unsigned i) {
+    return loop_group_at(s->group, i);
+}
+
+/* ---- listening ---- */
+
+struct arrival { /* an accepted connection on its way to its loop */
+    struct sio_task task;
+    struct listener *listener;
+    int fd;
+    struct sockaddr_storage peer;
+};
+
+static void arrival_run(struct sio_task *task) {
+    struct arrival *a = container_of(task, struct arrival, task);
+    engine_accept(a->listener->server->engine, sio_loop_here(), a->fd, (struct sockaddr *)&a->peer,
+                  a->listener->local);
+    free(a);
+}
+
+static size_t sockaddr_size(const struct sockaddr *peer) {
+    if (!peer) return 0;
+    if (peer->sa_family == AF_INET) return sizeof(struct sockaddr_in);
+    if (peer->sa_family == AF_INET6) return sizeof(struct sockaddr_in6);
+    return sizeof(peer->sa_family);
+}
+
+static void accepted(void *data, int fd, const struct sockaddr *peer) {
+    struct listener *l = data;
+    struct sio_server *s = l->server;
+    if (atomic_load(&s->stop_asked) || engine_connection_count(s->engine) >= s->config.max_connections) {
+        close(fd);
+        return;
+    }
+    unsigned next =
+        atomic_fetch_add_explicit(&s->next_loop, 1, memory_order_relaxed) % sio_server_loop_count(s);
+    struct arrival *a = mem_new(struct arrival);
+    a->task.run = arrival_run;
+    a->listener = l;
+    a->fd = fd;
+    if (peer) memcpy(&a->peer, peer, sockaddr_size(peer));
+    sio_loop_post(sio_server_loop(s, next), &a->task);
+}
+
+static struct listener *listener_new(struct sio_server *s, bool local) {
+    must(!s->ran);
+    struct listener *l = mem_new(struct listener);
+    l->server = s;
+    l->local = local;
+    return l;
+}
+
+static enum err listener_keep(struct listener *l, enum err e) {
+    if (e != ERR_OK) {
+        free(l);
+        return e;
+    }
+    struct sio_server *s = l->server;
+    if (!l->local && !s->port) s->port = loop_listener_port(l->listener);
+    l->next = s->listeners;
+    s->listeners = l;
+    return ERR_OK;
+}
+
+enum err sio_server_listen(struct sio_server *s, const char *host, uint16_t port) {
+    struct listener *l = listener_new(s, false);
+    return listener_keep(l, loop_listen_tcp(sio_server_loop(s, 0), host, port, accepted, l, &l->listener));
+}
+
+enum err sio_server_listen_unix(struct sio_server *s, const char *path) {
+    struct listener *l = listener_new(s, true);
+    return listener_keep(l, loop_listen_unix(sio_server_loop(s, 0), path, accepted, l, &l->listener));
+}
+
+uint16_t sio_server_port(const struct sio_server *s) { return s->port; }
+
+/* ---- running ---- */
+
+enum err sio_server_run(struct sio_server *s) {
+    must(!s->ran);
+    s->ran = true;
+    return loop_group_run(s->group);
+}
+
+struct deferred_free {
+    struct sio_task task;
+    void *p;
+};
+
+static void free_run(struct sio_task *task) {
+    struct deferred_free *d = container_of(task, struct deferred_free, task);
+    free(d->p);
+    free(d);
+}
+
+void free_later(struct sio_loop *loop, void *p) {
+    struct deferred_free *d = mem_new(struct deferred_free);
+    d->task.run = free_run;
+    d->p = p;
+    sio_loop_post(loop, &d->task);
+}
+
+void sio_server_stats(struct sio_server *s, struct sio_stats *out, bool reset) {
+    *out = (struct sio_stats){
+        .connections = engine_connection_count(s->engine),
+        .sessions = engine_session_count(s->engine),
+        .refused = engine_refused_count(s->engine),
+    };
+    for (unsigned i = 0; i < sio_server_loop_count(s); i++) {
+        struct server_loop *l = &s->loops[i];
+        uint64_t turn = loop_turn_max_us(sio_server_loop(s, i), reset);
+        out->sockets += atomic_load_explicit(&l->socket_count, memory_order_relaxed);
+        out->events_in += atomic_load_explicit(&l->events_in, memory_order_relaxed);
+        out->packets_out += atomic_load_explicit(&l->packets_out, memory_order_relaxed);
+        out->dropped += atomic_load_explicit(&l->dropped, memory_order_relaxed);
+        out->slow_closed += atomic_load_explicit(&l->slow_closed, memory_order_relaxed);
+        out->refused += atomic_load_explicit(&l->refused, memory_order_relaxed);
+        if (turn > out->turn_max_us) out->turn_max_us = turn;
+    }
+}
+
+/* ---- the end ---- */
+
+void sio_server_free(struct sio_server *s) {
+    while (s->listeners) {
+        struct listener *l = s->listeners;
+        s->listeners = l->next;
+        if (l->listener) loop_listener_close(l->listener);
+        free(l);
+    }
+    while (s->namespaces) {
+        struct sio_namespace *ns = s->namespaces;
+        s->namespaces = ns->next;
+        namespace_free(ns);
+    }
+    for (unsigned i = 0; i < sio_server_loop_count(s); i++) slots_fini(&s->loops[i].sockets);
+    engine_free(s->engine);
+    free(s->loops);
+    loop_group_free(s->group);
+    free(s);
+}
