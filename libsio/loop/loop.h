@@ -1,5 +1,5 @@
-/* Loop threads over libuv: timers, mailboxes, end-of-turn work, and non-blocking descriptors. The only file
- * pair that knows uv.h. What the rest of libsio knows of the outside world it knows through this header, so
+/* Loop threads over libuv: timers, mailboxes, end-of-turn work, and non-blocking descriptors. The only
+ * folder that knows uv.h. What the rest of libsio knows of the outside world it knows through this header, so
  * that a simulated loop can take its place. */
 #pragma once
 #include <stdbool.h>
@@ -12,7 +12,8 @@
 
 struct loop_group;
 
-/* `count` loops, not yet running. The caller frees, after loop_group_run returned. */
+/* `count` loops (at most 64), not yet running. The caller frees, after loop_group_run returned; what is
+ * queued for a turn's end is run then, and descriptors still watched are closed. */
 enum err loop_group_new(unsigned count, const struct log *log, struct loop_group **out) MUST_CHECK;
 void loop_group_free(struct loop_group *group);
 
@@ -54,12 +55,14 @@ uint64_t loop_turn_max_us(struct sio_loop *loop, bool reset);
 
 /* ---- descriptors ---- */
 
-enum { LOOP_READABLE = 1, LOOP_WRITABLE = 2, LOOP_HANGUP = 4 };
+enum { LOOP_READABLE = 1, LOOP_WRITABLE = 2, LOOP_HANGUP = 4, LOOP_ENDED = 8 };
 
 struct loop_io; /* watches one descriptor on one loop */
 
 /* `ready` is called with the events that are there (LOOP_HANGUP: the peer closed its side or the descriptor
- * failed). Watches for nothing until loop_io_want. The descriptor is non-blocking and becomes the io's. */
+ * failed; LOOP_ENDED, unasked for: the loop is being freed, close and free). Watches for nothing until
+ * loop_io_want. The descriptor is non-blocking and becomes the io's.
+ * NULL when the system watches no more descriptors: then it is closed. */
 struct loop_io *loop_io_new(struct sio_loop *loop, int fd, void (*ready)(void *data, int events), void *data);
 void loop_io_want(struct loop_io *io, int events); /* replaces the former wish; 0: nothing */
 int loop_io_fd(const struct loop_io *io);
@@ -73,6 +76,8 @@ int loop_io_detach(struct loop_io *io);
 ssize_t loop_io_read(struct loop_io *io, void *p, size_t n);
 /* Bytes written (>= 0, perhaps fewer than given), -2: the connection failed. Never raises SIGPIPE. */
 ssize_t loop_io_writev(struct loop_io *io, const struct iovec *iov, int count);
+/* Tells the peer that nothing more comes; reading goes on. */
+void loop_io_end_writing(struct loop_io *io);
 
 /* ---- listening ---- */
 
