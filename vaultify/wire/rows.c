@@ -84,7 +84,7 @@ static void put_sender(struct sio_json_writer *w, const struct message_row *row)
     sio_json_object_close(w);
 }
 
-static void message_fields(struct sio_json_writer *w, const struct message_row *row) {
+void wire_put_message_members(struct sio_json_writer *w, const struct message_row *row) {
     put_uuid(w, SPAN("message_id"), &row->id);
     put_uuid(w, SPAN("conversation_id"), &row->conversation);
     put_uuid(w, SPAN("sender_user_id"), &row->sender);
@@ -104,7 +104,7 @@ static void message_fields(struct sio_json_writer *w, const struct message_row *
 
 void wire_put_message(struct sio_json_writer *w, const struct message_row *row) {
     sio_json_object_open(w);
-    message_fields(w, row);
+    wire_put_message_members(w, row);
     sio_json_object_close(w);
 }
 
@@ -123,7 +123,7 @@ void wire_put_reaction(struct sio_json_writer *w, const struct reaction_row *row
 
 void wire_put_message_full(struct sio_json_writer *w, const struct message_row *row) {
     sio_json_object_open(w);
-    message_fields(w, row);
+    wire_put_message_members(w, row);
     sio_json_key(w, SPAN("reply_to_message"));
     if (row->reply)
         wire_put_message(w, row->reply);

@@ -10,7 +10,8 @@ void wire_put_uuid(struct sio_json_writer *w, const struct uuid *id); /* nil: nu
 void wire_put_text(struct sio_json_writer *w, struct span text);      /* empty: null */
 void wire_put_time(struct sio_json_writer *w, int64_t unix_ms);       /* 0: null */
 
-/* Exactly the message of new_message. */
+/* Exactly the message of new_message; _members: without the braces. */
+void wire_put_message_members(struct sio_json_writer *w, const struct message_row *row);
 void wire_put_message(struct sio_json_writer *w, const struct message_row *row);
 /* The same with `reply_to_message` (or null) and `reactions`. */
 void wire_put_message_full(struct sio_json_writer *w, const struct message_row *row);

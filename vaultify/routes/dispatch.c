@@ -1,0 +1,238 @@
+/* Takes every HTTP request through the table: match, token, decode, to the estate's loop, rate, role,
+ * handler, one answer. */
+#include "base/mem.h"
+#include "base/must.h"
+#include "routes/table.h"
+#include "wire/error_body.h"
+#include "wire/query.h"
+#include "wire/who.h"
+
+/* ---- answers ---- */
+
+enum { HEADERS_MAX = 4 };
+
+struct headers {
+    struct sio_http_header_line lines[HEADERS_MAX];
+    size_t count;
+};
+
+static void header_add(struct headers *h, struct span name, struct span value) {
+    must(h->count < HEADERS_MAX);
+    h->lines[h->count++] = (struct sio_http_header_line){name, value};
+}
+
+static void respond(struct sio_http_request *request, int status, struct headers *h, struct span body) {
+    header_add(h, SPAN("Content-Type"), SPAN("application/json; charset=utf-8"));
+    header_add(h, SPAN("Cache-Control"), SPAN("no-store"));
+    sio_http_respond(request, status, h->lines, h->count, body);
+}
+
+static void respond_error(struct sio_http_request *request, enum fault fault, struct span message,
+                          struct headers *h) {
+    struct strbuf body;
+    strbuf_init(&body);
+    wire_error_body(&body, &(struct wire_error_body){.fault = fault,
+                                                     .message = message,
+                                                     .method = request->method,
+                                                     .path = request->path,
+                                                     .now_ms = sio_loop_wall_ms(sio_loop_here())});
+    if (fault_status(fault) == 401) header_add(h, SPAN("WWW-Authenticate"), SPAN("Bearer"));
+    respond(request, fault_status(fault), h, strbuf_as_span(&body));
+    strbuf_fini(&body);
+}
+
+static void call_free(struct route_call *call) {
+    arena_fini(&call->arena);
+    free(call);
+}
+
+void route_refuse_text(struct route_call *call, enum fault fault, struct span message) {
+    struct headers h = {.count = 0};
+    if (fault == FAULT_INTERNAL)
+        log_error(call->routes->config.log, "%s %s failed", call->row->method, call->row->pattern);
+    respond_error(call->request, fault, message, &h);
+    call_free(call);
+}
+
+void route_refuse(struct route_call *call, enum fault fault) {
+    route_refuse_text(call, fault, span_of("", 0));
+}
+
+static void refuse_rate(struct route_call *call, uint32_t retry_after_ms) {
+    struct headers h = {.count = 0};
+    char seconds[16];
+    int n = snprintf(seconds, sizeof seconds, "%u", retry_after_ms / 1000 + 1);
+    header_add(&h, SPAN("Retry-After"), span_of(seconds, (size_t)n));
+    respond_error(call->request, FAULT_RATE_LIMITED, span_of("", 0), &h);
+    call_free(call);
+}
+
+void route_answer_open(struct route_answer *answer) {
+    strbuf_init(&answer->text);
+    sio_json_begin(&answer->w, &answer->text);
+}
+
+void route_answer_send(struct route_answer *answer, struct route_call *call, int status) {
+    struct headers h = {.count = 0};
+    respond(call->request, status, &h, strbuf_as_span(&answer->text));
+    strbuf_fini(&answer->text);
+    call_free(call);
+}
+
+void route_done(struct route_call *call, enum fault fault, struct span message) {
+    if (fault != FAULT_NONE) {
+        route_refuse(call, fault);
+        return;
+    }
+    struct route_answer answer;
+    route_answer_open(&answer);
+    sio_json_object_open(&answer.w);
+    sio_json_key(&answer.w, SPAN("message"));
+    sio_json_string(&answer.w, message);
+    sio_json_object_close(&answer.w);
+    route_answer_send(&answer, call, 200);
+}
+
+/* ---- finding the row ---- */
+
+struct found {
+    const struct route_row *row; /* NULL: none with this method */
+    struct route_params params;
+    struct strbuf allow; /* the methods of the path */
+};
+
+static void allow_add(struct found *found, const char *method) {
+    if (found->allow.n > 0) strbuf_lit(&found->allow, ", ");
+    strbuf_span(&found->allow, span_cstr(method));
+    if (strcmp(method, "GET") == 0) strbuf_lit(&found->allow, ", HEAD");
+}
+
+static bool method_is(struct span method, const char *row) {
+    return span_is(method, row) || (span_is(method, "HEAD") && strcmp(row, "GET") == 0);
+}
+
+static void row_find(const struct sio_http_request *request, struct found *found) {
+    struct route_params params;
+    found->row = NULL;
+    strbuf_init(&found->allow);
+    for (size_t i = 0; i < route_row_count; i++) {
+        const struct route_row *row = &route_rows[i];
+        if (row->access == ROUTE_CONTROL && !request->local) continue;
+        if (!route_match(row->pattern, request->path, &params)) continue;
+        allow_add(found, row->method);
+        if (!method_is(request->method, row->method)) continue;
+        found->row = row;
+        found->params = params;
+    }
+}
+
+static void refuse_unfound(struct sio_http_request *request, const struct found *found) {
+    struct headers h = {.count = 0};
+    bool path_known = found->allow.n > 0;
+    if (path_known) header_add(&h, SPAN("Allow"), strbuf_as_span(&found->allow));
+    respond_error(request, path_known ? FAULT_METHOD_NOT_ALLOWED : FAULT_ROUTE_NOT_FOUND, span_of("", 0), &h);
+}
+
+/* ---- decoding: the first thing that is wrong stays in call->refusal ---- */
+
+static bool decode_params(struct route_call *call, const struct route_params *params) {
+    for (size_t i = 0; i < params->count; i++) {
+        struct span in = params->value[i];
+        char *text = arena_alloc(&call->arena, in.n);
+        struct span value = span_of(text, wire_percent_decode(in, false, text));
+        const char *wrong = NULL;
+        if (!params->is_text[i] && !uuid_parse(value, &call->ids[i])) wrong = "a UUID";
+        if (params->is_text[i] && !wire_text_valid(value)) wrong = "UTF-8 text";
+        if (wrong)
+            return wire_refuse(&call->refusal, FAULT_INVALID_PAYLOAD, "%.*s must be %s",
+                               (int)params->name[i].n, params->name[i].p, wrong);
+        call->texts[i] = value;
+    }
+    return true;
+}
+
+static bool decode_query(struct route_call *call) {
+    const struct wire_schema *schema = call->row->query;
+    if (!schema) return true;
+    call->query = arena_zalloc(&call->arena, schema->size_bytes);
+    return wire_decode_query(call->request->query, schema, &call->routes->limits, &call->arena, call->query,
+                             &call->query_seen, &call->refusal);
+}
+
+/* No body at all is as good as {}. */
+static bool decode_body(struct route_call *call) {
+    const struct wire_schema *schema = call->row->body;
+    struct span body = call->request->body, object = SPAN("{}");
+    size_t max = route_row_body_max(call->row, &call->routes->limits);
+    if (body.n > max)
+        return wire_refuse(&call->refusal, FAULT_CONTENT_TOO_LARGE, "The body is larger than %zu bytes", max);
+    if (!schema) return true;
+    if (body.n > 0 && !sio_json_check(body, &object))
+        return wire_refuse(&call->refusal, FAULT_INVALID_JSON, "%s", fault_message(FAULT_INVALID_JSON));
+    if (sio_json_kind(object) != SIO_JSON_OBJECT)
+        return wire_refuse(&call->refusal, FAULT_INVALID_PAYLOAD, "The body must be an object");
+    call->body = arena_zalloc(&call->arena, schema->size_bytes);
+    return wire_decode(object, schema, &call->routes->limits, &call->arena, call->body, NULL, &call->refusal);
+}
+
+/* ---- the way through ---- */
+
+static void refuse_decoded(struct route_call *call) {
+    route_refuse_text(call, call->refusal.fault, span_cstr(call->refusal.text));
+}
+
+static void call_run(struct chat_call *chat, struct chat_user *me, enum fault fault) {
+    struct route_call *call = container_of(chat, struct route_call, chat);
+    const struct route_row *row = call->row;
+    uint32_t retry_after_ms = 0;
+    if (fault != FAULT_NONE)
+        route_refuse(call, fault);
+    else if (call->routes->config.rate_limits &&
+             !chat_user_may(me, route_row_bucket(row), &row->rate, &retry_after_ms))
+        refuse_rate(call, retry_after_ms);
+    else if (!(row->who & WHO_ROLE(chat_me(me).role)))
+        route_refuse(call, FAULT_FORBIDDEN);
+    else if (call->refusal.fault != FAULT_NONE)
+        refuse_decoded(call);
+    else
+        row->handle(call, me);
+}
+
+static enum fault token_verify(const struct route_call *call, struct auth_identity *identity) {
+    struct span header = sio_http_header(call->request, SPAN("authorization"));
+    return auth_verify(call->routes->config.auth, auth_bearer(header), sio_loop_wall_ms(call->request->loop),
+                       identity);
+}
+
+static void call_begin(struct route_call *call, const struct route_params *params) {
+    struct auth_identity identity;
+    bool user = call->row->access == ROUTE_USER;
+    enum fault fault = user ? token_verify(call, &identity) : FAULT_NONE;
+    if (fault != FAULT_NONE) {
+        route_refuse(call, fault);
+        return;
+    }
+    bool decoded = decode_params(call, params) && decode_query(call) && decode_body(call);
+    if (user) {
+        call->chat = (struct chat_call){.user = identity.user, .run = call_run};
+        chat_enter(call->routes->config.chat, &call->chat);
+    } else if (!decoded)
+        refuse_decoded(call);
+    else
+        call->row->handle(call, NULL);
+}
+
+void routes_on_http(struct sio_http_request *request, void *data) {
+    struct found found;
+    row_find(request, &found);
+    if (found.row) {
+        struct route_call *call = mem_new(struct route_call);
+        call->routes = data;
+        call->row = found.row;
+        call->request = request;
+        arena_init(&call->arena);
+        call_begin(call, &found.params);
+    } else
+        refuse_unfound(request, &found);
+    strbuf_fini(&found.allow);
+}

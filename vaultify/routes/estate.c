@@ -1,0 +1,133 @@
+/* /messaging/estate/:estateId/…: the estate's group, its conversations, broadcasts, who is online. */
+#include "routes/table.h"
+#include "wire/payloads.h"
+
+enum { TITLE_MAX = 200 };
+
+/* ---- the group ---- */
+
+struct group_in {
+    struct span title;
+};
+static const struct wire_field group_fields[] = {
+    {"title", WIRE_STRING, false, 0, TITLE_MAX, offsetof(struct group_in, title)},
+};
+const struct wire_schema group_body = WIRE_SCHEMA(struct group_in, group_fields);
+
+static void group_answer(struct route_call *call, enum fault fault, const struct conversation_row *row,
+                         int status) {
+    if (fault != FAULT_NONE) {
+        route_refuse(call, fault);
+        return;
+    }
+    struct route_answer answer;
+    route_answer_open(&answer);
+    wire_put_conversation(&answer.w, row);
+    route_answer_send(&answer, call, status);
+}
+
+static void group_created(enum fault fault, const struct conversation_row *row, bool created, void *data) {
+    group_answer(data, fault, row, 201);
+}
+
+void group_create_handle(struct route_call *call, struct chat_user *me) {
+    const struct group_in *in = call->body;
+    chat_estate_group(me, &call->ids[0], in->title, group_created, call);
+}
+
+static void group_got(enum fault fault, const struct conversation_row *row, bool created, void *data) {
+    group_answer(data, fault, row, 200);
+}
+
+void group_get_handle(struct route_call *call, struct chat_user *me) {
+    chat_estate_group(me, &call->ids[0], span_of("", 0), group_got, call);
+}
+
+/* ---- its conversations ---- */
+
+static void conversations_done(enum fault fault, const struct store_conversation_page *page, void *data) {
+    struct route_call *call = data;
+    if (fault != FAULT_NONE) {
+        route_refuse(call, fault);
+        return;
+    }
+    struct route_answer answer;
+    page_open(&answer);
+    for (size_t i = 0; i < page->count; i++) wire_put_conversation(&answer.w, &page->rows[i]);
+    page_close(&answer, page->page, page->limit, page->total);
+    route_answer_send(&answer, call, 200);
+}
+
+static void list(struct route_call *call, struct chat_user *me, const struct uuid *estate) {
+    const struct page_query *in = call->query;
+    chat_conversation_list(me, estate, page_or_first(in->page), limit_or(in->limit, CONVERSATION_LIMIT),
+                           conversations_done, call);
+}
+
+void estate_conversations_handle(struct route_call *call, struct chat_user *me) {
+    list(call, me, &call->ids[0]);
+}
+
+/* GET /messaging/conversations: the same, wherever they are. */
+void conversation_list_handle(struct route_call *call, struct chat_user *me) {
+    static const struct uuid every;
+    list(call, me, &every);
+}
+
+/* ---- broadcasts ---- */
+
+struct broadcast_in {
+    struct span content, metadata;
+    enum broadcast_type type;
+};
+static const struct wire_field broadcast_fields[] = {
+    {"content", WIRE_STRING, true, 1, WIRE_MAX_CONTENT, offsetof(struct broadcast_in, content)},
+    {"type", WIRE_WORD, false, 0, 0, offsetof(struct broadcast_in, type), &wire_broadcast_types},
+    {"metadata", WIRE_OBJECT, false, 0, WIRE_MAX_METADATA, offsetof(struct broadcast_in, metadata)},
+};
+const struct wire_schema broadcast_body = WIRE_SCHEMA(struct broadcast_in, broadcast_fields);
+
+static void broadcast_done(enum fault fault, const struct message_row *message, bool duplicate, void *data) {
+    struct route_call *call = data;
+    if (fault != FAULT_NONE) {
+        route_refuse(call, fault);
+        return;
+    }
+    struct route_answer answer;
+    route_answer_open(&answer);
+    wire_put_message(&answer.w, message);
+    route_answer_send(&answer, call, 201);
+}
+
+void broadcast_handle(struct route_call *call, struct chat_user *me) {
+    const struct broadcast_in *in = call->body;
+    struct strbuf metadata;
+    strbuf_init(&metadata);
+    wire_broadcast_metadata(&metadata, in->metadata, in->type);
+    struct chat_announce announce = {.estate = call->ids[0],
+                                     .type = in->type,
+                                     .content = in->content,
+                                     .metadata = arena_span(&call->arena, strbuf_as_span(&metadata))};
+    strbuf_fini(&metadata);
+    chat_broadcast(me, &announce, broadcast_done, call);
+}
+
+/* ---- who is online ---- */
+
+static void online_done(enum fault fault, const struct chat_online *users, size_t count, void *data) {
+    struct route_call *call = data;
+    if (fault != FAULT_NONE) {
+        route_refuse(call, fault);
+        return;
+    }
+    struct route_answer answer;
+    route_answer_open(&answer);
+    sio_json_array_open(&answer.w);
+    for (size_t i = 0; i < count; i++) wire_put_online(&answer.w, &users[i]);
+    sio_json_array_close(&answer.w);
+    route_answer_send(&answer, call, 200);
+}
+
+void online_users_handle(struct route_call *call, struct chat_user *me) {
+    chat_online_users(me, &call->ids[0], online_done, call);
+}

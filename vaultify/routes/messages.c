@@ -1,0 +1,137 @@
+/* /messaging/conversations/:id/messages and …/read/:messageId: send, page through, mark as read. */
+#include "routes/table.h"
+#include "wire/query.h"
+#include "wire/rows.h"
+
+/* ---- sending ---- */
+
+enum { CLIENT_MESSAGE_ID_MAX = 128 };
+
+struct message_in {
+    struct uuid reply_to;
+    enum message_type type;
+    struct span content, metadata, client_message_id;
+};
+static const struct wire_field message_fields[] = {
+    {"content", WIRE_STRING, false, 0, WIRE_MAX_CONTENT, offsetof(struct message_in, content)},
+    {"type", WIRE_WORD, false, 0, 0, offsetof(struct message_in, type), &wire_message_types},
+    {"metadata", WIRE_OBJECT, false, 0, WIRE_MAX_METADATA, offsetof(struct message_in, metadata)},
+    {"replyToMessageId", WIRE_UUID, false, 0, 0, offsetof(struct message_in, reply_to)},
+    {"clientMessageId", WIRE_STRING, false, 1, CLIENT_MESSAGE_ID_MAX,
+     offsetof(struct message_in, client_message_id)},
+};
+const struct wire_schema message_body = WIRE_SCHEMA(struct message_in, message_fields);
+
+static void sent(enum fault fault, const struct message_row *message, bool duplicate, void *data) {
+    struct route_call *call = data;
+    if (fault != FAULT_NONE) {
+        route_refuse(call, fault);
+        return;
+    }
+    struct route_answer answer;
+    route_answer_open(&answer);
+    sio_json_object_open(&answer.w);
+    wire_put_message_members(&answer.w, message);
+    if (duplicate) {
+        sio_json_key(&answer.w, SPAN("duplicate"));
+        sio_json_bool(&answer.w, true);
+    }
+    sio_json_object_close(&answer.w);
+    route_answer_send(&answer, call, 201);
+}
+
+void message_send_handle(struct route_call *call, struct chat_user *me) {
+    const struct message_in *in = call->body;
+    struct span key = in->client_message_id;
+    if (key.n == 0) key = sio_http_header(call->request, SPAN("x-idempotency-key"));
+    if (key.n > CLIENT_MESSAGE_ID_MAX || !wire_text_valid(key)) {
+        route_refuse_text(call, FAULT_INVALID_PAYLOAD,
+                          SPAN("X-Idempotency-Key must be at most 128 bytes of UTF-8"));
+        return;
+    }
+    struct chat_send send = {.conversation = call->ids[0],
+                             .type = in->type,
+                             .content = in->content,
+                             .metadata = in->metadata,
+                             .client_message_id = key,
+                             .reply_to = in->reply_to};
+    chat_send_message(me, &send, sent, call);
+}
+
+/* ---- history ---- */
+
+struct history_in {
+    uint64_t page, limit, after_seq, before_seq;
+};
+enum history_field { HISTORY_PAGE, HISTORY_LIMIT, HISTORY_AFTER, HISTORY_BEFORE };
+static const struct wire_field history_fields[] = {
+    [HISTORY_PAGE] = {"page", WIRE_U64, false, 1, PAGE_MAX, offsetof(struct history_in, page)},
+    [HISTORY_LIMIT] = {"limit", WIRE_U64, false, 1, LIMIT_MAX, offsetof(struct history_in, limit)},
+    [HISTORY_AFTER] = {"afterSeq", WIRE_U64, false, 0, INT64_MAX, offsetof(struct history_in, after_seq)},
+    [HISTORY_BEFORE] = {"beforeSeq", WIRE_U64, false, 1, INT64_MAX, offsetof(struct history_in, before_seq)},
+};
+const struct wire_schema history_query = WIRE_SCHEMA(struct history_in, history_fields);
+
+/* Are there more beyond the last row, in the direction in which the list was walked? */
+static bool has_more(const struct store_message_page *page) {
+    if (page->count == 0) return false;
+    if (page->by == STORE_BY_BEFORE_SEQ) return page->rows[0].seq > 1;
+    uint64_t end = page->before_seq ? page->before_seq : page->total + 1;
+    return page->rows[page->count - 1].seq + 1 < end;
+}
+
+static void seq_close(struct route_answer *answer, const struct store_message_page *page) {
+    sio_json_array_close(&answer->w);
+    sio_json_key(&answer->w, SPAN("limit"));
+    sio_json_i64(&answer->w, page->limit);
+    sio_json_key(&answer->w, SPAN("total"));
+    sio_json_i64(&answer->w, (int64_t)page->total);
+    sio_json_key(&answer->w, SPAN("hasMore"));
+    sio_json_bool(&answer->w, has_more(page));
+    sio_json_object_close(&answer->w);
+}
+
+static void listed(enum fault fault, const struct store_message_page *page, void *data) {
+    struct route_call *call = data;
+    if (fault != FAULT_NONE) {
+        route_refuse(call, fault);
+        return;
+    }
+    struct route_answer answer;
+    page_open(&answer);
+    for (size_t i = 0; i < page->count; i++) wire_put_message_full(&answer.w, &page->rows[i]);
+    if (page->by == STORE_BY_PAGE)
+        page_close(&answer, page->page, page->limit, page->total);
+    else
+        seq_close(&answer, page);
+    route_answer_send(&answer, call, 200);
+}
+
+void message_list_handle(struct route_call *call, struct chat_user *me) {
+    const struct history_in *in = call->query;
+    bool after = call->query_seen & 1u << HISTORY_AFTER, before = call->query_seen & 1u << HISTORY_BEFORE;
+    if ((after || before) && call->query_seen & 1u << HISTORY_PAGE) {
+        route_refuse_text(call, FAULT_INVALID_PAYLOAD, SPAN("page goes without after_seq and before_seq"));
+        return;
+    }
+    struct chat_history history = {.conversation = call->ids[0],
+                                   .by = after    ? STORE_BY_AFTER_SEQ
+                                         : before ? STORE_BY_BEFORE_SEQ
+                                                  : STORE_BY_PAGE,
+                                   .page = page_or_first(in->page),
+                                   .limit = limit_or(in->limit, MESSAGE_LIMIT),
+                                   .after_seq = in->after_seq,
+                                   .before_seq = in->before_seq};
+    chat_message_list(me, &history, listed, call);
+}
+
+/* ---- reading ---- */
+
+static void read_done(enum fault fault, uint64_t seq, int64_t read_at, bool moved, void *data) {
+    route_done(data, fault, SPAN("Message marked as read"));
+}
+
+void message_read_handle(struct route_call *call, struct chat_user *me) {
+    static const struct sio_ref no_socket;
+    chat_mark_read(me, &call->ids[0], &call->ids[1], no_socket, read_done, call);
+}

@@ -1,0 +1,32 @@
+/* Lists by page: the query's two numbers and the answer's frame. */
+#include "routes/table.h"
+
+static const struct wire_field fields[] = {
+    {"page", WIRE_U64, false, 1, PAGE_MAX, offsetof(struct page_query, page)},
+    {"limit", WIRE_U64, false, 1, LIMIT_MAX, offsetof(struct page_query, limit)},
+};
+const struct wire_schema page_query = WIRE_SCHEMA(struct page_query, fields);
+
+uint32_t page_or_first(uint64_t page) { return page ? (uint32_t)page : 1; }
+uint32_t limit_or(uint64_t limit, uint32_t otherwise) { return limit ? (uint32_t)limit : otherwise; }
+
+void page_open(struct route_answer *answer) {
+    route_answer_open(answer);
+    sio_json_object_open(&answer->w);
+    sio_json_key(&answer->w, SPAN("data"));
+    sio_json_array_open(&answer->w);
+}
+
+static void put(struct route_answer *answer, struct span key, uint64_t v) {
+    sio_json_key(&answer->w, key);
+    sio_json_i64(&answer->w, (int64_t)v);
+}
+
+void page_close(struct route_answer *answer, uint32_t page, uint32_t limit, uint64_t total) {
+    sio_json_array_close(&answer->w);
+    put(answer, SPAN("page"), page);
+    put(answer, SPAN("limit"), limit);
+    put(answer, SPAN("total"), total);
+    put(answer, SPAN("totalPages"), (total + limit - 1) / limit);
+    sio_json_object_close(&answer->w);
+}

@@ -1,0 +1,18 @@
+/* Ties the table of routes to the server. */
+#include "routes/routes.h"
+
+#include "base/mem.h"
+#include "routes/table.h"
+
+enum err routes_new(const struct routes_config *config, struct routes **out) {
+    enum err e = route_rows_check(route_rows, route_row_count, config->log);
+    if (e) return e;
+    struct routes *routes = mem_new(struct routes);
+    routes->config = *config;
+    routes->limits = (struct wire_limits){config->content_max_bytes, config->metadata_max_bytes};
+    sio_server_on_http(config->server, routes_on_http, routes);
+    *out = routes;
+    return ERR_OK;
+}
+
+void routes_free(struct routes *routes) { free(routes); }

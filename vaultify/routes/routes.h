@@ -1,0 +1,31 @@
+/* The HTTP side of the product: REST routes on the Socket.IO port, health, and the control routes of the
+ * administrator's command line on the Unix socket. */
+#pragma once
+#include "auth/auth.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "chat/chat.h"
+#include "sio.h"
+#include "store/store.h"
+
+struct routes;
+
+struct routes_config {
+    struct auth *auth;
+    struct chat *chat;
+    struct store *store;
+    struct sio_server *server;
+    bool rate_limits; /* false: load tests only */
+    uint32_t content_max_bytes, metadata_max_bytes;
+    bool (*ready)(void *ready_data); /* does the server serve? any loop; NULL: always */
+    void *ready_data;
+    const char *version;
+    const struct log *log;
+};
+
+/* Takes the server's HTTP requests; before sio_server_run. ERR_INVALID: the table of routes is wrong. What
+ * the configuration points at outlives the routes. */
+enum err routes_new(const struct routes_config *config, struct routes **out) MUST_CHECK;
+
+/* After the loops have stopped. */
+void routes_free(struct routes *routes);

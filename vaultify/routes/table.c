@@ -1,0 +1,97 @@
+/* The table of HTTP routes, and its check. */
+#include "routes/table.h"
+
+#include "wire/who.h"
+
+enum {
+    ESCAPED_MAX = 6, /* each byte of content may be written as an escape of six */
+    SMALL = 4096,
+    LARGE = 1 << 20,
+    IMPORT = 256 << 20,
+};
+
+#define USER(method, pattern, who, per_second, burst, body_max, with_content, body, query, handle)           \
+    { method, pattern, ROUTE_USER, who, {per_second, burst}, body_max, with_content, body, query, handle }
+#define OPEN(method, pattern, access, body_max, handle)                                                      \
+    { method, pattern, access, 0, {0, 0}, body_max, false, NULL, NULL, handle }
+
+#define ALL       WHO_EVERYBODY
+#define ANNOUNCES WHO_ANNOUNCES
+#define ESTATE    "/messaging/estate/:estateId"
+#define TALKS     "/messaging/conversations"
+#define MESSAGES  "/messaging/messages"
+
+/* clang-format off */
+const struct route_row route_rows[] = {
+    /*   method    path                              who        per s, burst  body, content  its fields          query           handler */
+    USER("POST",   ESTATE "/group",                  ALL,       20,  500,     SMALL, false,  &group_body,        NULL,           group_create_handle),
+    USER("GET",    ESTATE "/group",                  ALL,       50,  1000,    SMALL, false,  NULL,               NULL,           group_get_handle),
+    USER("GET",    ESTATE "/conversations",          ALL,       100, 2000,    SMALL, false,  NULL,               &page_query,    estate_conversations_handle),
+    USER("POST",   ESTATE "/broadcast",              ANNOUNCES, 50,  5000,    SMALL, true,   &broadcast_body,    NULL,           broadcast_handle),
+    USER("GET",    ESTATE "/online-users",           ALL,       50,  1000,    SMALL, false,  NULL,               NULL,           online_users_handle),
+    USER("POST",   TALKS,                            ALL,       20,  500,     LARGE, false,  &conversation_body, NULL,           conversation_create_handle),
+    USER("GET",    TALKS,                            ALL,       100, 2000,    SMALL, false,  NULL,               &page_query,    conversation_list_handle),
+    USER("GET",    TALKS "/:id",                     ALL,       100, 2000,    SMALL, false,  NULL,               NULL,           conversation_get_handle),
+    USER("POST",   TALKS "/:id/messages",            ALL,       500, 10000,   SMALL, true,   &message_body,      NULL,           message_send_handle),
+    USER("GET",    TALKS "/:id/messages",            ALL,       200, 5000,    SMALL, false,  NULL,               &history_query, message_list_handle),
+    USER("PUT",    TALKS "/:id/read/:messageId",     ALL,       200, 5000,    SMALL, false,  NULL,               NULL,           message_read_handle),
+    USER("PUT",    TALKS "/:id/leave",               ALL,       20,  500,     SMALL, false,  NULL,               NULL,           conversation_leave_handle),
+    USER("POST",   TALKS "/:id/participants/:userId", ALL,      50,  5000,    SMALL, false,  NULL,               NULL,           participant_add_handle),
+    USER("POST",   MESSAGES "/:id/reactions",        ALL,       100, 2000,    SMALL, false,  &reaction_body,     NULL,           reaction_add_handle),
+    USER("DELETE", MESSAGES "/:id/reactions/*emoji", ALL,       100, 2000,    SMALL, false,  NULL,               NULL,           reaction_remove_handle),
+    OPEN("GET",    "/health/live",                   ROUTE_PUBLIC,            SMALL,  health_live_handle),
+    OPEN("GET",    "/health/ready",                  ROUTE_PUBLIC,            SMALL,  health_ready_handle),
+    OPEN("POST",   "/control/import",                ROUTE_CONTROL,           IMPORT, control_import_handle),
+    OPEN("GET",    "/control/users",                 ROUTE_CONTROL,           SMALL,  control_users_handle),
+    OPEN("GET",    "/control/users/:id",             ROUTE_CONTROL,           SMALL,  control_user_handle),
+};
+/* clang-format on */
+const size_t route_row_count = sizeof route_rows / sizeof route_rows[0];
+
+_Static_assert(WHO_EVENT_BUCKETS + sizeof route_rows / sizeof route_rows[0] <= CHAT_BUCKETS, "a bucket each");
+
+unsigned route_row_bucket(const struct route_row *row) {
+    return WHO_EVENT_BUCKETS + (unsigned)(row - route_rows);
+}
+
+size_t route_row_body_max(const struct route_row *row, const struct wire_limits *limits) {
+    size_t max = row->body_max_bytes;
+    if (row->with_content)
+        max += ESCAPED_MAX * ((size_t)limits->content_max_bytes + limits->metadata_max_bytes);
+    return max;
+}
+
+/* What is wrong with a row; NULL: nothing. */
+static const char *row_fault(const struct route_row *row) {
+    bool user = row->access == ROUTE_USER;
+    if (!row->method || !row->method[0]) return "has no method";
+    if (!row->pattern || !route_pattern_valid(row->pattern)) return "has no valid pattern";
+    if (row->access > ROUTE_CONTROL) return "says nothing of access";
+    if (user != (row->who != 0) || (row->who & ~WHO_EVERYBODY) != 0) return "says nothing of who may";
+    if (user && (row->rate.per_second == 0 || row->rate.burst == 0)) return "has no rate";
+    if (row->body_max_bytes == 0) return "has no body limit";
+    if (row->body && wire_schema_check(row->body)) return "has no valid body fields";
+    if (row->query && wire_schema_check(row->query)) return "has no valid query fields";
+    if (!row->handle) return "has no handler";
+    return NULL;
+}
+
+static bool row_clashes(const struct route_row *rows, size_t i) {
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(rows[i].method, rows[j].method) == 0 &&
+            route_patterns_clash(rows[i].pattern, rows[j].pattern))
+            return true;
+    return false;
+}
+
+enum err route_rows_check(const struct route_row *rows, size_t count, const struct log *log) {
+    for (size_t i = 0; i < count; i++) {
+        const char *fault = row_fault(&rows[i]);
+        if (!fault && row_clashes(rows, i)) fault = "means what an earlier one means";
+        if (!fault) continue;
+        log_error(log, "route table: row %zu (%s %s) %s", i, rows[i].method ? rows[i].method : "?",
+                  rows[i].pattern ? rows[i].pattern : "?", fault);
+        return ERR_INVALID;
+    }
+    return ERR_OK;
+}

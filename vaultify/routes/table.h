@@ -1,0 +1,81 @@
+/* The table of HTTP routes: one row says everything about a route but what it does. */
+#pragma once
+#include "routes/call.h"
+
+enum route_access {
+    ROUTE_USER,    /* an access token, and the roles of `who` */
+    ROUTE_PUBLIC,  /* everybody */
+    ROUTE_CONTROL, /* the Unix socket only; for all others the route does not exist */
+};
+
+/* No column has a default. */
+struct route_row {
+    const char *method, *pattern;
+    enum route_access access;
+    unsigned who;            /* WHO_… of ROUTE_USER */
+    struct rate_limit rate;  /* per user; of ROUTE_USER */
+    uint32_t body_max_bytes; /* and if `with_content` what content and metadata may take too */
+    bool with_content;
+    const struct wire_schema *body, *query;                        /* NULL: is not looked at */
+    void (*handle)(struct route_call *call, struct chat_user *me); /* `me` is NULL but for ROUTE_USER */
+};
+
+extern const struct route_row route_rows[];
+extern const size_t route_row_count;
+
+unsigned route_row_bucket(const struct route_row *row);
+size_t route_row_body_max(const struct route_row *row, const struct wire_limits *limits);
+
+/* Are the rows complete, limited, and without two that one request could mean? A line in the log says which
+ * one is not. */
+enum err route_rows_check(const struct route_row *rows, size_t count, const struct log *log) MUST_CHECK;
+
+enum { PAGE_MAX = 1000000, LIMIT_MAX = 100, CONVERSATION_LIMIT = 20, MESSAGE_LIMIT = 50 };
+
+/* page and limit of a list; 0: not said. */
+struct page_query {
+    uint64_t page, limit;
+};
+extern const struct wire_schema page_query;
+uint32_t page_or_first(uint64_t page);
+uint32_t limit_or(uint64_t limit, uint32_t otherwise);
+
+/* {data:[…], page, limit, total, totalPages}: open, the rows, close. */
+void page_open(struct route_answer *answer);
+void page_close(struct route_answer *answer, uint32_t page, uint32_t limit, uint64_t total);
+
+/* estate.c */
+extern const struct wire_schema group_body, broadcast_body;
+void group_create_handle(struct route_call *call, struct chat_user *me);
+void group_get_handle(struct route_call *call, struct chat_user *me);
+void estate_conversations_handle(struct route_call *call, struct chat_user *me);
+void broadcast_handle(struct route_call *call, struct chat_user *me);
+void online_users_handle(struct route_call *call, struct chat_user *me);
+
+/* conversations.c */
+extern const struct wire_schema conversation_body;
+void conversation_create_handle(struct route_call *call, struct chat_user *me);
+void conversation_list_handle(struct route_call *call, struct chat_user *me);
+void conversation_get_handle(struct route_call *call, struct chat_user *me);
+void conversation_leave_handle(struct route_call *call, struct chat_user *me);
+void participant_add_handle(struct route_call *call, struct chat_user *me);
+
+/* messages.c */
+extern const struct wire_schema message_body, history_query;
+void message_send_handle(struct route_call *call, struct chat_user *me);
+void message_list_handle(struct route_call *call, struct chat_user *me);
+void message_read_handle(struct route_call *call, struct chat_user *me);
+
+/* reactions.c */
+extern const struct wire_schema reaction_body;
+void reaction_add_handle(struct route_call *call, struct chat_user *me);
+void reaction_remove_handle(struct route_call *call, struct chat_user *me);
+
+/* health.c */
+void health_live_handle(struct route_call *call, struct chat_user *me);
+void health_ready_handle(struct route_call *call, struct chat_user *me);
+
+/* control.c */
+void control_import_handle(struct route_call *call, struct chat_user *me);
+void control_user_handle(struct route_call *call, struct chat_user *me);
+void control_users_handle(struct route_call *call, struct chat_user *me);
