@@ -1,0 +1,180 @@
+/* The table of options: each row is a flag, a variable, a limit and a line of help at once. */
+#include "app/config.h"
+
+#include <stddef.h>
+
+#include "auth/auth.h"
+#include "base/strbuf.h"
+
+#define KIB (1ull << 10)
+#define MIB (1ull << 20)
+#define GIB (1ull << 30)
+#define S   1000ull
+#define MIN (60 * S)
+#define DAY (24 * 60 * MIN)
+
+static const char *const environments[] = {"development", "production", NULL};
+static const char *const log_levels[] = {"error", "warn", "info", "debug", NULL};
+
+#define IN(member) .offset = offsetof(struct config, member)
+
+/* What every command that works on the data, and every command that makes tokens, knows. */
+#define ALL (CONFIG_SERVE | CONFIG_DATA | CONFIG_TOKEN)
+
+static const struct option table[] = {
+    {"port", "PORT", "N", "TCP port; 0 takes a free one", OPTION_U32, .scope = CONFIG_SERVE, IN(port),
+     .fallback = "3000", .max = 65535},
+    {"host", "VAULTIFY_HOST", "A", "address to listen on; without it every address, IPv6 and IPv4",
+     OPTION_TEXT, .scope = CONFIG_SERVE, IN(host), .min = 1, .max = 255},
+    {"data", "VAULTIFY_DATA", "DIR", "where everything is kept; made if missing", OPTION_TEXT, .scope = ALL,
+     IN(store.directory), .fallback = "./data", .min = 1, .max = 4000},
+    {"threads", "VAULTIFY_THREADS", "N", "loop threads; 0: one a core", OPTION_U32, .scope = CONFIG_SERVE,
+     IN(sio.threads), .fallback = "0", .max = 64},
+    {"demo", NULL, NULL, "make a demo estate if there are no users yet, and print ready tokens",
+     OPTION_SWITCH, .scope = CONFIG_SERVE, IN(demo)},
+
+    /* access */
+    {NULL, "VAULTIFY_ENV", NULL, "production: needs a JWT_SECRET, refuses --demo", OPTION_WORD,
+     .scope = CONFIG_SERVE | CONFIG_TOKEN, IN(environment), .fallback = "development", .words = environments},
+    {NULL, "JWT_SECRET", NULL,
+     "secret that access tokens are signed with (HS256); in production at least 32 bytes;\n"
+     "                                   without it a random one is kept in DIR/jwt_secret",
+     OPTION_TEXT, .scope = CONFIG_SERVE | CONFIG_TOKEN, IN(secret)},
+    {"expires", "JWT_EXPIRES_IN", "T", "lifetime of a token: 90s, 15m, 12h, 7d", OPTION_LONG_MS,
+     .scope = CONFIG_TOKEN, IN(token_lifetime_ms), .fallback = "15m", .min = 1, .max = 3660 * DAY},
+    {"cors-origin", "CORS_ORIGIN", "LIST",
+     "origins that browsers may call from, separated by commas; * is every one, without credentials",
+     OPTION_TEXT, .scope = CONFIG_SERVE, IN(sio.cors.origins), .fallback = "*", .min = 1, .max = 16 * KIB},
+    {"cors-headers", "CORS_HEADERS", "LIST",
+     "request headers allowed besides Content-Type, Authorization, X-Idempotency-Key", OPTION_TEXT,
+     .scope = CONFIG_SERVE, IN(more_cors_headers), .min = 1, .max = 4 * KIB},
+    {"rate-limits", "VAULTIFY_RATE_LIMITS", "on|off", "how often a user may do what (off for load tests)",
+     OPTION_BOOL, .scope = CONFIG_SERVE, IN(rate_limits), .fallback = "on"},
+    {"log-level", "VAULTIFY_LOG_LEVEL", "L", "what is written to standard error", OPTION_WORD,
+     .scope = CONFIG_SERVE, IN(log_level), .fallback = "info", .words = log_levels},
+
+    /* messages */
+    {"content-max", "VAULTIFY_CONTENT_MAX", "BYTES", "largest content of a message or broadcast", OPTION_U32,
+     .scope = CONFIG_SERVE, IN(chat.content_max_bytes), .fallback = "16384", .min = 1, .max = 16 * MIB},
+    {"metadata-max", "VAULTIFY_METADATA_MAX", "BYTES", "largest metadata of a message, as JSON", OPTION_U32,
+     .scope = CONFIG_SERVE, IN(chat.metadata_max_bytes), .fallback = "16384", .min = 2, .max = 16 * MIB},
+    {"typing-timeout", "VAULTIFY_TYPING_TIMEOUT", "T", "typing ends by itself after", OPTION_MS,
+     .scope = CONFIG_SERVE, IN(chat.typing_timeout_ms), .fallback = "3s", .min = 10, .max = 10 * MIN},
+    {"large-conversation", "VAULTIFY_LARGE_CONVERSATION", "N",
+     "with more participants read receipts go to the sender alone, once a second", OPTION_U32,
+     .scope = CONFIG_SERVE, IN(chat.large_conversation), .fallback = "100", .min = 2, .max = 1000000},
+    {"user-in-flight", "VAULTIFY_USER_IN_FLIGHT", "N", "unfinished requests of one user; more are refused",
+     OPTION_U32, .scope = CONFIG_SERVE, IN(chat.user_in_flight_max), .fallback = "4096", .min = 1,
+     .max = 1000000},
+
+    /* presence */
+    {"presence-grace", "VAULTIFY_PRESENCE_GRACE", "T", "user_offline follows the last socket's end after",
+     OPTION_MS, .scope = CONFIG_SERVE, IN(chat.presence_grace_ms), .fallback = "5s", .max = 60 * MIN},
+    {"presence-rate", "VAULTIFY_PRESENCE_RATE", "N",
+     "presence events a second in an estate; the rest is folded into one presence_digest", OPTION_U32,
+     .scope = CONFIG_SERVE, IN(chat.presence_events_per_s), .fallback = "20", .min = 1, .max = 100000},
+    {"presence-deliveries", "VAULTIFY_PRESENCE_DELIVERIES", "N",
+     "presence deliveries a second in an estate, over all its sockets", OPTION_U32, .scope = CONFIG_SERVE,
+     IN(chat.presence_deliveries_per_s), .fallback = "20000", .min = 1, .max = 100000000},
+    {"presence-digest-max", "VAULTIFY_PRESENCE_DIGEST_MAX", "N", "users named in one presence_digest",
+     OPTION_U32, .scope = CONFIG_SERVE, IN(chat.presence_digest_max), .fallback = "100", .max = 10000},
+
+    /* connections */
+    {"max-connections", "VAULTIFY_MAX_CONNECTIONS", "N", "open TCP connections; more are closed at once",
+     OPTION_U32, .scope = CONFIG_SERVE, IN(sio.max_connections), .fallback = "1000000", .min = 1,
+     .max = 100000000},
+    {"max-payload", "VAULTIFY_MAX_PAYLOAD", "BYTES", "largest packet or polling body (maxPayload)",
+     OPTION_SIZE, .scope = CONFIG_SERVE, IN(sio.max_payload_bytes), .fallback = "1000000", .min = 1 * KIB,
+     .max = 256 * MIB},
+    {"max-body", "VAULTIFY_MAX_BODY", "BYTES", "largest body of a REST request", OPTION_SIZE,
+     .scope = CONFIG_SERVE, IN(sio.max_http_body_bytes), .fallback = "1M", .min = 1 * KIB, .max = 256 * MIB},
+    {"out-queue", "VAULTIFY_OUT_QUEUE", "BYTES",
+     "waiting for one slow receiver; then its socket is closed, and catches up when it is back", OPTION_SIZE,
+     .scope = CONFIG_SERVE, IN(sio.out_queue_bytes), .fallback = "1M", .min = 64 * KIB, .max = 256 * MIB},
+    {"ping-interval", "VAULTIFY_PING_INTERVAL", "T", "between two heartbeats", OPTION_MS,
+     .scope = CONFIG_SERVE, IN(sio.ping_interval_ms), .fallback = "25s", .min = 100, .max = 60 * MIN},
+    {"ping-timeout", "VAULTIFY_PING_TIMEOUT", "T", "for a heartbeat's answer", OPTION_MS,
+     .scope = CONFIG_SERVE, IN(sio.ping_timeout_ms), .fallback = "20s", .min = 100, .max = 60 * MIN},
+    {"head-timeout", "VAULTIFY_HEAD_TIMEOUT", "T", "from a request's first byte to its last header",
+     OPTION_MS, .scope = CONFIG_SERVE, IN(sio.head_timeout_ms), .fallback = "10s", .min = 100,
+     .max = 10 * MIN},
+    {"body-timeout", "VAULTIFY_BODY_TIMEOUT", "T", "from there to its last body byte", OPTION_MS,
+     .scope = CONFIG_SERVE, IN(sio.body_timeout_ms), .fallback = "30s", .min = 100, .max = 60 * MIN},
+    {"connect-timeout", "VAULTIFY_CONNECT_TIMEOUT", "T", "for a new session to join its first namespace",
+     OPTION_MS, .scope = CONFIG_SERVE, IN(sio.connect_timeout_ms), .fallback = "45s", .min = 100,
+     .max = 10 * MIN},
+    {"stop-timeout", "VAULTIFY_STOP_TIMEOUT", "T", "the longest that stopping may take", OPTION_MS,
+     .scope = CONFIG_SERVE, IN(sio.stop_timeout_ms), .fallback = "8s", .min = 100, .max = 10 * MIN},
+
+    /* storage */
+    {"store-cache", "VAULTIFY_STORE_CACHE", "BYTES", "database pages kept in memory by the writer",
+     OPTION_SIZE, .scope = CONFIG_SERVE, IN(store.cache_bytes), .fallback = "256M", .min = 1 * MIB,
+     .max = 64 * GIB},
+    {"store-readers", "VAULTIFY_STORE_READERS", "N", "threads that read from the database", OPTION_U32,
+     .scope = CONFIG_SERVE, IN(store.readers), .fallback = "2", .min = 1, .max = 64},
+    {"store-queue", "VAULTIFY_STORE_QUEUE", "BYTES", "requests waiting for the database; more are refused",
+     OPTION_SIZE, .scope = CONFIG_SERVE, IN(store.queue_bytes), .fallback = "64M", .min = 1 * MIB,
+     .max = 64 * GIB},
+};
+
+void config_init(struct config *config) {
+    *config = (struct config){0};
+    sio_config_init(&config->sio);
+    chat_config_init(&config->chat);
+    store_config_init(&config->store);
+}
+
+struct option_set config_options(struct config *config, unsigned scope) {
+    return (struct option_set){table, sizeof table / sizeof *table, scope, config};
+}
+
+/* ---- what follows from the options ---- */
+
+/* A list of origins allows credentials; "*" cannot, and stands alone. */
+static bool finish_cors(struct config *config, char error[OPTION_ERROR_TEXT]) {
+    struct sio_cors *cors = &config->sio.cors;
+    struct span rest = span_cstr(cors->origins);
+    struct strbuf headers;
+    cors->credentials = strcmp(cors->origins, "*") != 0;
+    while (cors->credentials && rest.p) {
+        struct span origin = span_trim(span_cut(&rest, ','));
+        if (origin.n && !span_is(origin, "*")) continue;
+        snprintf(error, OPTION_ERROR_TEXT,
+                 "CORS_ORIGIN is either * or a list of origins without an empty one");
+        return false;
+    }
+    strbuf_init(&headers);
+    strbuf_lit(&headers, "Content-Type,Authorization,X-Idempotency-Key");
+    if (config->more_cors_headers) strbuf_printf(&headers, ",%s", config->more_cors_headers);
+    config->cors_headers = strbuf_take(&headers);
+    cors->headers = config->cors_headers;
+    cors->methods = "GET,POST,PUT,PATCH,DELETE,OPTIONS";
+    return true;
+}
+
+static bool check_environment(const struct config *config, char error[OPTION_ERROR_TEXT]) {
+    if (config->environment != CONFIG_PRODUCTION) return true;
+    const char *wrong = NULL;
+    if (!config->secret)
+        wrong = "VAULTIFY_ENV=production needs a JWT_SECRET";
+    else if (strlen(config->secret) < AUTH_SECRET_MIN_BYTES)
+        wrong = "VAULTIFY_ENV=production needs a JWT_SECRET of at least 32 bytes";
+    else if (config->demo)
+        wrong = "--demo is refused with VAULTIFY_ENV=production";
+    if (wrong) snprintf(error, OPTION_ERROR_TEXT, "%s", wrong);
+    return !wrong;
+}
+
+bool config_finish(struct config *config, unsigned scope, char error[OPTION_ERROR_TEXT]) {
+    if ((scope & (CONFIG_SERVE | CONFIG_TOKEN)) && !check_environment(config, error)) return false;
+    if (!(scope & CONFIG_SERVE)) return true;
+    if (config->chat.content_max_bytes > config->sio.max_payload_bytes) {
+        snprintf(error, OPTION_ERROR_TEXT,
+                 "--content-max is larger than --max-payload: it could never arrive");
+        return false;
+    }
+    config->sio.stop_on_signals = true;
+    return finish_cors(config, error);
+}
+
+void config_fini(struct config *config) { free(config->cors_headers); }

@@ -1,0 +1,234 @@
+/* `vaultify serve`: makes each part of the server once, joins them, runs, and takes them apart in reverse. */
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "app/command.h"
+#include "app/control_client.h"
+#include "app/control_path.h"
+#include "app/demo.h"
+#include "app/secret.h"
+#include "auth/auth.h"
+#include "chat/chat.h"
+#include "events/events.h"
+#include "routes/routes.h"
+#include "sio.h"
+#include "store/store.h"
+
+enum {
+    EXIT_STORE_FAILED = 70, /* sysexits' EX_SOFTWARE; a supervisor starts the server again, which recovers */
+    WAIT_FOR_DATA_MS = 12000, /* as long as a server that is stopping may keep it */
+    WAIT_STEP_MS = 50,
+    ADDRESS_TEXT = 320,
+};
+
+struct serve {
+    const struct config *config;
+    struct log log;
+    struct store *store;
+    struct auth *auth;
+    struct sio_server *server;
+    struct events *events;
+    struct chat *chat;
+    struct routes *routes;
+    struct control_path control_path;
+    atomic_bool ready; /* for /health/ready */
+    char address[ADDRESS_TEXT];
+};
+
+/* ---- storage ---- */
+
+/* A commit failed, so nobody knows what is on disk: say so, and let the next start recover. */
+static void on_store_fatal(const char *message, void *data) {
+    struct serve *serve = data;
+    log_error(&serve->log, "the store failed, stopping at once: %s", message);
+    _exit(EXIT_STORE_FAILED);
+}
+
+static bool other_server_answers(const struct config *config) {
+    struct control_reply reply;
+    enum err err = control_request(config->store.directory, "/health/live", (struct span){0}, &reply);
+    strbuf_fini(&reply.body);
+    return err != ERR_CLOSED;
+}
+
+/* A server that is just stopping, or an import, gets its time to end; one that answers does not. */
+static bool open_store(struct serve *serve) {
+    struct store_config config = serve->config->store;
+    config.on_fatal = on_store_fatal;
+    config.on_fatal_data = serve;
+    enum err err;
+    for (int waited_ms = 0;; waited_ms += WAIT_STEP_MS) {
+        config.log = waited_ms ? NULL : &serve->log;
+        err = store_sqlite_open(&config, &serve->store);
+        if (err != ERR_IN_USE || waited_ms >= WAIT_FOR_DATA_MS || other_server_answers(serve->config)) break;
+        usleep(WAIT_STEP_MS * 1000);
+    }
+    if (err == ERR_IN_USE)
+        command_complain("serve: another process works on %s", config.directory);
+    else if (err != ERR_OK)
+        command_complain("serve: cannot open the data in %s: %s", config.directory, err_text(err));
+    return err == ERR_OK;
+}
+
+/* ---- the parts ---- */
+
+static bool make_auth(struct serve *serve) {
+    struct strbuf secret;
+    enum err err = secret_load(serve->config, true, &secret);
+    if (err == ERR_OK) err = auth_new(strbuf_as_span(&secret), &serve->auth);
+    if (err != ERR_OK)
+        command_complain("serve: no secret for tokens in %s/jwt_secret: %s", serve->config->store.directory,
+                         err_text(err));
+    else if (secret.n < AUTH_SECRET_MIN_BYTES)
+        log_warn(&serve->log,
+                 "JWT_SECRET is shorter than %d bytes: fine for trying out, refused in production",
+                 AUTH_SECRET_MIN_BYTES);
+    strbuf_fini(&secret);
+    return err == ERR_OK;
+}
+
+static bool is_ready(void *data) {
+    struct serve *serve = data;
+    return atomic_load(&serve->ready);
+}
+
+static bool make_parts(struct serve *serve) {
+    const struct config *config = serve->config;
+    struct sio_config sio = config->sio;
+    struct chat_config chat = config->chat;
+    struct chat_out out;
+    sio.log = &serve->log;
+    chat.log = &serve->log;
+    const struct events_config events = {serve->auth, config->rate_limits, chat.content_max_bytes,
+                                         chat.metadata_max_bytes, &serve->log};
+    if (sio_server_new(&sio, &serve->server) != ERR_OK) return false;
+    if (events_new(&events, serve->server, &serve->events) != ERR_OK) return false;
+    events_out(serve->events, &out);
+    if (chat_new(&chat, serve->server, serve->store, &out, &serve->chat) != ERR_OK) return false;
+    events_bind(serve->events, serve->chat);
+    const struct routes_config routes = {.auth = serve->auth,
+                                         .chat = serve->chat,
+                                         .store = serve->store,
+                                         .server = serve->server,
+                                         .rate_limits = config->rate_limits,
+                                         .content_max_bytes = chat.content_max_bytes,
+                                         .metadata_max_bytes = chat.metadata_max_bytes,
+                                         .ready = is_ready,
+                                         .ready_data = serve,
+                                         .version = VAULTIFY_VERSION,
+                                         .log = &serve->log};
+    return routes_new(&routes, &serve->routes) == ERR_OK;
+}
+
+/* ---- listening ---- */
+
+static void complain_listen(const struct config *config, enum err err) {
+    const char *host = config->host ? config->host : "any address";
+    if (err == ERR_IN_USE)
+        command_complain("serve: port %u is in use on %s", config->port, host);
+    else if (err == ERR_DENIED)
+        command_complain("serve: port %u on %s is not allowed to this user", config->port, host);
+    else
+        command_complain("serve: cannot listen on %s, port %u: %s", host, config->port, err_text(err));
+}
+
+/* Without a host: every address. "::" takes IPv4 too; a machine without IPv6 gets IPv4 alone. */
+static bool listen_tcp(struct serve *serve) {
+    const struct config *config = serve->config;
+    uint16_t port = (uint16_t)config->port;
+    enum err err = sio_server_listen(serve->server, config->host ? config->host : "::", port);
+    if (!config->host && (err == ERR_INVALID || err == ERR_IO)) {
+        log_info(&serve->log, "no IPv6 here: listening on IPv4 alone");
+        err = sio_server_listen(serve->server, "0.0.0.0", port);
+    }
+    if (err != ERR_OK) complain_listen(config, err);
+    return err == ERR_OK;
+}
+
+static bool listen_control(struct serve *serve) {
+    enum err err = control_path_open(&serve->control_path, serve->config->store.directory);
+    if (err == ERR_OK) err = sio_server_listen_unix(serve->server, serve->control_path.text);
+    if (err != ERR_OK)
+        command_complain("serve: cannot listen on %s/control.sock: %s", serve->config->store.directory,
+                         err_text(err));
+    return err == ERR_OK;
+}
+
+/* A wildcard is no address to go to: the machine's own stands for it. */
+static void find_address(struct serve *serve) {
+    const char *host = serve->config->host;
+    unsigned port = sio_server_port(serve->server);
+    if (!host || strcmp(host, "::") == 0 || strcmp(host, "0.0.0.0") == 0) host = "127.0.0.1";
+    bool ipv6 = strchr(host, ':') != NULL;
+    snprintf(serve->address, sizeof serve->address, "http://%s%s%s:%u", ipv6 ? "[" : "", host,
+             ipv6 ? "]" : "", port);
+}
+
+static bool announce(struct serve *serve) {
+    find_address(serve);
+    printf("Vaultify Messaging is listening on %s\n", serve->address);
+    fflush(stdout);
+    log_info(&serve->log, "serving address=%s threads=%u data=%s version=%s", serve->address,
+             sio_server_loop_count(serve->server), serve->config->store.directory, VAULTIFY_VERSION);
+    if (!serve->config->demo || demo_print(stdout, serve->store, serve->auth, serve->address) == ERR_OK)
+        return true;
+    command_complain("serve: the demo's users cannot be read");
+    return false;
+}
+
+/* ---- the life of it ---- */
+
+static void raise_file_limit(const struct log *log) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) log_warn(log, "the limit of open files could not be raised");
+}
+
+static bool prepare(struct serve *serve) {
+    if (!open_store(serve) || !make_auth(serve)) return false;
+    if (serve->config->demo && demo_make(serve->store) != ERR_OK) {
+        command_complain("serve: the demo's data cannot be made");
+        return false;
+    }
+    if (!make_parts(serve)) {
+        command_complain("serve: the server cannot be made; the log says why");
+        return false;
+    }
+    return listen_tcp(serve) && listen_control(serve);
+}
+
+static bool serve_until_stopped(struct serve *serve) {
+    atomic_store(&serve->ready, true);
+    if (!announce(serve)) return false;
+    enum err err = sio_server_run(serve->server);
+    if (err != ERR_OK) command_complain("serve: %s", err_text(err));
+    return err == ERR_OK;
+}
+
+/* The loops have stopped. The store goes after its users, and before the loops that it posts to. */
+static void take_apart(struct serve *serve) {
+    if (serve->routes) routes_free(serve->routes);
+    if (serve->chat) chat_free(serve->chat);
+    if (serve->events) events_free(serve->events);
+    if (serve->store) store_close(serve->store);
+    if (serve->server) sio_server_free(serve->server);
+    auth_free(serve->auth);
+    control_path_close(&serve->control_path);
+}
+
+static int run(const struct config *config, const void *values, const char *operand) {
+    struct serve serve = {.config = config, .control_path = {.directory_fd = -1}};
+    log_init(&serve.log, STDERR_FILENO, (enum log_level)config->log_level);
+    signal(SIGPIPE, SIG_IGN);
+    raise_file_limit(&serve.log);
+    bool ok = prepare(&serve) && serve_until_stopped(&serve);
+    take_apart(&serve);
+    if (ok) log_info(&serve.log, "stopped");
+    return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+const struct command command_serve = {
+    .name = "serve", .summary = "Runs the server until Ctrl-C or SIGTERM", .scope = CONFIG_SERVE, .run = run};
