@@ -90,6 +90,7 @@ struct chat_call {
      * BUSY, INTERNAL). The structure is the caller's again, to be freed. */
     void (*run)(struct chat_call *call, struct chat_user *me, enum fault fault);
     struct chat_call *next; /* chat's own */
+    uint8_t found;          /* chat's own */
 };
 
 /* [any loop] The user is known by id alone: looked up in the store. Each call holds the server
