@@ -1,0 +1,207 @@
+/* Reading conversations: one, a user's ids, a user's list by latest activity. */
+#include "store/sqlite/conversations.h"
+
+#include "store/sqlite/columns.h"
+#include "store/sqlite/messages.h"
+#include "store/sqlite/ops.h"
+#include "store/sqlite/users.h"
+
+enum { CONVERSATION_PAGE_MAX = 100 };
+
+struct conversation_ref conversation_find(struct db *db, const struct uuid *id) {
+    struct conversation_ref ref = {0};
+    struct query q = query_begin(
+        db, "SELECT conversation_key, estate_key, type, last_seq FROM conversations WHERE id = ?");
+    query_put_uuid(&q, id);
+    if (query_step(&q)) {
+        ref.key = query_get_i64(&q);
+        ref.estate_key = query_get_i64(&q);
+        ref.type = columns_conversation_type(&q);
+        ref.last_seq = (uint64_t)query_get_i64(&q);
+    }
+    query_end(&q);
+    return ref;
+}
+
+/* ---- participants ---- */
+
+bool participant_is_in(struct db *db, int64_t conversation_key, int64_t user_key) {
+    struct query q = query_begin(
+        db, "SELECT 1 FROM participants WHERE conversation_key = ? AND user_key = ? AND left_at = 0");
+    query_put_i64(&q, conversation_key);
+    query_put_i64(&q, user_key);
+    bool in = query_step(&q);
+    query_end(&q);
+    return in;
+}
+
+bool participant_load(struct db *db, struct arena *arena, int64_t conversation_key, int64_t user_key,
+                      struct participant_row *out) {
+    struct query q =
+        query_begin(db, "SELECT " PARTICIPANT_COLUMNS " FROM participants p JOIN users u USING (user_key)"
+                        " WHERE p.conversation_key = ? AND p.user_key = ?");
+    query_put_i64(&q, conversation_key);
+    query_put_i64(&q, user_key);
+    bool found = query_step(&q);
+    if (found) columns_participant(&q, arena, out);
+    query_end(&q);
+    return found;
+}
+
+static void participants_read(struct query *q, struct arena *arena, struct conversation_row *out) {
+    struct participant_row *rows = NULL;
+    size_t count = 0, capacity = 0;
+    while (query_step(q)) {
+        rows = query_room(arena, rows, count, &capacity, sizeof *rows);
+        columns_participant(q, arena, &rows[count++]);
+    }
+    out->participants = rows;
+    out->participant_count = count;
+}
+
+static void participants_load_all(struct db *db, struct arena *arena, int64_t key,
+                                  struct conversation_row *out) {
+    struct query q =
+        query_begin(db, "SELECT " PARTICIPANT_COLUMNS " FROM participants p JOIN users u USING (user_key)"
+                        " WHERE p.conversation_key = ? ORDER BY p.joined_at, p.user_key");
+    query_put_i64(&q, key);
+    participants_read(&q, arena, out);
+}
+
+/* The first ones to join of those who are still in it; ordered by an index, so that a large group costs no
+ * more than a small one. */
+static void participants_load_some(struct db *db, struct arena *arena, int64_t key, uint32_t limit,
+                                   struct conversation_row *out) {
+    struct query q =
+        query_begin(db, "SELECT " PARTICIPANT_COLUMNS " FROM participants p INDEXED BY participants_by_join"
+                        " CROSS JOIN users u USING (user_key) WHERE p.conversation_key = ? AND p.left_at = 0"
+                        " ORDER BY p.joined_at, p.user_key LIMIT ?");
+    query_put_i64(&q, key);
+    query_put_i64(&q, limit);
+    participants_read(&q, arena, out);
+}
+
+/* ---- one conversation ---- */
+
+static bool row_load(struct db *db, struct arena *arena, int64_t key, struct conversation_row *out) {
+    struct query q = query_begin(db, "SELECT " CONVERSATION_COLUMNS " FROM conversations c"
+                                     " JOIN estates e USING (estate_key)"
+                                     " LEFT JOIN users u ON u.user_key = c.created_by"
+                                     " WHERE c.conversation_key = ?");
+    query_put_i64(&q, key);
+    bool found = query_step(&q);
+    if (found) columns_conversation(&q, arena, out);
+    query_end(&q);
+    return found;
+}
+
+bool conversation_load(struct db *db, struct arena *arena, int64_t key, struct conversation_row *out) {
+    if (!row_load(db, arena, key, out)) return false;
+    participants_load_all(db, arena, key, out);
+    return true;
+}
+
+/* Newer than the read position, by others, not deleted; nobody's who is no participant. */
+static uint64_t unread_count(struct db *db, int64_t key, int64_t user_key) {
+    struct query q =
+        query_begin(db, "SELECT count(*) FROM participants p JOIN messages m INDEXED BY messages_by_seq"
+                        " ON m.conversation_key = p.conversation_key AND m.seq > p.last_read_seq"
+                        " WHERE p.conversation_key = ?1 AND p.user_key = ?2 AND m.sender_key <> ?2"
+                        " AND m.deleted_at = 0");
+    query_put_i64(&q, key);
+    query_put_i64(&q, user_key);
+    uint64_t count = query_step(&q) ? (uint64_t)query_get_i64(&q) : 0;
+    query_end(&q);
+    return count;
+}
+
+static void details_load(struct db *db, struct arena *arena, int64_t key, int64_t user_key,
+                         struct conversation_row *out) {
+    out->last_message = message_load_newest(db, arena, &out->id, key);
+    out->unread_count = out->last_message ? unread_count(db, key, user_key) : 0;
+}
+
+enum fault read_conversation_load(struct db *db, struct store_op *base) {
+    struct store_conversation_load *op = (struct store_conversation_load *)base;
+    struct conversation_ref ref = conversation_find(db, &op->conversation);
+    if (!ref.key || !conversation_load(db, &op->op.arena, ref.key, &op->row))
+        return FAULT_CONVERSATION_NOT_FOUND;
+    if (op->with_details) details_load(db, &op->op.arena, ref.key, user_find(db, &op->user), &op->row);
+    return FAULT_NONE;
+}
+
+/* ---- a user's conversations ---- */
+
+enum fault read_user_conversations(struct db *db, struct store_op *base) {
+    struct store_user_conversations *op = (struct store_user_conversations *)base;
+    struct query q = query_begin(db, "SELECT c.id FROM participants p INDEXED BY participants_by_user"
+                                     " JOIN conversations c USING (conversation_key)"
+                                     " WHERE p.user_key = ? AND p.left_at = 0 ORDER BY c.conversation_key");
+    int64_t user_key = user_find(db, &op->user);
+    query_put_i64(&q, user_key);
+    struct uuid *ids = NULL;
+    size_t count = 0, capacity = 0;
+    while (query_step(&q)) {
+        ids = query_room(&op->op.arena, ids, count, &capacity, sizeof *ids);
+        ids[count++] = query_get_uuid(&q);
+    }
+    op->conversations = ids;
+    op->count = count;
+    return FAULT_NONE;
+}
+
+/* Sorting the user's own conversations (some thousands at most, found by an index) is cheaper than an index
+ * by activity, which every message would have to move. */
+#define OWN_CONVERSATIONS                                                                                    \
+    " FROM participants p INDEXED BY participants_by_user JOIN conversations c USING (conversation_key)"     \
+    " WHERE p.user_key = ?1 AND p.left_at = 0 AND (?2 IS NULL OR c.estate_key = ?2)"
+
+static uint64_t own_total(struct db *db, int64_t user_key, int64_t estate_key) {
+    struct query q = query_begin(db, "SELECT count(*)" OWN_CONVERSATIONS);
+    query_put_i64(&q, user_key);
+    query_put_key_or_null(&q, estate_key);
+    uint64_t total = query_step(&q) ? (uint64_t)query_get_i64(&q) : 0;
+    query_end(&q);
+    return total;
+}
+
+static size_t own_page(struct db *db, int64_t user_key, int64_t estate_key, uint32_t limit, uint64_t offset,
+                       int64_t keys[static CONVERSATION_PAGE_MAX]) {
+    struct query q = query_begin(db, "SELECT c.conversation_key" OWN_CONVERSATIONS
+                                     " ORDER BY c.last_activity_at DESC, c.conversation_key DESC"
+                                     " LIMIT ?3 OFFSET ?4");
+    query_put_i64(&q, user_key);
+    query_put_key_or_null(&q, estate_key);
+    query_put_i64(&q, limit);
+    query_put_i64(&q, (int64_t)offset);
+    size_t count = 0;
+    while (query_step(&q)) keys[count++] = query_get_i64(&q);
+    return count;
+}
+
+enum fault read_conversation_page(struct db *db, struct store_op *base) {
+    struct store_conversation_page *op = (struct store_conversation_page *)base;
+    struct arena *arena = &op->op.arena;
+    int64_t user_key = user_find(db, &op->user), estate_key = 0;
+    if (!uuid_is_nil(&op->estate)) {
+        estate_key = estate_find(db, &op->estate);
+        if (!estate_key) return FAULT_NONE; /* nothing is in it */
+    }
+    uint32_t limit = op->limit < 1                       ? 1
+                     : op->limit > CONVERSATION_PAGE_MAX ? CONVERSATION_PAGE_MAX
+                                                         : op->limit;
+    uint64_t offset = op->page > 1 ? (uint64_t)(op->page - 1) * limit : 0;
+
+    int64_t keys[CONVERSATION_PAGE_MAX];
+    op->total = own_total(db, user_key, estate_key);
+    size_t count = own_page(db, user_key, estate_key, limit, offset, keys);
+    struct conversation_row *rows = arena_array(arena, struct conversation_row, count);
+    for (size_t i = 0; i < count; i++) {
+        row_load(db, arena, keys[i], &rows[i]);
+        participants_load_some(db, arena, keys[i], op->participant_limit, &rows[i]);
+        details_load(db, arena, keys[i], user_key, &rows[i]);
+    }
+    op->rows = rows;
+    op->count = count;
+    return FAULT_NONE;
+}

@@ -1,0 +1,22 @@
+/* The operations' implementations: reads on any connection inside a read transaction, writes on the writer's
+ * inside the batch's transaction. Each returns the operation's fault; a failure of the database is found in
+ * db->error afterwards and is stronger than the fault. */
+#pragma once
+#include "store/sqlite/query.h"
+#include "store/sqlite/writer.h"
+#include "store/store.h"
+
+typedef enum fault read_fn(struct db *db, struct store_op *op);
+typedef enum fault write_fn(struct writer *w, struct store_op *op);
+
+read_fn read_user_get, read_estate_load, read_user_list;                         /* users.c */
+read_fn read_user_conversations, read_conversation_load, read_conversation_page; /* conversations.c */
+read_fn read_message_page;                                                       /* messages.c */
+
+write_fn write_message_add;                              /* message_add.c */
+write_fn write_read_advance;                             /* read_advance.c */
+write_fn write_conversation_create;                      /* conversation_create.c */
+write_fn write_estate_group;                             /* estate_group.c */
+write_fn write_participant_add, write_participant_leave; /* participants.c */
+write_fn write_reaction_add, write_reaction_remove;      /* reactions.c */
+write_fn write_import;                                   /* import.c */

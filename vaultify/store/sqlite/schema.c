@@ -1,0 +1,180 @@
+/* The tables, as numbered migrations: a migration that was ever released is never changed, only followed. */
+#include "store/sqlite/schema.h"
+
+#include "base/strbuf.h"
+
+/* Marks the file as ours ("Vmsg"), in its header. */
+#define APPLICATION_ID 0x566d7367
+
+/* Small integer keys inside, UUIDs (16 bytes) outside; times in ms since 1970, 0 for never; words as in
+ * rows.h. Foreign keys are written down for the reader but not enforced (the connection leaves them off): the
+ * one writer looks every row up anyway, and a second look-up a message costs more than the message.
+ *
+ * participants: clustered by conversation, for loading one; found by user, for everything a user sees; and
+ * by time of joining, so that the first few of 50,000 are cheap. participant_total counts those not left.
+ *
+ * messages: rows lie in the order of commits. No index that a query does not need:
+ *   by_seq     a conversation's history, and, with the sender in it, the count of unread ones
+ *   by_id      read positions, replies and reactions; version 7 ids grow, so it fills at its end
+ *   by_client  a client_message_id is stored once, for ever */
+static const char migration_1[] =
+    "CREATE TABLE estates ("
+    "  estate_key INTEGER PRIMARY KEY,"
+    "  id BLOB NOT NULL UNIQUE,"
+    "  name TEXT NOT NULL,"
+    "  email TEXT NOT NULL,"
+    "  address TEXT NOT NULL,"
+    "  created_at INTEGER NOT NULL,"
+    "  updated_at INTEGER NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE users ("
+    "  user_key INTEGER PRIMARY KEY,"
+    "  id BLOB NOT NULL UNIQUE,"
+    "  estate_key INTEGER REFERENCES estates,"
+    "  role TEXT NOT NULL,"
+    "  status TEXT NOT NULL,"
+    "  email TEXT NOT NULL UNIQUE,"
+    "  first_name TEXT NOT NULL,"
+    "  last_name TEXT NOT NULL,"
+    "  picture_url TEXT NOT NULL,"
+    "  created_at INTEGER NOT NULL,"
+    "  updated_at INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX users_by_estate ON users (estate_key);"
+
+    "CREATE TABLE conversations ("
+    "  conversation_key INTEGER PRIMARY KEY,"
+    "  id BLOB NOT NULL UNIQUE,"
+    "  estate_key INTEGER NOT NULL REFERENCES estates,"
+    "  created_by INTEGER REFERENCES users,"
+    "  type TEXT NOT NULL,"
+    "  estate_group INTEGER NOT NULL DEFAULT 0,"
+    "  pair_low INTEGER REFERENCES users,"
+    "  pair_high INTEGER REFERENCES users,"
+    "  title TEXT NOT NULL DEFAULT '',"
+    "  photo_url TEXT NOT NULL DEFAULT '',"
+    "  metadata TEXT NOT NULL DEFAULT '',"
+    "  created_at INTEGER NOT NULL,"
+    "  updated_at INTEGER NOT NULL,"
+    "  last_activity_at INTEGER NOT NULL,"
+    "  last_seq INTEGER NOT NULL DEFAULT 0,"
+    "  participant_total INTEGER NOT NULL DEFAULT 0"
+    ") STRICT;"
+    "CREATE UNIQUE INDEX conversations_by_group ON conversations (estate_key) WHERE estate_group = 1;"
+    "CREATE UNIQUE INDEX conversations_by_pair ON conversations (pair_low, pair_high, estate_key)"
+    "  WHERE pair_low IS NOT NULL;"
+
+    "CREATE TABLE participants ("
+    "  conversation_key INTEGER NOT NULL REFERENCES conversations,"
+    "  user_key INTEGER NOT NULL REFERENCES users,"
+    "  is_admin INTEGER NOT NULL DEFAULT 0,"
+    "  is_muted INTEGER NOT NULL DEFAULT 0,"
+    "  is_pinned INTEGER NOT NULL DEFAULT 0,"
+    "  is_archived INTEGER NOT NULL DEFAULT 0,"
+    "  notifications_enabled INTEGER NOT NULL DEFAULT 1,"
+    "  joined_at INTEGER NOT NULL,"
+    "  left_at INTEGER NOT NULL DEFAULT 0,"
+    "  last_read_seq INTEGER NOT NULL DEFAULT 0,"
+    "  last_read_message BLOB,"
+    "  PRIMARY KEY (conversation_key, user_key)"
+    ") WITHOUT ROWID, STRICT;"
+    "CREATE INDEX participants_by_user ON participants (user_key) WHERE left_at = 0;"
+    "CREATE INDEX participants_by_join ON participants (conversation_key, joined_at, user_key)"
+    "  WHERE left_at = 0;"
+
+    "CREATE TABLE messages ("
+    "  message_key INTEGER PRIMARY KEY,"
+    "  id BLOB NOT NULL,"
+    "  conversation_key INTEGER NOT NULL REFERENCES conversations,"
+    "  seq INTEGER NOT NULL,"
+    "  sender_key INTEGER NOT NULL REFERENCES users,"
+    "  type TEXT NOT NULL,"
+    "  status TEXT NOT NULL,"
+    "  content TEXT NOT NULL,"
+    "  metadata TEXT NOT NULL,"
+    "  client_message_id TEXT,"
+    "  reply_to BLOB,"
+    "  created_at INTEGER NOT NULL,"
+    "  updated_at INTEGER NOT NULL,"
+    "  edited_at INTEGER NOT NULL DEFAULT 0,"
+    "  deleted_at INTEGER NOT NULL DEFAULT 0"
+    ") STRICT;"
+    "CREATE UNIQUE INDEX messages_by_seq ON messages (conversation_key, seq);"
+    "CREATE UNIQUE INDEX messages_by_id ON messages (id);"
+    "CREATE UNIQUE INDEX messages_by_client ON messages (conversation_key, sender_key, client_message_id)"
+    "  WHERE client_message_id IS NOT NULL;"
+
+    "CREATE TABLE reactions ("
+    "  reaction_key INTEGER PRIMARY KEY,"
+    "  id BLOB NOT NULL UNIQUE,"
+    "  message_key INTEGER NOT NULL REFERENCES messages,"
+    "  user_key INTEGER NOT NULL REFERENCES users,"
+    "  emoji TEXT NOT NULL,"
+    "  created_at INTEGER NOT NULL,"
+    "  UNIQUE (message_key, user_key, emoji)"
+    ") STRICT;";
+
+static const char *const migrations[] = {migration_1};
+
+enum { SCHEMA_VERSION = sizeof migrations / sizeof *migrations };
+
+enum err schema_err(int sqlite_code) {
+    switch (sqlite_code & 0xff) {
+    case SQLITE_OK: return ERR_OK;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return ERR_CORRUPT;
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+    case SQLITE_READONLY: return ERR_DENIED;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return ERR_IN_USE;
+    default: return ERR_IO;
+    }
+}
+
+static int64_t pragma_get(struct db *db, const char *sql) {
+    struct query q = query_begin(db, sql);
+    int64_t value = query_step(&q) ? query_get_i64(&q) : 0;
+    query_end(&q);
+    return value;
+}
+
+static bool migrate_one(struct db *db, int64_t version) {
+    struct strbuf pragmas;
+    strbuf_init(&pragmas);
+    strbuf_printf(&pragmas, "PRAGMA user_version = %lld; PRAGMA application_id = %d;", (long long)version,
+                  APPLICATION_ID);
+    bool ok = db_exec(db, "BEGIN EXCLUSIVE") && db_exec(db, migrations[version - 1]) &&
+              db_exec(db, pragmas.p) && db_exec(db, "COMMIT");
+    if (!ok && !sqlite3_get_autocommit(db->handle)) sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+    strbuf_fini(&pragmas);
+    return ok;
+}
+
+enum err schema_migrate(struct db *db) {
+    int64_t version = pragma_get(db, "PRAGMA user_version");
+    int64_t application = pragma_get(db, "PRAGMA application_id");
+    int64_t tables = pragma_get(db, "SELECT count(*) FROM sqlite_schema");
+    if (db->error != SQLITE_OK) return schema_err(db->error);
+
+    if (application != APPLICATION_ID && (version != 0 || tables != 0)) {
+        log_error(db->log, "store: the database file belongs to another program");
+        return ERR_INVALID;
+    }
+    if (version > SCHEMA_VERSION) {
+        log_error(db->log,
+                  "store: the database has schema %lld and this program knows %d: a newer program is needed",
+                  (long long)version, (int)SCHEMA_VERSION);
+        return ERR_INVALID;
+    }
+    while (version < SCHEMA_VERSION) {
+        version++;
+        if (!migrate_one(db, version)) {
+            log_error(db->log, "store: migration failed schema=%lld", (long long)version);
+            return schema_err(db->error);
+        }
+        log_info(db->log, "store: database migrated schema=%lld", (long long)version);
+    }
+    return ERR_OK;
+}

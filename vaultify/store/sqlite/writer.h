@@ -1,0 +1,72 @@
+/* The writer: the one thread that changes the database, and its only checkpointer. It takes all that waits,
+ * runs it in one transaction, and answers everybody after the commit. */
+#pragma once
+#include "base/err.h"
+#include "store/rows.h"
+#include "store/sqlite/cache.h"
+#include "store/sqlite/ids.h"
+#include "store/sqlite/query.h"
+#include "store/sqlite/queue.h"
+
+/* A conversation's counters: counted here, written to its row once a batch. */
+struct conversation_entry {
+    struct cache_entry entry;
+    int64_t key;
+    uint64_t last_seq;
+    int64_t last_activity_at;
+    struct conversation_entry *dirty_next;
+    bool dirty; /* last_seq and last_activity_at are newer than the row's */
+};
+
+/* Who sends: the key, and the names for the answers. */
+struct user_entry {
+    struct cache_entry entry;
+    int64_t key;
+    struct span first_name, last_name, picture_url; /* in one piece of memory behind the structure */
+    char text[];
+};
+
+struct writer {
+    struct db db;
+    struct queue *queue;
+    unsigned batch_max;
+    int64_t (*wall_ms)(void);
+    void (*on_fatal)(const char *message, void *data);
+    void *on_fatal_data;
+
+    int64_t now; /* ms since 1970, one for the batch */
+    struct ids ids;
+    struct cache conversations, users;
+    struct conversation_entry *dirty;
+    bool batch_failed; /* the transaction is lost: nothing of this batch happened */
+
+    int wal_pages;            /* in the write-ahead log now */
+    int wal_pages_checkpoint; /* when to checkpoint next; 0: all of it is in the database */
+};
+
+/* Zeroed before; then the owner fills in the upper fields and opens `db`, and writer_prepare reads what must
+ * be known before the first write. */
+void writer_init(struct writer *w);
+enum err writer_prepare(struct writer *w) MUST_CHECK;
+void writer_fini(struct writer *w); /* closes the database too */
+
+/* The thread's body: returns when the queue is closed and empty. */
+void writer_run(struct writer *w);
+
+/* From the cache or the database; NULL when there is none. They live until the next call of either. */
+struct conversation_entry *writer_conversation(struct writer *w, const struct uuid *id);
+struct user_entry *writer_user(struct writer *w, const struct uuid *id);
+
+/* The entry's counters are to be written. */
+void writer_conversation_touch(struct writer *w, struct conversation_entry *entry);
+
+/* Users changed: their names and keys are read anew. */
+void writer_forget_users(struct writer *w);
+
+/* ---- checkpoint.c ---- */
+
+/* Notes how long the log is after each commit, in place of SQLite's own automatic checkpoints. */
+void checkpoint_init(struct writer *w);
+/* Between two batches; `idle`: nothing has waited for a while. */
+void checkpoint_between(struct writer *w, bool idle);
+bool checkpoint_is_due_when_idle(const struct writer *w);
