@@ -1,0 +1,35 @@
+/* Fuzz target: Socket.IO packets. What is accepted keeps every promise, and is the same when written again.
+ */
+#include "fuzz.h"
+
+#include "base/must.h"
+#include "codec/packets.h"
+#include "sio_json.h"
+
+static void check(const struct sio_wire *wire) {
+    bool binary = wire->type == SIO_BINARY_EVENT || wire->type == SIO_BINARY_ACK;
+    must(wire->type <= SIO_BINARY_ACK && wire->type != SIO_CONNECT_ERROR);
+    must(binary ? wire->attachments >= 1 && wire->attachments <= SIO_MAX_ATTACHMENTS
+                : wire->attachments == 0);
+    must(wire->ns.n >= 1 && wire->ns.p[0] == '/' && !memchr(wire->ns.p, ',', wire->ns.n));
+    must(wire->id <= (uint64_t)1 << 53 && (wire->has_id || wire->id == 0));
+    must(!binary || wire->json.n > 0);
+    struct span value;
+    if (wire->json.n) must(sio_json_check(wire->json, &value) && span_eq(value, wire->json));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct sio_wire wire, again;
+    if (!sio_wire_parse(span_of(data, size), &wire)) return 0;
+    check(&wire);
+
+    struct strbuf out;
+    strbuf_init(&out);
+    sio_wire_begin(&out, wire.type, wire.attachments, wire.ns, wire.has_id, wire.id);
+    strbuf_span(&out, wire.json);
+    must(sio_wire_parse(strbuf_as_span(&out), &again));
+    must(again.type == wire.type && again.attachments == wire.attachments && span_eq(again.ns, wire.ns));
+    must(again.has_id == wire.has_id && again.id == wire.id && span_eq(again.json, wire.json));
+    strbuf_fini(&out);
+    return 0;
+}
