@@ -52,8 +52,8 @@ struct sio_wire {
  * name one of them each. An id is up to 2^53; leading zeros fall away, and blanks alone are 0. false:
  * malformed.
  *
- * To be ignored, but not malformed: EVENT without a payload (empty json), ACK without a payload or without an
- * id (empty json, has_id false). Binary types have a payload always. */
+ * To be ignored, but not malformed, are EVENT and ACK with an empty json: no payload was there, or the ACK
+ * has no id. */
 bool sio_wire_parse(struct span text, struct sio_wire *out);
 
 /* Appends `<type>[n-][/ns,][id]`; "/" is not written. The JSON follows by the caller. */

@@ -113,7 +113,10 @@ bool sio_wire_parse(struct span text, struct sio_wire *out) {
         out->id = 0;
     }
     if (rest.n > 0 && !sio_json_check(rest, &out->json)) return false;
-    return payload_valid(out);
+    if (!payload_valid(out)) return false;
+    bool ack = out->type == SIO_ACK || out->type == SIO_BINARY_ACK;
+    if (ack && !out->has_id) out->json = (struct span){0}; /* answers nothing */
+    return true;
 }
 
 void sio_wire_begin(struct strbuf *out, enum sio_type type, uint32_t attachments, struct span ns, bool has_id,

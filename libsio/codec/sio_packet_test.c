@@ -51,7 +51,7 @@ static const struct example good[] = {
     {"2/admin", SIO_EVENT, 0, "/admin", NO_ID, ""},
     {"3", SIO_ACK, 0, "/", NO_ID, ""},
     {"312", SIO_ACK, 0, "/", 12, ""},
-    {"3[]", SIO_ACK, 0, "/", NO_ID, "[]"},
+    {"3[]", SIO_ACK, 0, "/", NO_ID, ""},
     {"312[]", SIO_ACK, 0, "/", 12, "[]"},
     {"3/admin,13[{},1]", SIO_ACK, 0, "/admin", 13, "[{},1]"},
     {"51-[\"e\",{\"_placeholder\":true,\"num\":0}]", SIO_BINARY_EVENT, 1, "/", NO_ID,
@@ -61,7 +61,7 @@ static const struct example good[] = {
      "/", NO_ID, "[\"e\",{\"_placeholder\":true,\"num\":1},{\"num\":1,\"_placeholder\":true}]"},
     {"62-/admin,789[{\"_placeholder\":true,\"num\":0}]", SIO_BINARY_ACK, 2, "/admin", 789,
      "[{\"_placeholder\":true,\"num\":0}]"},
-    {"61-[]", SIO_BINARY_ACK, 1, "/", NO_ID, "[]"},
+    {"61-[]", SIO_BINARY_ACK, 1, "/", NO_ID, ""},
 };
 
 static const char *const bad[] = {
