@@ -20,7 +20,7 @@ void command_complain(const char *format, ...) {
 }
 
 /* How many of argv's words are the command's name; 0: it is another one. */
-static int name_words(const struct command *command, int argc, char **argv) {
+static int name_words(const struct command *command, int argc, const char *const *argv) {
     struct span rest = span_cstr(command->name);
     int words = 0;
     while (rest.p) {
@@ -38,7 +38,7 @@ static int usage(const struct command *command, const char *error) {
 }
 
 static int run_with(const struct command *command, struct config *config, void *values, int argc,
-                    char **argv) {
+                    const char *const *argv) {
     char error[OPTION_ERROR_TEXT];
     const char *operand = NULL;
     size_t operand_count;
@@ -68,7 +68,7 @@ static int run_with(const struct command *command, struct config *config, void *
     return command->run(config, values, operand);
 }
 
-static int run(const struct command *command, int argc, char **argv) {
+static int run(const struct command *command, int argc, const char *const *argv) {
     struct config config;
     void *values = mem_zalloc(command->values_size + 1);
     config_init(&config);
@@ -80,7 +80,8 @@ static int run(const struct command *command, int argc, char **argv) {
     return status;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **arguments) {
+    const char *const *argv = (const char *const *)arguments;
     if (argc < 2) {
         command_help_print(stderr, NULL);
         return EXIT_USAGE;

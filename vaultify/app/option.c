@@ -170,8 +170,8 @@ static const struct option *find_flag(const struct option_set *sets, size_t set_
 }
 
 /* One `--flag…` at argv[*i], which moves on when the value is the next word. */
-static bool read_flag(const struct option_set *sets, size_t set_count, int argc, char **argv, int *i,
-                      char error[OPTION_ERROR_TEXT]) {
+static bool read_flag(const struct option_set *sets, size_t set_count, int argc, const char *const *argv,
+                      int *i, char error[OPTION_ERROR_TEXT]) {
     const struct option_set *set;
     struct span rest = span_cstr(argv[*i] + 2);
     struct span flag = span_cut(&rest, '=');
@@ -192,7 +192,7 @@ static bool read_flag(const struct option_set *sets, size_t set_count, int argc,
     return read_value(set, row, value) || refuse_value(row, where, value, error);
 }
 
-bool option_arguments(const struct option_set *sets, size_t set_count, int argc, char **argv,
+bool option_arguments(const struct option_set *sets, size_t set_count, int argc, const char *const *argv,
                       const char **operands, size_t operand_max, size_t *operand_count, bool *help,
                       char error[OPTION_ERROR_TEXT]) {
     bool options_ended = false;

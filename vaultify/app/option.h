@@ -49,7 +49,7 @@ bool option_environment(const struct option_set *set, char error[OPTION_ERROR_TE
 
 /* `--flag value` and `--flag=value` of any of the sets, and at most `operand_max` words that are no options;
  * `--` ends the options. *help: --help or -h was there, and nothing else was looked at behind it. */
-bool option_arguments(const struct option_set *sets, size_t set_count, int argc, char **argv,
+bool option_arguments(const struct option_set *sets, size_t set_count, int argc, const char *const *argv,
                       const char **operands, size_t operand_max, size_t *operand_count, bool *help,
                       char error[OPTION_ERROR_TEXT]);
 
