@@ -1,0 +1,153 @@
+// Bytes over TCP: requests that no client library would send, and WebSocket frames made by hand.
+import { randomBytes } from 'node:crypto';
+import net from 'node:net';
+import { until } from './suite.mjs';
+
+/** A TCP connection that remembers what it received. */
+export class Tcp {
+  constructor(port) {
+    this.buffer = Buffer.alloc(0);
+    this.ended = false;
+    this.socket = net.connect(port, '127.0.0.1');
+    this.socket.setNoDelay(true);
+    this.socket.on('data', (d) => (this.buffer = Buffer.concat([this.buffer, d])));
+    this.socket.on('error', () => (this.ended = true));
+    this.socket.on('end', () => (this.ended = true));
+    this.socket.on('close', () => (this.ended = true));
+  }
+
+  write(data) {
+    if (!this.socket.destroyed) this.socket.write(data);
+    return this;
+  }
+
+  get text() {
+    return this.buffer.toString('latin1');
+  }
+
+  /** The status of the first answer. */
+  async status(ms) {
+    await until(() => /^HTTP\/1\.[01] \d{3}/.test(this.text) || this.ended, () => `an HTTP status; got ${JSON.stringify(this.text.slice(0, 200))}`, ms);
+    return Number(/^HTTP\/1\.[01] (\d{3})/.exec(this.text)?.[1] ?? 0);
+  }
+
+  async end(ms) {
+    await until(() => this.ended, 'the server to close the connection', ms);
+  }
+
+  close() {
+    this.socket.destroy();
+  }
+}
+
+export function tcp(t, server) {
+  const connection = new Tcp(server.port);
+  t.after(() => connection.close());
+  return connection;
+}
+
+/** One client frame, masked unless told otherwise. */
+export function frame(opcode, payload = '', { fin = true, rsv = 0, masked = true, length } = {}) {
+  const data = Buffer.from(payload);
+  const n = length ?? data.length;
+  const head = [(fin ? 0x80 : 0) | (rsv << 4) | opcode];
+  const bit = masked ? 0x80 : 0;
+  if (n < 126) head.push(bit | n);
+  else if (n < 65536) head.push(bit | 126, n >> 8, n & 255);
+  else head.push(bit | 127, 0, 0, 0, 0, (n >>> 24) & 255, (n >> 16) & 255, (n >> 8) & 255, n & 255);
+  if (!masked) return Buffer.concat([Buffer.from(head), data]);
+  const mask = randomBytes(4);
+  const body = Buffer.from(data);
+  for (let i = 0; i < body.length; i++) body[i] ^= mask[i & 3];
+  return Buffer.concat([Buffer.from(head), mask, body]);
+}
+
+export const TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10, CONTINUATION = 0;
+
+/** A raw WebSocket on /socket.io/: `frames` are {opcode, payload} as they came. */
+export class RawWebSocket extends Tcp {
+  constructor(port, { query = 'EIO=4&transport=websocket', path = '/socket.io/', headers = '', key = randomBytes(16).toString('base64') } = {}) {
+    super(port);
+    this.frames = [];
+    this.open = false;
+    this.refused = null;
+    this.rest = Buffer.alloc(0);
+    this.socket.removeAllListeners('data');
+    this.socket.on('data', (d) => this.#feed(d));
+    this.write(`GET ${path}?${query} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n${headers}\r\n`);
+  }
+
+  #feed(data) {
+    this.buffer = Buffer.concat([this.buffer, data]);
+    this.rest = Buffer.concat([this.rest, data]);
+    if (!this.open) {
+      const end = this.rest.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      const status = Number(this.rest.toString('latin1', 9, 12));
+      if (status !== 101) {
+        this.refused = status;
+        return;
+      }
+      this.open = true;
+      this.rest = this.rest.subarray(end + 4);
+    }
+    for (;;) {
+      if (this.rest.length < 2) return;
+      let n = this.rest[1] & 127;
+      let at = 2;
+      if (n === 126) {
+        if (this.rest.length < 4) return;
+        n = this.rest.readUInt16BE(2);
+        at = 4;
+      } else if (n === 127) {
+        if (this.rest.length < 10) return;
+        n = Number(this.rest.readBigUInt64BE(2));
+        at = 10;
+      }
+      if (this.rest.length < at + n) return;
+      this.frames.push({ opcode: this.rest[0] & 15, fin: !!(this.rest[0] & 128), masked: !!(this.rest[1] & 128), payload: this.rest.subarray(at, at + n) });
+      this.rest = this.rest.subarray(at + n);
+    }
+  }
+
+  get texts() {
+    return this.frames.filter((f) => f.opcode === TEXT).map((f) => f.payload.toString());
+  }
+
+  send(text) {
+    return this.write(frame(TEXT, text));
+  }
+
+  async next(match, ms) {
+    return until(
+      () => {
+        const found = this.texts.find((x) => (typeof match === 'string' ? x === match : match(x)));
+        if (found === undefined && (this.ended || this.refused)) throw new Error(`the connection ended (${this.refused ?? 'closed'}); got ${JSON.stringify(this.texts)}`);
+        return found;
+      },
+      () => `a frame ${match}; got ${JSON.stringify(this.texts.slice(-5))}`,
+      ms,
+    );
+  }
+
+  /** The code of the server's close frame: 0 for an empty one, null when TCP ended without one. */
+  async closed(ms) {
+    await until(() => this.ended || this.frames.some((f) => f.opcode === CLOSE), () => `the server to close; got ${JSON.stringify(this.texts.slice(-5))}`, ms);
+    const last = this.frames.find((f) => f.opcode === CLOSE);
+    return last ? (last.payload.length >= 2 ? last.payload.readUInt16BE(0) : 0) : null;
+  }
+
+  /** Handshake and CONNECT to the product's namespace. */
+  async enter(token, namespace = '/messaging') {
+    await this.next((x) => x.startsWith('0{'));
+    this.send(`40${namespace},${JSON.stringify({ token })}`);
+    await this.next((x) => x.startsWith(`40${namespace},`));
+    return this;
+  }
+}
+
+export function rawWebSocket(t, server, options) {
+  const ws = new RawWebSocket(server.port, options);
+  t.after(() => ws.close());
+  return ws;
+}

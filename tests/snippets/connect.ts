@@ -1,0 +1,3 @@
+const socket = io('ws://localhost:3000/messaging', {
+  auth: { token: 'your-jwt-access-token' }
+});
