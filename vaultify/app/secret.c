@@ -48,7 +48,7 @@ static enum err make_file(const char *path) {
     strbuf_init(&text);
     strbuf_init(&temporary);
     strbuf_printf(&temporary, "%s.%ld", path, (long)getpid());
-    base64url_encode(&text, span_of(random, sizeof random));
+    auth_base64url_encode(&text, span_of(random, sizeof random));
     strbuf_char(&text, '\n');
     int fd = open(temporary.p, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     enum err err = fd < 0 ? err_of(errno) : write_all(fd, strbuf_as_span(&text));

@@ -51,7 +51,7 @@ static void sign(const struct auth *auth, struct span text, uint8_t out[SIGNATUR
 static bool signature_matches(const struct auth *auth, struct span signed_text, struct span signature) {
     uint8_t given[SIGNATURE_BYTES + 2], expected[SIGNATURE_BYTES];
     size_t given_n;
-    if (signature.n != SIGNATURE_TEXT || !base64url_decode(signature, given, &given_n)) return false;
+    if (signature.n != SIGNATURE_TEXT || !auth_base64url_decode(signature, given, &given_n)) return false;
     sign(auth, signed_text, expected);
     return given_n == SIGNATURE_BYTES && CRYPTO_memcmp(given, expected, SIGNATURE_BYTES) == 0;
 }
@@ -130,8 +130,9 @@ enum fault auth_verify(const struct auth *auth, struct span token, int64_t now_m
 
     uint8_t decoded[AUTH_TOKEN_MAX_BYTES];
     size_t n;
-    if (!base64url_decode(header, decoded, &n) || !header_ok(span_of(decoded, n))) return FAULT_TOKEN_INVALID;
-    if (!base64url_decode(payload, decoded, &n)) return FAULT_TOKEN_INVALID;
+    if (!auth_base64url_decode(header, decoded, &n) || !header_ok(span_of(decoded, n)))
+        return FAULT_TOKEN_INVALID;
+    if (!auth_base64url_decode(payload, decoded, &n)) return FAULT_TOKEN_INVALID;
     return check_claims(span_of(decoded, n), now_ms, out);
 }
 
@@ -176,12 +177,12 @@ void auth_issue(const struct auth *auth, const struct uuid *user, struct span em
     size_t start = out->n;
     strbuf_init(&claims);
     write_claims(&claims, user, email, role, now_ms, lifetime_ms);
-    base64url_encode(out, SPAN("{\"alg\":\"HS256\",\"typ\":\"JWT\"}"));
+    auth_base64url_encode(out, SPAN("{\"alg\":\"HS256\",\"typ\":\"JWT\"}"));
     strbuf_char(out, '.');
-    base64url_encode(out, strbuf_as_span(&claims));
+    auth_base64url_encode(out, strbuf_as_span(&claims));
     sign(auth, span_skip(strbuf_as_span(out), start), signature);
     strbuf_char(out, '.');
-    base64url_encode(out, span_of(signature, SIGNATURE_BYTES));
+    auth_base64url_encode(out, span_of(signature, SIGNATURE_BYTES));
     strbuf_fini(&claims);
 }
 

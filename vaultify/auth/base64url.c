@@ -13,7 +13,7 @@ static int value_of(char c) {
     return -1;
 }
 
-bool base64url_decode(struct span text, uint8_t *out, size_t *out_n) {
+bool auth_base64url_decode(struct span text, uint8_t *out, size_t *out_n) {
     if (text.n % 4 == 1) return false;
     uint32_t bits = 0;
     unsigned bit_count = 0;
@@ -33,8 +33,8 @@ bool base64url_decode(struct span text, uint8_t *out, size_t *out_n) {
     return true;
 }
 
-void base64url_encode(struct strbuf *out, struct span bytes) {
-    char *to = strbuf_reserve(out, base64url_encoded_size(bytes.n));
+void auth_base64url_encode(struct strbuf *out, struct span bytes) {
+    char *to = strbuf_reserve(out, auth_base64url_encoded_size(bytes.n));
     uint32_t bits = 0;
     unsigned bit_count = 0;
     for (size_t i = 0; i < bytes.n; i++) {
@@ -42,6 +42,6 @@ void base64url_encode(struct strbuf *out, struct span bytes) {
         for (bit_count += 8; bit_count >= 6; bit_count -= 6) *to++ = alphabet[bits >> (bit_count - 6) & 63];
     }
     if (bit_count) *to++ = alphabet[bits << (6 - bit_count) & 63];
-    out->n += base64url_encoded_size(bytes.n);
+    out->n += auth_base64url_encoded_size(bytes.n);
     out->p[out->n] = 0;
 }

@@ -8,11 +8,11 @@
 #include "base/strbuf.h"
 
 /* The most bytes that a text of `n` characters can hold, and the characters that `n` bytes need. */
-static inline size_t base64url_decoded_max(size_t n) { return n / 4 * 3 + 2; }
-static inline size_t base64url_encoded_size(size_t n) { return n / 3 * 4 + (n % 3 ? n % 3 + 1 : 0); }
+static inline size_t auth_base64url_decoded_max(size_t n) { return n / 4 * 3 + 2; }
+static inline size_t auth_base64url_encoded_size(size_t n) { return n / 3 * 4 + (n % 3 ? n % 3 + 1 : 0); }
 
-/* `out` has room for base64url_decoded_max(text.n) bytes. False, `*out_n` untouched: a character outside the
- * alphabet (padding and blanks included), an impossible length, or bits left over that are not zero. */
-bool base64url_decode(struct span text, uint8_t *out, size_t *out_n);
+/* `out` has room for auth_base64url_decoded_max(text.n) bytes. False, `*out_n` untouched: a character outside
+ * the alphabet (padding and blanks included), an impossible length, or bits left over that are not zero. */
+bool auth_base64url_decode(struct span text, uint8_t *out, size_t *out_n);
 
-void base64url_encode(struct strbuf *out, struct span bytes);
+void auth_base64url_encode(struct strbuf *out, struct span bytes);
