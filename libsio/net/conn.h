@@ -29,7 +29,8 @@ enum net_verdict_kind { NET_GO_ON, NET_MOVE, NET_REFUSE };
 struct net_verdict {
     enum net_verdict_kind kind;
     size_t body_limit_bytes; /* NET_GO_ON: a longer body is answered 413 and the connection closed */
-    unsigned loop; /* NET_MOVE: the connection goes there with all bytes read, and on_head is asked again */
+    unsigned loop; /* NET_MOVE, another loop: a new connection begins there with all bytes read, with on_open
+                      and on_head; this one is gone after on_head, without on_close */
     int status;    /* NET_REFUSE: answered with an empty body, then closed */
 };
 
@@ -69,7 +70,8 @@ struct net_options { /* one a server, shared by all its connections, immutable w
     void *data; /* the server */
 };
 
-/* Takes the descriptor; `peer` may be NULL (Unix socket). On the loop's thread. */
+/* Takes the descriptor; `peer` may be NULL (Unix socket). On the loop's thread. Never NULL; if the system
+ * watches no more descriptors on_close follows. */
 struct net_conn *net_conn_new(struct sio_loop *loop, int fd, const struct sockaddr *peer, bool local,
                               const struct net_options *options);
 
@@ -84,8 +86,8 @@ enum { NET_ADDRESS_TEXT = 46 };
 void net_conn_address(const struct net_conn *conn, char out[NET_ADDRESS_TEXT]);
 
 /* Answers the current request. `headers` are whole lines, each ended by CRLF; Content-Length and Connection
- * are added. `body` is taken with its own reference (NULL: empty). With `close` the connection ends
- * afterwards. */
+ * are added. `body` gets a reference of the connection's own (NULL: empty). With `close` the connection ends
+ * afterwards. Does nothing once the connection is ending. */
 void net_respond(struct net_conn *conn, int status, struct span headers, struct rcbuf *body, bool close);
 
 /* 101 with Sec-WebSocket-Accept and `headers`; false (and answered with 400) when the handshake is not valid.
@@ -93,7 +95,8 @@ void net_respond(struct net_conn *conn, int status, struct span headers, struct 
 bool net_upgrade(struct net_conn *conn, struct span headers) MUST_CHECK;
 
 /* Queues a whole ready frame (header and payload), with a reference of its own; leaves with everything else
- * of this turn in one writev. ERR_LIMIT: the queue is full, nothing was queued. ERR_CLOSED. */
+ * of this turn in one writev. ERR_LIMIT: the queue is full, nothing was queued; an empty queue takes a frame
+ * of any size. ERR_CLOSED. */
 enum err net_send(struct net_conn *conn, struct rcbuf *frame) MUST_CHECK;
 size_t net_conn_queued(const struct net_conn *conn); /* bytes that wait */
 
