@@ -2,6 +2,7 @@
 // Usage: node bench/run.mjs [--quick] [--only broadcast,connect,…] [--save]     VAULTIFY_BUILD names the build folder.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { cpus, tmpdir, totalmem, release } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -81,7 +82,7 @@ async function measure(side, work) {
       load.on('exit', (code) => (code === 0 ? resolve(text) : reject(new Error(`load ended with ${code}`))));
     });
     const result = JSON.parse(out);
-    if (side === 'ours') Object.assign(result, stats(data));
+    if (side === 'ours') Object.assign(result, await stats(data));
     return result;
   } finally {
     await stop(child);
@@ -91,11 +92,17 @@ async function measure(side, work) {
 
 // The server's own counters, through its control socket.
 function stats(data) {
-  try {
-    const text = execFileSync('curl', ['-s', '--unix-socket', join(data, 'control.sock'), 'http://local/control/stats']);
-    const { turn_max_us, dropped, slow_closed } = JSON.parse(text);
-    return { longest_turn_ms: turn_max_us / 1000, dropped, slow_closed };
-  } catch { return {}; }
+  return new Promise((resolve) => {
+    const asked = request({ socketPath: join(data, 'control.sock'), path: '/control/stats' }, (answer) => {
+      let text = '';
+      answer.on('data', (chunk) => { text += chunk; });
+      answer.on('end', () => {
+        const { turn_max_us, dropped, slow_closed } = JSON.parse(text);
+        resolve({ longest_turn_ms: turn_max_us / 1000, dropped, slow_closed });
+      });
+    });
+    asked.on('error', () => resolve({})).end();
+  });
 }
 
 const scale = quick ? 0.25 : 1;
