@@ -48,7 +48,7 @@ const packets = {
   'CONNECT_ERROR from a client': '44/messaging,{"message":"x"}',
   'CONNECT twice': `40/messaging,${JSON.stringify({ token })}`,
   'EVENT that is an object': '42/messaging,{}',
-  'EVENT that is a number': '42/messaging,5',
+  'EVENT that is a boolean': '42/messaging,true',
   'EVENT that is an empty array': '42/messaging,[]',
   'EVENT whose name is no string': '42/messaging,[null]',
   'EVENT whose name is an object': '42/messaging,[{}]',

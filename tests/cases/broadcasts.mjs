@@ -6,7 +6,7 @@ import { startServer } from '../harness/server.mjs';
 import { isAckError, isMessage, isRestError, isTime, keys, UUID7 } from '../harness/shape.mjs';
 import { test } from '../harness/suite.mjs';
 
-const server = await startServer({ estates: 12 });
+const server = await startServer({ estates: 32 });
 const ws = { transports: ['websocket'] };
 const KEYS = ['message', 'type', 'from', 'timestamp', 'estateId', 'messageId', 'conversationId', 'seq'];
 

@@ -7,7 +7,7 @@ import { startServer } from '../harness/server.mjs';
 import { isAckError, isErrorEvent, isMessage, isTime, keys, UUID7 } from '../harness/shape.mjs';
 import { test } from '../harness/suite.mjs';
 
-const server = await startServer({ estates: 24 });
+const server = await startServer({ estates: 32 });
 const ws = { transports: ['websocket'] };
 
 /** Two residents, connected, and the estate group. */

@@ -10,7 +10,7 @@ import { startServer } from '../harness/server.mjs';
 import { isMessage, keys } from '../harness/shape.mjs';
 import { test, until } from '../harness/suite.mjs';
 
-const server = await startServer({ estates: 6 });
+const server = await startServer({ estates: 10 });
 const snippet = (name) => readFileSync(new URL(`../snippets/${name}.ts`, import.meta.url), 'utf8');
 
 /** Runs the snippets one behind the other and returns their socket and what they printed. */

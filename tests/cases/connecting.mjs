@@ -9,7 +9,7 @@ import { SECRET, startServer } from '../harness/server.mjs';
 import { keys } from '../harness/shape.mjs';
 import { test, until } from '../harness/suite.mjs';
 
-const server = await startServer({ estates: 12 });
+const server = await startServer({ estates: 32 });
 
 for (const transports of [['websocket'], ['polling'], ['polling', 'websocket']]) {
   test(`token in auth, ${transports}`, async (t) => {

@@ -7,7 +7,7 @@ import { groupOf, history, makeDirect, makeGroup, request, rest } from '../harne
 import { startServer } from '../harness/server.mjs';
 import { test } from '../harness/suite.mjs';
 
-const server = await startServer({ estates: 16 });
+const server = await startServer({ estates: 32 });
 const ws = { transports: ['websocket'] };
 
 /** An estate with everything in it, and a stranger of another estate with the highest role there is. */

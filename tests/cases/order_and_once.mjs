@@ -7,7 +7,7 @@ import { startServer } from '../harness/server.mjs';
 import { keys } from '../harness/shape.mjs';
 import { sleep, test } from '../harness/suite.mjs';
 
-const server = await startServer({ estates: 12, residents: 6 });
+const server = await startServer({ estates: 32, residents: 6 });
 const ws = { transports: ['websocket'] };
 
 /** Sends until it is in; waits when told to. */

@@ -9,7 +9,7 @@ import { startServer } from '../harness/server.mjs';
 import { keys } from '../harness/shape.mjs';
 import { test, until } from '../harness/suite.mjs';
 
-const server = await startServer({ estates: 12, residents: 8, threads: 4 });
+const server = await startServer({ estates: 32, residents: 8, threads: 4 });
 
 function isEngineError(answer, code, message) {
   assert.equal(answer.status, 400, answer.text);

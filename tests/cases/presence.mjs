@@ -6,7 +6,7 @@ import { startServer } from '../harness/server.mjs';
 import { isTime, keys } from '../harness/shape.mjs';
 import { sleep, test, until } from '../harness/suite.mjs';
 
-const server = await startServer({ estates: 10 });
+const server = await startServer({ estates: 32 });
 const GRACE_MS = 5000;
 const ws = { transports: ['websocket'] };
 const online = (user) => (d) => d.userId === user.id;

@@ -6,7 +6,7 @@ import { startServer } from '../harness/server.mjs';
 import { isAckError, isRestError, isTime, keys } from '../harness/shape.mjs';
 import { test } from '../harness/suite.mjs';
 
-const server = await startServer({ estates: 10 });
+const server = await startServer({ estates: 32 });
 const ws = { transports: ['websocket'] };
 
 async function scene(t, messages = 5) {

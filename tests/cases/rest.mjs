@@ -9,7 +9,7 @@ import { SECRET, startServer } from '../harness/server.mjs';
 import { has, isMessage, isRestError, isTime, isUuid, keys, MESSAGE_KEYS } from '../harness/shape.mjs';
 import { test } from '../harness/suite.mjs';
 
-const server = await startServer({ estates: 24 });
+const server = await startServer({ estates: 32 });
 const ws = { transports: ['websocket'] };
 const CONVERSATION_KEYS = ['conversation_id', 'estate_id', 'created_by_user_id', 'type', 'title', 'photo_url', 'metadata', 'created_at', 'updated_at'];
 

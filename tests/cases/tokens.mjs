@@ -8,7 +8,7 @@ import { importRecords, SECRET, startServer } from '../harness/server.mjs';
 import { isErrorEvent, isRestError } from '../harness/shape.mjs';
 import { test, until } from '../harness/suite.mjs';
 
-const server = await startServer({ estates: 10 });
+const server = await startServer({ estates: 32 });
 
 for (const transports of [['websocket'], ['polling']]) {
   test(`a token runs out on a living socket, ${transports}: told, closed, and back with a new one`, async (t) => {

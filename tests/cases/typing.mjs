@@ -6,7 +6,7 @@ import { startServer } from '../harness/server.mjs';
 import { keys } from '../harness/shape.mjs';
 import { slowness, sleep, test } from '../harness/suite.mjs';
 
-const server = await startServer({ estates: 14 });
+const server = await startServer({ estates: 32 });
 const TIMEOUT_MS = 3000;
 const ws = { transports: ['websocket'] };
 

@@ -9,7 +9,7 @@ import { startServer } from '../harness/server.mjs';
 import { keys } from '../harness/shape.mjs';
 import { sleep, test, until } from '../harness/suite.mjs';
 
-const server = await startServer({ estates: 14, residents: 12, threads: 4 });
+const server = await startServer({ estates: 32, residents: 12, threads: 4 });
 const probe = (t, sid) => rawWebSocket(t, server, { query: `EIO=4&transport=websocket&sid=${sid}` });
 const join = (estate, id) => `42/messaging,${id}${JSON.stringify(['join_estate_group', { estateId: estate.id }])}`;
 
