@@ -151,7 +151,7 @@ static void load_failed(struct conversation *c, enum fault fault) {
     } else {
         conversation_forget(c);
     }
-    queue_resume(&waiting, fault);
+    use_cases_resume(&waiting, fault);
 }
 
 static void load_done(struct store_op *op) {
@@ -166,7 +166,7 @@ static void load_done(struct store_op *op) {
     } else if (fault == FAULT_NONE) {
         conversation_set(c, &load->row);
         conversation_pin(c);
-        queue_resume(&c->waiting, FAULT_NONE);
+        use_cases_resume(&c->waiting, FAULT_NONE);
         conversation_unpin(c);
     } else {
         load_failed(c, fault);
@@ -214,7 +214,7 @@ static void enter_try(struct use_case *u, enum fault fault) {
     } else {
         if (!c) c = conversation_new(estate, &u->wanted);
         u->resume = enter_try;
-        queue_add(&c->waiting, u);
+        use_cases_add(&c->waiting, u);
         if (!c->loading) load_start(c);
     }
 }

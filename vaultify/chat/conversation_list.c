@@ -108,7 +108,7 @@ static void load_done(struct store_op *op) {
         load_start(user);
     } else {
         if (fault == FAULT_NONE) list_replace(user, load);
-        queue_resume(&list->waiting, fault);
+        use_cases_resume(&list->waiting, fault);
     }
     store_op_free(op);
 }
@@ -131,14 +131,14 @@ void list_need(struct use_case *u, void (*resume)(struct use_case *u, enum fault
         resume(u, FAULT_NONE);
         return;
     }
-    queue_add(&list->waiting, u);
+    use_cases_add(&list->waiting, u);
     if (!list->loading) load_start(u->me);
 }
 
 void list_refresh(struct use_case *u, void (*resume)(struct use_case *u, enum fault fault)) {
     struct conversation_list *list = list_of(u->me);
     u->resume = resume;
-    queue_add(&list->waiting, u);
+    use_cases_add(&list->waiting, u);
     if (list->loading)
         list->load_again = true;
     else

@@ -64,7 +64,7 @@ static void serve_run(struct sio_task *task) {
     struct chat_estate *estate = container_of(task, struct chat_estate, serve);
     estate->serving = false;
     struct use_case *u;
-    for (int i = 0; i < SERVED_A_TURN && (u = queue_take(&estate->resuming)); i++) u->resume(u, u->fault);
+    for (int i = 0; i < SERVED_A_TURN && (u = use_cases_take(&estate->resuming)); i++) u->resume(u, u->fault);
     for (int i = 0; i < SERVED_A_TURN && may_serve(estate); i++) call_serve(estate, waiting_take(estate));
     if (estate->state == ESTATE_FAILED && !estate->waiting)
         estate_drop(estate);

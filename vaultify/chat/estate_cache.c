@@ -24,12 +24,12 @@ static struct chat_estate *estate_new(struct estate_loop *home, const struct est
     return estate;
 }
 
-struct chat_estate *estate_find(struct estate_loop *home, const struct estate_key *key) {
+struct chat_estate *estate_cached(struct estate_loop *home, const struct estate_key *key) {
     return map_get(&home->estates, key_span(key));
 }
 
 struct chat_estate *estate_get(struct estate_loop *home, const struct estate_key *key) {
-    struct chat_estate *estate = estate_find(home, key);
+    struct chat_estate *estate = estate_cached(home, key);
     if (estate) return estate;
     estate = estate_new(home, key);
     map_put(&home->estates, key_span(&estate->key), estate);

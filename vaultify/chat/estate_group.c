@@ -4,9 +4,9 @@
 
 /* Everybody who waited goes on, a part of them each turn, before anybody who asks later. */
 static void go_on(struct chat_estate *estate, enum fault fault) {
-    for (struct use_case *u; (u = queue_take(&estate->group_waiting));) {
+    for (struct use_case *u; (u = use_cases_take(&estate->group_waiting));) {
         u->fault = fault;
-        queue_add(&estate->resuming, u);
+        use_cases_add(&estate->resuming, u);
     }
     estate_serve_waiting(estate);
 }
@@ -50,9 +50,9 @@ void group_need(struct use_case *u, const struct uuid *creator, struct span titl
         resume(u, FAULT_NONE);
     } else if (estate->group_settled) {
         u->fault = FAULT_NONE;
-        queue_add(&estate->resuming, u);
+        use_cases_add(&estate->resuming, u);
     } else {
-        queue_add(&estate->group_waiting, u);
+        use_cases_add(&estate->group_waiting, u);
         if (!estate->group_pending) group_make(estate, creator, title, created);
     }
 }

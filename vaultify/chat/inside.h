@@ -11,7 +11,7 @@ struct estate_key chat_key(const struct uuid *user, const struct uuid *estate);
 /* ---- estate_cache.c ---- */
 /* Made, and its loading begun, when it is not there. */
 struct chat_estate *estate_get(struct estate_loop *home, const struct estate_key *key);
-struct chat_estate *estate_find(struct estate_loop *home, const struct estate_key *key);
+struct chat_estate *estate_cached(struct estate_loop *home, const struct estate_key *key);
 void estate_load(struct chat_estate *estate); /* in LOADING or RELOADING */
 void estate_free(struct chat_estate *estate); /* with everything in it; its loop may have stopped */
 void estate_drop(
@@ -41,10 +41,10 @@ void estate_reloaded(struct chat_estate *estate); /* the users are applied: the 
 void *use_case_new(struct chat_user *me, size_t size_bytes);
 void *use_case_new_unlimited(struct chat_user *me, size_t size_bytes); /* chat's own work */
 void use_case_free(struct use_case *u);
-void queue_add(struct use_case_queue *queue, struct use_case *u);
-struct use_case *queue_take(struct use_case_queue *queue); /* NULL: empty */
+void use_cases_add(struct use_case_queue *queue, struct use_case *u);
+struct use_case *use_cases_take(struct use_case_queue *queue); /* NULL: empty */
 /* Resumes all that are in the queue now, each with `fault`. */
-void queue_resume(struct use_case_queue *queue, enum fault fault);
+void use_cases_resume(struct use_case_queue *queue, enum fault fault);
 #define use_case_begin(me, type) ((type *)use_case_new((me), sizeof(type)))
 
 /* ---- conversation_list.c ---- */

@@ -134,7 +134,7 @@ static void part_add(struct chat_estate *estate, struct change_part *part) {
 static void part_run(struct sio_task *task) {
     struct change_part *part = container_of(task, struct change_part, task);
     struct estate_key key = chat_key(&part->estate, &part->estate);
-    struct chat_estate *estate = estate_find(chat_home(part->change->chat, &key), &key);
+    struct chat_estate *estate = estate_cached(chat_home(part->change->chat, &key), &key);
     if (!estate || estate->state == ESTATE_FAILED)
         part_end(part);
     else

@@ -26,7 +26,7 @@ void use_case_free(struct use_case *u) {
     sio_server_release(server);
 }
 
-void queue_add(struct use_case_queue *queue, struct use_case *u) {
+void use_cases_add(struct use_case_queue *queue, struct use_case *u) {
     u->next = NULL;
     if (queue->tail)
         queue->tail->next = u;
@@ -35,7 +35,7 @@ void queue_add(struct use_case_queue *queue, struct use_case *u) {
     queue->tail = u;
 }
 
-struct use_case *queue_take(struct use_case_queue *queue) {
+struct use_case *use_cases_take(struct use_case_queue *queue) {
     struct use_case *u = queue->head;
     if (!u) return NULL;
     queue->head = u->next;
@@ -44,8 +44,8 @@ struct use_case *queue_take(struct use_case_queue *queue) {
     return u;
 }
 
-void queue_resume(struct use_case_queue *queue, enum fault fault) {
+void use_cases_resume(struct use_case_queue *queue, enum fault fault) {
     struct use_case_queue now = *queue;
     *queue = (struct use_case_queue){0};
-    for (struct use_case *u; (u = queue_take(&now));) u->resume(u, fault);
+    for (struct use_case *u; (u = use_cases_take(&now));) u->resume(u, fault);
 }

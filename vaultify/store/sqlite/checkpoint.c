@@ -6,7 +6,7 @@
 /* Pages of 4 KiB. A passive checkpoint waits for nobody; when readers have kept the log from starting over
  * for long, and when the store has nothing else to do, it is emptied, waiting for readers a little. */
 enum {
-    PASSIVE_PAGES = 4096,   /* 16 MiB */
+    PASSIVE_PAGES = 8192,   /* 32 MiB */
     TRUNCATE_PAGES = 65536, /* 256 MiB */
 };
 

@@ -64,7 +64,7 @@ enum fault write_conversation_create(struct writer *w, struct store_op *base) {
     struct store_conversation_create *op = (struct store_conversation_create *)base;
     struct db *db = &w->db;
     bool direct = op->type == CONVERSATION_DIRECT;
-    int64_t estate_key = estate_find(db, &op->estate), *members, key = 0;
+    int64_t estate_key = estate_key_find(db, &op->estate), *members, key = 0;
     size_t count;
     if (!members_find(w, op, estate_key, &members, &count)) return FAULT_USER_NOT_FOUND;
     if (direct && count != 2) return FAULT_INVALID_PAYLOAD;

@@ -184,7 +184,7 @@ enum fault read_conversation_page(struct db *db, struct store_op *base) {
     struct arena *arena = &op->op.arena;
     int64_t user_key = user_find(db, &op->user), estate_key = 0;
     if (!uuid_is_nil(&op->estate)) {
-        estate_key = estate_find(db, &op->estate);
+        estate_key = estate_key_find(db, &op->estate);
         if (!estate_key) return FAULT_NONE; /* nothing is in it */
     }
     uint32_t limit = op->limit < 1                       ? 1

@@ -74,7 +74,7 @@ static int64_t group_make(struct writer *w, struct store_estate_group *op, int64
 
 enum fault write_estate_group(struct writer *w, struct store_op *base) {
     struct store_estate_group *op = (struct store_estate_group *)base;
-    int64_t estate_key = estate_find(&w->db, &op->estate);
+    int64_t estate_key = estate_key_find(&w->db, &op->estate);
     if (!estate_key) return FAULT_FORBIDDEN;
     int64_t key = estate_group_find(&w->db, estate_key);
     op->created = key == 0;

@@ -78,7 +78,7 @@ static bool import_estate(struct import *im, const struct estate_row *row) {
     query_end(&q);
     if (key && !estate_differs(&old, row)) return true;
     estate_write(im, key, row, &old);
-    import_estate_changed(im, key ? key : estate_find(db, &row->id));
+    import_estate_changed(im, key ? key : estate_key_find(db, &row->id));
     return true;
 }
 
@@ -187,7 +187,7 @@ static bool import_user(struct import *im, const struct user_row *row) {
     int64_t estate_key = 0;
     if (uuid_is_nil(&row->id)) return import_refuse(im, "A user needs an id");
     if (row->email.n == 0) return import_refuse(im, "A user needs an e-mail address");
-    if (!uuid_is_nil(&row->estate) && !(estate_key = estate_find(&im->w->db, &row->estate))) {
+    if (!uuid_is_nil(&row->estate) && !(estate_key = estate_key_find(&im->w->db, &row->estate))) {
         char text[UUID_TEXT + 1];
         uuid_format(&row->estate, text);
         return import_refuse(im, "The user's estate %s does not exist", text);

@@ -66,7 +66,7 @@ static bool group_check(struct import *im, const struct plan *plan) {
 
 static bool plan_make(struct import *im, const struct conversation_row *row, struct plan *plan) {
     struct db *db = &im->w->db;
-    *plan = (struct plan){.row = row, .estate_key = estate_find(db, &row->estate)};
+    *plan = (struct plan){.row = row, .estate_key = estate_key_find(db, &row->estate)};
     if (uuid_is_nil(&row->id)) return import_refuse(im, "A conversation needs an id");
     if (!plan->estate_key) return refuse_id(im, "The conversation's estate %s does not exist", &row->estate);
     if (!uuid_is_nil(&row->created_by) && !(plan->creator_key = user_find(db, &row->created_by)))

@@ -10,7 +10,7 @@ static int64_t key_get(struct query *q) {
     return key;
 }
 
-int64_t estate_find(struct db *db, const struct uuid *id) {
+int64_t estate_key_find(struct db *db, const struct uuid *id) {
     struct query q = query_begin(db, "SELECT estate_key FROM estates WHERE id = ?");
     query_put_uuid(&q, id);
     return key_get(&q);
