@@ -39,15 +39,23 @@ static bool ask_server(const struct config *config, const struct errand *errand,
     return ok;
 }
 
-static bool run_errand(const struct config *config, const struct errand *errand) {
+/* Quietly at first, for that the server has the data is no error; what else is wrong is said by a second try.
+ */
+static enum err open_store(const struct config *config, struct store **store) {
     struct log log;
     struct store_config store_config = config->store;
+    enum err err = store_sqlite_open(&store_config, store);
+    if (err == ERR_OK || err == ERR_IN_USE) return err;
     log_init(&log, STDERR_FILENO, LOG_ERROR);
+    store_config.log = &log;
+    return store_sqlite_open(&store_config, store);
+}
+
+static bool run_errand(const struct config *config, const struct errand *errand) {
     for (int waited_ms = 0;; waited_ms += WAIT_STEP_MS) {
         struct store *store = NULL;
         bool answered;
-        store_config.log = waited_ms ? NULL : &log;
-        enum err err = store_sqlite_open(&store_config, &store);
+        enum err err = open_store(config, &store);
         if (err == ERR_OK) {
             bool ok = errand->in_store(store, errand->data);
             store_close(store);

@@ -35,12 +35,7 @@ static const struct demo_user {
     {USER_ID("12"), 1, "Ivan", "Petrov", "ivan@cedarcourt.example", "Residence"},
 };
 
-enum {
-    ESTATE_COUNT = sizeof estates / sizeof *estates,
-    USER_COUNT = sizeof users / sizeof *users,
-    CURL_USER = 0, /* who is named in the lines to try */
-    SOCKET_USER = 2,
-};
+enum { ESTATE_COUNT = sizeof estates / sizeof *estates, USER_COUNT = sizeof users / sizeof *users };
 
 /* ---- making ---- */
 
@@ -122,16 +117,25 @@ static void print_users(FILE *out, const struct shown_user *shown) {
     }
 }
 
-static void print_try(FILE *out, const char *address, const struct shown_user *shown) {
-    const char *host = address + strlen("http");
-    fprintf(out, "\nTry it:\n");
-    if (shown[CURL_USER].active)
-        fprintf(out, "\n  curl -H 'Authorization: Bearer %s' %s/messaging/estate/%s/conversations\n",
-                shown[CURL_USER].token.p, address, estates[users[CURL_USER].estate].id);
-    if (shown[SOCKET_USER].active)
-        fprintf(out, "\n  const socket = io('ws%s/messaging', { auth: { token: '%s' } });\n", host,
-                shown[SOCKET_USER].token.p);
-    fprintf(out, "\n");
+/* Not with a token written out again: the ones above are to be copied. */
+static void print_try(FILE *out, const char *address) {
+    fprintf(out, "\nTry it, with one of these as TOKEN:\n\n");
+    fprintf(out, "  curl -H \"Authorization: Bearer $TOKEN\" %s/messaging/conversations\n", address);
+    fprintf(out, "  const socket = io('ws%s/messaging', { auth: { token: TOKEN } });\n\n",
+            address + strlen("http"));
+}
+
+static void print_demo(FILE *out, const char *address, const struct shown_user *shown) {
+    size_t active = 0;
+    for (size_t i = 0; i < USER_COUNT; i++) active += shown[i].active;
+    if (active) {
+        fprintf(out, "\nDemo users, each with an access token for 24 hours:\n");
+        print_users(out, shown);
+        print_try(out, address);
+    } else {
+        fprintf(out, "\nThere were users here already, so the demo's were not made.\n");
+    }
+    fflush(out);
 }
 
 enum err demo_print(FILE *out, struct store *store, const struct auth *auth, const char *address) {
@@ -142,10 +146,7 @@ enum err demo_print(FILE *out, struct store *store, const struct auth *auth, con
         if (one != ERR_OK) err = one;
     }
     if (err == ERR_OK) {
-        fprintf(out, "\nDemo users, each with an access token for 24 hours:\n");
-        print_users(out, shown);
-        print_try(out, address, shown);
-        fflush(out);
+        print_demo(out, address, shown);
     }
     for (size_t i = 0; i < USER_COUNT; i++) strbuf_fini(&shown[i].token);
     return err;

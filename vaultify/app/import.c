@@ -37,7 +37,7 @@ static int run(const struct config *config, const void *values, const char *oper
     strbuf_reserve(&text, 1); /* even an empty file is a body, not none */
     bool ok = read_all(fd, name, &text) && admin_import(config, strbuf_as_span(&text), name, &written);
     if (ok)
-        printf("Imported: %llu estates, %llu users, %llu conversations new or changed.\n",
+        printf("New or changed: estates %llu, users %llu, conversations %llu.\n",
                (unsigned long long)written.estates, (unsigned long long)written.users,
                (unsigned long long)written.conversations);
     strbuf_fini(&text);
