@@ -31,7 +31,7 @@ static void connection_message(struct net_conn *conn, bool binary, struct span m
     if (conn != s->conn)
         upgrade_message(s, binary, message);
     else if (!binary && !eio_packet_parse(message, &packet))
-        session_end(s, SIO_PARSE_ERROR, true);
+        session_end(s, SIO_PARSE_ERROR, false);
     else if (!binary && packet.binary)
         message_base64(s, &packet);
     else
@@ -55,6 +55,9 @@ static void connection_closed(struct net_conn *conn, enum sio_reason reason) {
         sio_timer_stop(s->loop, &s->polling->upgrade);
     } else if (s->polling && conn == s->polling->get) {
         s->polling->get = NULL;
+        session_end(s, SIO_TRANSPORT_ERROR, false);
+    } else if (s->polling && conn == s->polling->post) {
+        s->polling->post = NULL;
         session_end(s, SIO_TRANSPORT_ERROR, false);
     }
 }
@@ -109,6 +112,12 @@ void *engine_server(const struct engine *e) { return e->data; }
 void engine_accept(struct engine *e, struct sio_loop *loop, int fd, const struct sockaddr *peer, bool local) {
     atomic_fetch_add_explicit(&e->connections, 1, memory_order_relaxed);
     net_conn_new(loop, fd, peer, local, &e->net);
+}
+
+void engine_abort(struct engine *e, struct net_conn *conn) {
+    net_conn_set_data(conn, NULL);
+    net_abort(conn);
+    atomic_fetch_sub_explicit(&e->connections, 1, memory_order_relaxed);
 }
 
 /* ---- stopping ---- */

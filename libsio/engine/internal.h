@@ -31,6 +31,7 @@ enum session_state { SESSION_OPEN, SESSION_LINGERING, SESSION_CLOSED };
 struct polling {
     struct net_conn *get; /* a GET that waits for packets, or NULL */
     const struct net_request *get_request;
+    struct net_conn *post;  /* a POST whose body is on the way, or NULL */
     struct net_conn *probe; /* a WebSocket on the way to take over, or NULL */
     bool probed;            /* its "2probe" was answered */
     struct rcbuf **queue;   /* packets that wait for a GET */
@@ -78,13 +79,17 @@ void session_open_packet(const struct engine_session *s, bool can_upgrade, struc
 /* One packet that the peer sent on its present transport. false: it was malformed and the session is closed.
  */
 bool session_receive(struct engine_session *s, const struct eio_packet *packet);
-/* Ends; `tell`: the peer can still be told (else its transport is gone already). */
-void session_end(struct engine_session *s, enum sio_reason reason, bool tell);
+/* Ends, and tells a WebSocket or a waiting GET. `linger`: a polling peer with neither is told by its next request. */
+void session_end(struct engine_session *s, enum sio_reason reason, bool linger);
 /* Out of every table, without another word; memory is given back when this turn's callbacks are done. */
 void session_gone(struct engine_session *s);
 /* The frame's payload as a packet of a polling body: offset of its first byte, and whether it is binary. */
 size_t frame_payload(const struct rcbuf *frame, bool *binary);
 struct rcbuf *frame_text(struct span payload);
+
+/* ---- engine.c ---- */
+/* Ends a connection at once. */
+void engine_abort(struct engine *engine, struct net_conn *conn);
 
 /* ---- polling.c ---- */
 struct polling *polling_new(struct engine_session *s);
@@ -92,6 +97,8 @@ void polling_free(struct polling *p);
 enum err polling_send(struct engine_session *s, struct rcbuf *frame) MUST_CHECK;
 void polling_flush(struct engine_session *s);
 void polling_get(struct engine_session *s, struct net_conn *conn, const struct net_request *request);
+/* A POST's head is there. false: another one's body is on the way, which ends the session. */
+bool polling_post_begin(struct engine_session *s, struct net_conn *conn);
 void polling_post(struct engine_session *s, struct net_conn *conn, const struct net_request *request);
 void polling_respond(struct engine *engine, struct net_conn *conn, const struct net_request *request,
                      struct span body);

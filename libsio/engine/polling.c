@@ -1,6 +1,7 @@
 /* Long-polling: packets wait in a queue until a GET takes all of them; a POST brings packets. */
 #include "base/mem.h"
 #include "codec/base64.h"
+#include "codec/http1.h"
 #include "engine/internal.h"
 
 enum { POLLING_SEPARATOR = 0x1e, POLLING_QUEUE_FIRST = 4 };
@@ -18,6 +19,7 @@ static void queue_clear(struct polling *p) {
 }
 
 void polling_free(struct polling *p) {
+    if (p->post) net_conn_set_data(p->post, NULL); /* its body is still read and answered */
     sio_timer_stop(p->session->loop, &p->upgrade);
     queue_clear(p);
     free(p->queue);
@@ -125,13 +127,38 @@ void polling_get(struct engine_session *s, struct net_conn *conn, const struct n
     if (s->state == SESSION_LINGERING) session_gone(s);
 }
 
+bool polling_post_begin(struct engine_session *s, struct net_conn *conn) {
+    struct polling *p = s->polling;
+    if (!p->post) {
+        p->post = conn;
+        net_conn_set_data(conn, s);
+        return true;
+    }
+    engine_abort(s->engine, p->post);
+    p->post = NULL;
+    session_end(s, SIO_TRANSPORT_ERROR, false);
+    return false;
+}
+
+/* Version 4 has no binary bodies: a client that sends one speaks another protocol. */
+static bool is_octet_stream(const struct net_request *request) {
+    return span_is(http1_header(request->headers, SPAN("content-type")), "application/octet-stream");
+}
+
 void polling_post(struct engine_session *s, struct net_conn *conn, const struct net_request *request) {
     struct span rest = request->body, text;
     bool first = true;
+    if (s->polling->post == conn) s->polling->post = NULL;
+    net_conn_set_data(conn, NULL);
+    if (is_octet_stream(request)) {
+        request_refuse(s->engine, conn, request, 400);
+        session_end(s, SIO_TRANSPORT_ERROR, false);
+        return;
+    }
     while (s->state == SESSION_OPEN && eio_payload_next(&rest, &first, &text)) {
         struct eio_packet packet;
         if (!eio_packet_parse(text, &packet)) {
-            session_end(s, SIO_PARSE_ERROR, true);
+            session_end(s, SIO_PARSE_ERROR, false);
             break;
         }
         char *decoded = NULL;

@@ -51,6 +51,14 @@ static struct span parameter(const struct net_request *request, struct span name
 
 /* ---- heads ---- */
 
+static struct engine_session *find_session(struct engine *engine, struct sio_loop *loop, struct span sid) {
+    unsigned index;
+    uint32_t slot;
+    if (!sid_parse(&engine->key, sid, &index, &slot) || index != sio_loop_index(loop)) return NULL;
+    struct engine_session *s = slots_get(&engine_loop_of(engine, loop)->sessions, slot);
+    return s && sid_eq(s->sid, sid) ? s : NULL;
+}
+
 static bool is_ours(const struct engine *engine, const struct net_request *request) {
     return span_starts(request->path, span_cstr(engine->config->path));
 }
@@ -70,9 +78,15 @@ struct net_verdict request_head(struct net_conn *conn, const struct net_request 
     struct parameter sid;
     unsigned loop;
     uint32_t slot;
-    if (sid_parse(&engine->key, parameter(request, SPAN("sid"), &sid), &loop, &slot) &&
-        loop < loop_group_count(engine->group) && loop != sio_loop_index(net_conn_loop(conn)))
+    parameter(request, SPAN("sid"), &sid);
+    if (!sid_parse(&engine->key, span_of(sid.bytes, sid.n), &loop, &slot) ||
+        loop >= loop_group_count(engine->group))
+        return go_on;
+    if (loop != sio_loop_index(net_conn_loop(conn)))
         return (struct net_verdict){.kind = NET_MOVE, .loop = loop};
+    struct engine_session *s = find_session(engine, net_conn_loop(conn), span_of(sid.bytes, sid.n));
+    if (s && s->polling && span_is(request->method, "POST") && !polling_post_begin(s, conn))
+        return (struct net_verdict){.kind = NET_REFUSE, .status = 400};
     return go_on;
 }
 
@@ -187,14 +201,6 @@ static void session_request(struct engine_session *s, struct net_conn *conn,
     } else {
         request_refuse(engine, conn, request, 500);
     }
-}
-
-static struct engine_session *find_session(struct engine *engine, struct sio_loop *loop, struct span sid) {
-    unsigned index;
-    uint32_t slot;
-    if (!sid_parse(&engine->key, sid, &index, &slot) || index != sio_loop_index(loop)) return NULL;
-    struct engine_session *s = slots_get(&engine_loop_of(engine, loop)->sessions, slot);
-    return s && sid_eq(s->sid, sid) ? s : NULL;
 }
 
 static void handle_engine(struct engine *engine, struct net_conn *conn, const struct net_request *request) {

@@ -56,7 +56,7 @@ static enum err session_send_frame(struct engine_session *s, struct rcbuf *frame
 static void heartbeat_fire(struct sio_timer *timer) {
     struct engine_session *s = container_of(timer, struct engine_session, timer);
     if (s->waiting_for_pong) {
-        session_end(s, SIO_PING_TIMEOUT, true);
+        session_end(s, SIO_PING_TIMEOUT, false);
         return;
     }
     s->waiting_for_pong = true;
@@ -160,24 +160,21 @@ static void session_tell_polling(struct engine_session *s) {
     sio_timer_start(s->loop, &s->timer, SESSION_LINGER_MS, linger_fire);
 }
 
-void session_end(struct engine_session *s, enum sio_reason reason, bool tell) {
+void session_end(struct engine_session *s, enum sio_reason reason, bool linger) {
     if (s->state != SESSION_OPEN) return;
     s->state = SESSION_LINGERING; /* nothing more is received or sent; a second end is none */
     if (s->conn) {
         net_conn_set_data(s->conn, NULL);
-        if (tell) net_close(s->conn, 0);
+        net_close(s->conn, 0);
         s->conn = NULL;
-        s->engine->handlers.on_close(s, reason);
-        session_gone(s);
-        return;
     }
     s->engine->handlers.on_close(s, reason);
-    if (tell) {
+    if (s->polling && linger) {
         session_tell_polling(s);
-    } else {
-        polling_answer(s, SPAN("1"));
-        session_gone(s);
+        return;
     }
+    polling_answer(s, SPAN("1"));
+    session_gone(s);
 }
 
 void engine_close(struct engine_session *s, enum sio_reason reason) { session_end(s, reason, true); }
