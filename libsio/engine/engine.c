@@ -41,6 +41,7 @@ static void connection_message(struct net_conn *conn, bool binary, struct span m
 static void connection_closed(struct net_conn *conn, enum sio_reason reason) {
     struct engine *engine = net_conn_options(conn)->data;
     atomic_fetch_sub_explicit(&engine->connections, 1, memory_order_relaxed);
+    if (net_conn_is_websocket(conn)) atomic_fetch_sub_explicit(&engine->websockets, 1, memory_order_relaxed);
     enum engine_owner *owner = net_conn_data(conn);
     if (owner && *owner == ENGINE_ROUTE) engine->handlers.on_route_close(conn);
     struct engine_session *s = session_of(conn);
@@ -99,7 +100,11 @@ struct engine *engine_new(const struct sio_config *config, struct loop_group *gr
 }
 
 void engine_free(struct engine *e) {
-    for (unsigned i = 0; i < loop_group_count(e->group); i++) slots_fini(&e->loops[i].sessions);
+    for (unsigned i = 0; i < loop_group_count(e->group); i++) {
+        struct slots *sessions = &e->loops[i].sessions;
+        for (uint32_t slot = 0; slot < sessions->capacity; slot++) session_free(slots_get(sessions, slot));
+        slots_fini(sessions);
+    }
     rcbuf_unref(e->ping);
     rcbuf_unref(e->close);
     rcbuf_unref(e->pong_probe);
@@ -137,12 +142,16 @@ void engine_close_all(struct engine *e, struct sio_loop *loop) {
         struct engine_session *s = slots_get(&l->sessions, i);
         if (!s) continue;
         if (s->conn) net_pause(s->conn, false); /* to hear the peer's close frame */
-        session_end(s, SIO_SERVER_SHUTTING_DOWN, true);
+        session_end(s, SIO_SERVER_SHUTTING_DOWN, false);
     }
 }
 
 uint64_t engine_connection_count(const struct engine *e) {
     return atomic_load_explicit(&e->connections, memory_order_relaxed);
+}
+
+uint64_t engine_websocket_count(const struct engine *e) {
+    return atomic_load_explicit(&e->websockets, memory_order_relaxed);
 }
 
 uint64_t engine_session_count(const struct engine *e) {

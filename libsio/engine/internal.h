@@ -20,7 +20,7 @@ struct engine {
     void *data;
     struct net_options net;
     struct sid_key key;
-    atomic_ulong connections;
+    atomic_ulong connections, websockets;
     struct rcbuf *ping, *pong_probe, *close; /* ready frames */
     struct engine_loop *loops;               /* one a loop, by index */
 };
@@ -72,6 +72,8 @@ static inline struct engine_loop *engine_loop_of(struct engine *engine, const st
 /* ---- session.c ---- */
 struct engine_session *session_new(struct engine *engine, struct sio_loop *loop,
                                    const struct net_request *request, struct net_conn *conn);
+/* After the loops have ended; NULL is fine. */
+void session_free(struct engine_session *s);
 /* Tells on_open and starts the heartbeat. */
 void session_start(struct engine_session *s);
 /* The text of the open packet, "0{…}". */

@@ -150,6 +150,12 @@ static void upgrade_headers(struct engine *engine, const struct net_request *req
     cors_headers(&engine->config->cors, request->headers, lines);
 }
 
+static bool request_upgrade(struct engine *engine, struct net_conn *conn, struct span headers) {
+    if (!net_upgrade(conn, headers)) return false;
+    atomic_fetch_add_explicit(&engine->websockets, 1, memory_order_relaxed);
+    return true;
+}
+
 static void handshake_websocket(struct engine *engine, struct net_conn *conn,
                                 const struct net_request *request) {
     /* The request's bytes are gone once the connection speaks WebSocket: the session keeps what it needs
@@ -157,7 +163,7 @@ static void handshake_websocket(struct engine *engine, struct net_conn *conn,
     struct engine_session *s = session_new(engine, net_conn_loop(conn), request, conn);
     struct strbuf text;
     upgrade_headers(engine, request, &text);
-    bool upgraded = net_upgrade(conn, strbuf_as_span(&text));
+    bool upgraded = request_upgrade(engine, conn, strbuf_as_span(&text));
     strbuf_clear(&text);
     s->conn = conn;
     if (!upgraded) {
@@ -180,7 +186,7 @@ static void session_websocket(struct engine_session *s, struct net_conn *conn,
                               const struct net_request *request) {
     struct strbuf lines;
     upgrade_headers(s->engine, request, &lines);
-    if (net_upgrade(conn, strbuf_as_span(&lines))) upgrade_begin(s, conn);
+    if (request_upgrade(s->engine, conn, strbuf_as_span(&lines))) upgrade_begin(s, conn);
     strbuf_fini(&lines);
 }
 

@@ -83,10 +83,13 @@ bool session_receive(struct engine_session *s, const struct eio_packet *packet) 
         s->engine->handlers.on_message(s, packet->binary, packet->data);
         return s->state == SESSION_OPEN;
     case EIO_PONG: heartbeat_pong(s); return true;
-    case EIO_CLOSE: session_end(s, SIO_TRANSPORT_CLOSE, true); return false;
-    case EIO_PING:
-        session_end(s, SIO_TRANSPORT_ERROR, true);
-        return false; /* the server's alone in version 4 */
+    case EIO_CLOSE:
+        polling_answer(s, SPAN("6"));
+        session_end(s, SIO_TRANSPORT_CLOSE, false);
+        return false;
+    case EIO_PING: /* the server's alone in version 4 */
+        session_end(s, SIO_TRANSPORT_ERROR, false);
+        return false;
     case EIO_OPEN:
     case EIO_UPGRADE:
     case EIO_NOOP: return true; /* nothing a server has to do with them */
@@ -118,11 +121,17 @@ enum err engine_send(struct engine_session *s, struct rcbuf *frame) {
 
 /* ---- the end ---- */
 
+void session_free(struct engine_session *s) {
+    if (!s) return;
+    if (s->polling) polling_free(s->polling);
+    free(s->handshake);
+    free(s);
+}
+
 static void session_turn(struct loop_turn *turn) {
     struct engine_session *s = container_of(turn, struct engine_session, turn);
     if (s->state == SESSION_CLOSED) {
-        free(s->handshake);
-        free(s);
+        session_free(s);
     } else if (s->doomed && s->state == SESSION_OPEN) {
         session_end(s, s->doom_reason, true);
     } else if (s->polling) {

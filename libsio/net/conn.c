@@ -131,9 +131,7 @@ const struct net_options *net_conn_options(const struct net_conn *conn) { return
 bool net_conn_local(const struct net_conn *conn) { return conn->local; }
 size_t net_conn_queued(const struct net_conn *conn) { return conn->out.bytes; }
 
-bool net_conn_is_websocket(const struct net_conn *conn) {
-    return conn->state == NET_WEBSOCKET || conn->state == NET_ENDING;
-}
+bool net_conn_is_websocket(const struct net_conn *conn) { return conn->upgraded; }
 
 void net_conn_address(const struct net_conn *conn, char out[NET_ADDRESS_TEXT]) {
     if (conn->family == 0 ||

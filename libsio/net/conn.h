@@ -80,7 +80,7 @@ void *net_conn_data(const struct net_conn *conn);
 void net_conn_set_data(struct net_conn *conn, void *data);
 const struct net_options *net_conn_options(const struct net_conn *conn);
 bool net_conn_local(const struct net_conn *conn);
-bool net_conn_is_websocket(const struct net_conn *conn);
+bool net_conn_is_websocket(const struct net_conn *conn); /* also once it has ended */
 /* The peer's IP address as text into `out`; "local" for a Unix socket. */
 enum { NET_ADDRESS_TEXT = 46 };
 void net_conn_address(const struct net_conn *conn, char out[NET_ADDRESS_TEXT]);

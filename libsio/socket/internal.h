@@ -170,7 +170,7 @@ struct sio_server {
     atomic_long holds;
     struct sio_task stop_task;
     struct sio_timer stop_timer;
-    uint64_t stop_deadline_ms;
+    uint64_t stop_deadline_ms, closing_since_ms;
     int stop_phase;
     bool ran;
 };

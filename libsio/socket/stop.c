@@ -73,6 +73,7 @@ static void begin_closing(struct sio_server *s, uint64_t now) {
     long left = atomic_load(&s->holds);
     if (left > 0) log_warn(s->config.log, "stopping with unfinished work: count=%ld", left);
     s->stop_phase = PHASE_CLOSING;
+    s->closing_since_ms = now;
     s->stop_deadline_ms = now + STOP_CLOSE_MS;
     on_all_loops(s, engine_close_all);
     look_again(s);
@@ -85,7 +86,8 @@ static void stop_look(struct sio_timer *timer) {
     if (s->stop_phase == PHASE_DRAINING &&
         (late || atomic_load_explicit(&s->holds, memory_order_acquire) <= 0))
         begin_closing(s, now);
-    else if (s->stop_phase == PHASE_CLOSING && (late || engine_connection_count(s->engine) == 0))
+    else if (s->stop_phase == PHASE_CLOSING && now > s->closing_since_ms + STOP_LOOK_MS &&
+             (late || engine_websocket_count(s->engine) == 0))
         loop_group_stop(s->group);
     else
         look_again(s);
