@@ -1,256 +1,5 @@
-/* The contract of store.h, as tests that every back-end passes. Written against store.h alone; a back-end is
- * one row of `backends` at the end. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <fcntl.h>
-#include <ftw.h>
-#include <pthread.h>
-#include <semaphore.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "base/mem.h"
-#include "store/store.h"
-
-/* One back-end under test: opens it on what this directory stands for; opening the same directory again finds
- * what was kept. */
-struct backend {
-    const char *name;
-    enum err (*open)(const struct store_config *config, struct store **out);
-};
-static const struct backend *backend; /* the one being tested; cmocka's tests take no other argument */
-
-/* ---- a store in a fresh directory, with an estate or two in it ---- */
-
-enum { USERS = 6, FOREIGNERS = 2, PENDING = 4 /* the user who is not active */ };
-
-struct fixture {
-    char directory[64];
-    struct log log;
-    struct store_config config;
-    struct store *store;
-    struct uuid estate, foreign_estate;
-    struct uuid users[USERS];
-    struct uuid foreigners[FOREIGNERS];
-    struct uuid talk; /* a group conversation of users 0, 1 and 2 */
-};
-
-/* A different id for each number, the same in every run. */
-static struct uuid test_id(unsigned kind, unsigned number) {
-    struct uuid id = {{0x11, 0x22, (uint8_t)kind, (uint8_t)(number >> 8), (uint8_t)number}};
-    id.b[6] = 0x40;
-    id.b[8] = 0x80;
-    return id;
-}
-
-static int remove_entry(const char *path, const struct stat *st, int flag, struct FTW *ftw) {
-    return remove(path);
-}
-
-static void store_start(struct fixture *f) { assert_int_equal(backend->open(&f->config, &f->store), ERR_OK); }
-
-static void store_stop(struct fixture *f) {
-    store_close(f->store);
-    f->store = NULL;
-}
-
-static struct store_import_record estate_record(struct uuid id, const char *name) {
-    return (struct store_import_record){.kind = IMPORT_ESTATE,
-                                        .line = 1,
-                                        .estate = {.id = id, .name = span_cstr(name), .email = SPAN("e@x")}};
-}
-
-static struct store_import_record user_record(struct uuid id, struct uuid estate, enum role role,
-                                              const char *email) {
-    return (struct store_import_record){.kind = IMPORT_USER,
-                                        .line = 2,
-                                        .user = {.id = id,
-                                                 .estate = estate,
-                                                 .role = role,
-                                                 .status = USER_ACTIVE,
-                                                 .email = span_cstr(email),
-                                                 .first_name = span_cstr(email),
-                                                 .last_name = SPAN("Last"),
-                                                 .picture_url = SPAN("http://p/1.png")}};
-}
-
-static struct store_import *import_call(struct fixture *f, const struct store_import_record *records,
-                                        size_t count) {
-    struct store_import *op = store_op_new(STORE_IMPORT, NULL, NULL, NULL);
-    op->records = records;
-    op->record_count = count;
-    store_call(f->store, &op->op);
-    return op;
-}
-
-static void import_ok(struct fixture *f, const struct store_import_record *records, size_t count) {
-    struct store_import *op = import_call(f, records, count);
-    assert_int_equal(op->op.fault, FAULT_NONE);
-    store_op_free(&op->op);
-}
-
-/* The residents are named u0 … u5: an Admin, security, and residents. */
-static void people_import(struct fixture *f) {
-    static const char *const emails[USERS] = {"u0", "u1", "u2", "u3", "u4", "u5"};
-    static const char *const foreign[FOREIGNERS] = {"f0", "f1"};
-    struct store_import_record records[2 + USERS + FOREIGNERS];
-    size_t n = 0;
-    records[n++] = estate_record(f->estate, "Palm");
-    records[n++] = estate_record(f->foreign_estate, "Oak");
-    for (unsigned i = 0; i < USERS; i++) {
-        enum role role = i == 1 ? ROLE_ADMIN : i == 2 ? ROLE_SECURITY : ROLE_RESIDENCE;
-        records[n] = user_record(f->users[i], f->estate, role, emails[i]);
-        if (i == PENDING) records[n].user.status = USER_PENDING;
-        n++;
-    }
-    for (unsigned i = 0; i < FOREIGNERS; i++)
-        records[n++] = user_record(f->foreigners[i], f->foreign_estate, ROLE_RESIDENCE, foreign[i]);
-    import_ok(f, records, n);
-}
-
-static struct store_conversation_create *create_call(struct fixture *f, enum conversation_type type,
-                                                     struct uuid creator, const struct uuid *users,
-                                                     size_t count) {
-    struct store_conversation_create *op = store_op_new(STORE_CONVERSATION_CREATE, NULL, NULL, NULL);
-    op->estate = f->estate;
-    op->creator = creator;
-    op->type = type;
-    op->title = SPAN("Talk");
-    op->users = users;
-    op->user_count = count;
-    store_call(f->store, &op->op);
-    return op;
-}
-
-static int setup(void **state) {
-    struct fixture *f = mem_new(struct fixture);
-    memcpy(f->directory, "/tmp/store-test-XXXXXX", sizeof "/tmp/store-test-XXXXXX");
-    if (!mkdtemp(f->directory)) return -1;
-    log_init(&f->log, STDERR_FILENO, getenv("STORE_TEST_LOG") ? LOG_DEBUG : (enum log_level) - 1);
-    store_config_init(&f->config);
-    f->config.directory = f->directory;
-    f->config.log = getenv("STORE_TEST_LOG") ? &f->log : NULL;
-    f->config.cache_bytes = 8 << 20;
-    f->estate = test_id(1, 0);
-    f->foreign_estate = test_id(1, 1);
-    for (unsigned i = 0; i < USERS; i++) f->users[i] = test_id(2, i);
-    for (unsigned i = 0; i < FOREIGNERS; i++) f->foreigners[i] = test_id(3, i);
-    store_start(f);
-    people_import(f);
-    struct store_conversation_create *op = create_call(f, CONVERSATION_GROUP, f->users[0], &f->users[1], 2);
-    f->talk = op->row.id;
-    store_op_free(&op->op);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state) {
-    struct fixture *f = *state;
-    if (f->store) store_close(f->store);
-    nftw(f->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-    free(f);
-    return 0;
-}
-
-/* ---- operations in one line ---- */
-
-static struct store_message_add *message_new(struct uuid conversation, struct uuid sender,
-                                             const char *content, const char *client_id) {
-    struct store_message_add *op = store_op_new(STORE_MESSAGE_ADD, NULL, NULL, NULL);
-    op->conversation = conversation;
-    op->sender = sender;
-    op->type = MESSAGE_TEXT;
-    op->content = span_cstr(content);
-    op->client_message_id = span_cstr(client_id);
-    return op;
-}
-
-/* Adds one that must succeed. */
-static struct message_row message_add(struct fixture *f, struct uuid conversation, struct uuid sender,
-                                      const char *content) {
-    struct store_message_add *op = message_new(conversation, sender, content, NULL);
-    assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
-    struct message_row row = op->row; /* its spans are not used by those who want more than ids */
-    store_op_free(&op->op);
-    return row;
-}
-
-static struct store_conversation_load *load_call(struct fixture *f, struct uuid conversation, bool details,
-                                                 struct uuid user) {
-    struct store_conversation_load *op = store_op_new(STORE_CONVERSATION_LOAD, NULL, NULL, NULL);
-    op->conversation = conversation;
-    op->with_details = details;
-    op->user = user;
-    store_call(f->store, &op->op);
-    return op;
-}
-
-static struct store_message_page *page_call(struct fixture *f, struct uuid conversation,
-                                            enum store_page_by by, uint32_t page, uint32_t limit,
-                                            uint64_t after, uint64_t before) {
-    struct store_message_page *op = store_op_new(STORE_MESSAGE_PAGE, NULL, NULL, NULL);
-    op->conversation = conversation;
-    op->by = by;
-    op->page = page;
-    op->limit = limit;
-    op->after_seq = after;
-    op->before_seq = before;
-    store_call(f->store, &op->op);
-    return op;
-}
-
-static enum fault advance(struct fixture *f, struct uuid conversation, struct uuid user, struct uuid message,
-                          bool *moved, uint64_t *seq) {
-    struct store_read_advance *op = store_op_new(STORE_READ_ADVANCE, NULL, NULL, NULL);
-    op->conversation = conversation;
-    op->user = user;
-    op->message = message;
-    enum fault fault = store_call(f->store, &op->op);
-    if (moved) *moved = op->moved;
-    if (seq) *seq = op->seq;
-    store_op_free(&op->op);
-    return fault;
-}
-
-static enum fault leave(struct fixture *f, struct uuid conversation, struct uuid user) {
-    struct store_participant_leave *op = store_op_new(STORE_PARTICIPANT_LEAVE, NULL, NULL, NULL);
-    op->conversation = conversation;
-    op->user = user;
-    enum fault fault = store_call(f->store, &op->op);
-    store_op_free(&op->op);
-    return fault;
-}
-
-static enum fault join(struct fixture *f, struct uuid conversation, struct uuid user, bool *added) {
-    struct store_participant_add *op = store_op_new(STORE_PARTICIPANT_ADD, NULL, NULL, NULL);
-    op->conversation = conversation;
-    op->user = user;
-    enum fault fault = store_call(f->store, &op->op);
-    if (added) *added = op->added;
-    if (fault == FAULT_NONE) assert_true(uuid_eq(&op->row.user, &user) && op->row.left_at == 0);
-    store_op_free(&op->op);
-    return fault;
-}
-
-static struct store_estate_group *group_call(struct fixture *f, struct uuid estate) {
-    struct store_estate_group *op = store_op_new(STORE_ESTATE_GROUP, NULL, NULL, NULL);
-    op->estate = estate;
-    store_call(f->store, &op->op);
-    return op;
-}
-
-static const struct participant_row *participant_in(const struct conversation_row *row, struct uuid user) {
-    for (size_t i = 0; i < row->participant_count; i++)
-        if (uuid_eq(&row->participants[i].user, &user)) return &row->participants[i];
-    return NULL;
-}
-
-static const struct uuid nil;
+/* The contract of store.h, operation by operation. Written against store.h alone. */
+#include "store/contract.h"
 
 /* ---- users and estates ---- */
 
@@ -502,26 +251,475 @@ static void test_participants(void **state) {
     store_op_free(&op->op);
 }
 
+static struct store_conversation_page *list_call(struct fixture *f, struct uuid user, struct uuid estate,
+                                                 uint32_t page, uint32_t limit, uint32_t participants) {
+    struct store_conversation_page *op = store_op_new(STORE_CONVERSATION_PAGE, NULL, NULL, NULL);
+    op->user = user;
+    op->estate = estate;
+    op->page = page;
+    op->limit = limit;
+    op->participant_limit = participants;
+    assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
+    return op;
+}
 
-/* ---- all back-ends ---- */
+static void test_conversation_create(void **state) {
+    struct fixture *f = *state;
+    struct uuid twice[] = {f->users[1], f->users[1], f->users[0]};
+    struct store_conversation_create *op = create_call(f, CONVERSATION_GROUP, f->users[0], twice, 3);
+    assert_int_equal(op->op.fault, FAULT_NONE);
+    assert_true(op->created && op->row.participant_count == 2 && op->row.participant_total == 2);
+    assert_true(op->row.created_at > 0 && op->row.last_activity_at == op->row.created_at);
+    assert_true(span_is(participant_in(&op->row, f->users[1])->first_name, "u1"));
+    assert_true(participant_in(&op->row, f->users[1])->notifications_enabled);
+    store_op_free(&op->op);
 
-static const struct backend backends[] = {
-    {"sqlite", store_sqlite_open},
-};
+    const struct uuid wrong[] = {f->users[PENDING], f->foreigners[0], test_id(9, 9)};
+    for (int i = 0; i < 3; i++) {
+        op = create_call(f, CONVERSATION_GROUP, f->users[0], &wrong[i], 1);
+        assert_int_equal(op->op.fault, FAULT_USER_NOT_FOUND);
+        store_op_free(&op->op);
+        op = create_call(f, CONVERSATION_GROUP, wrong[i], &f->users[0], 1);
+        assert_int_equal(op->op.fault, FAULT_USER_NOT_FOUND);
+        store_op_free(&op->op);
+    }
+    struct store_conversation_page *list = list_call(f, f->users[0], nil, 1, 10, 10);
+    assert_int_equal(list->total, 2); /* the refused ones left nothing behind */
+    store_op_free(&list->op);
+}
 
-#define CASE(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
+static void test_direct_once(void **state) {
+    struct fixture *f = *state;
+    struct store_conversation_create *first =
+        create_call(f, CONVERSATION_DIRECT, f->users[0], &f->users[1], 1);
+    assert_true(first->op.fault == FAULT_NONE && first->created && first->row.participant_count == 2);
+    assert_int_equal(leave(f, first->row.id, f->users[1]), FAULT_NONE);
+    struct store_conversation_create *again =
+        create_call(f, CONVERSATION_DIRECT, f->users[1], &f->users[0], 1);
+    assert_true(!again->created && uuid_eq(&again->row.id, &first->row.id));
+    assert_int_equal(participant_in(&again->row, f->users[1])->left_at, 0);
+    assert_int_equal(again->row.participant_total, 2);
+    struct store_conversation_create *other =
+        create_call(f, CONVERSATION_DIRECT, f->users[0], &f->users[2], 1);
+    assert_true(other->created && !uuid_eq(&other->row.id, &first->row.id));
+    store_op_free(&first->op);
+    store_op_free(&again->op);
+    store_op_free(&other->op);
+
+    for (size_t count = 0; count < 3; count += 2) { /* alone, and three together */
+        struct store_conversation_create *op =
+            create_call(f, CONVERSATION_DIRECT, f->users[0], &f->users[1], count);
+        assert_int_equal(op->op.fault, FAULT_INVALID_PAYLOAD);
+        store_op_free(&op->op);
+    }
+}
+
+static void test_user_conversations(void **state) {
+    struct fixture *f = *state;
+    struct store_conversation_create *second = create_call(f, CONVERSATION_GROUP, f->users[0], NULL, 0);
+    assert_int_equal(leave(f, f->talk, f->users[1]), FAULT_NONE);
+    const struct {
+        struct uuid user;
+        size_t count;
+    } cases[] = {{f->users[0], 2}, {f->users[1], 0}, {f->users[2], 1}, {test_id(9, 9), 0}};
+    for (int i = 0; i < 4; i++) {
+        struct store_user_conversations *op = store_op_new(STORE_USER_CONVERSATIONS, NULL, NULL, NULL);
+        op->user = cases[i].user;
+        assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
+        assert_int_equal(op->count, cases[i].count);
+        if (op->count) assert_true(uuid_eq(&op->conversations[0], &f->talk));
+        store_op_free(&op->op);
+    }
+    store_op_free(&second->op);
+}
+
+static void test_conversation_page(void **state) {
+    enum { COUNT = 5 };
+    struct fixture *f = *state;
+    struct uuid ids[COUNT];
+    ids[0] = f->talk;
+    for (int i = 1; i < COUNT; i++) {
+        struct store_conversation_create *op =
+            create_call(f, CONVERSATION_GROUP, f->users[0], &f->users[1], 2);
+        ids[i] = op->row.id;
+        store_op_free(&op->op);
+    }
+    usleep(5000); /* activity is told apart by the millisecond */
+    message_add(f, ids[2], f->users[1], "a");
+    usleep(5000);
+    message_add(f, ids[1], f->users[1], "b");
+    message_add(f, ids[1], f->users[1], "c");
+
+    struct store_conversation_page *op = list_call(f, f->users[0], nil, 1, 2, 2);
+    assert_true(op->total == COUNT && op->count == 2);
+    assert_true(uuid_eq(&op->rows[0].id, &ids[1]) && uuid_eq(&op->rows[1].id, &ids[2]));
+    assert_true(op->rows[0].unread_count == 2 && op->rows[1].unread_count == 1);
+    assert_true(span_is(op->rows[0].last_message->content, "c"));
+    assert_true(span_is(op->rows[0].last_message->sender_first_name, "u1"));
+    assert_true(op->rows[0].participant_count == 2 && op->rows[0].participant_total == 3);
+    store_op_free(&op->op);
+
+    op = list_call(f, f->users[0], f->estate, 3, 2, 10);
+    assert_true(op->total == COUNT && op->count == 1 && op->rows[0].participant_count == 3);
+    assert_null(op->rows[0].last_message);
+    store_op_free(&op->op);
+    op = list_call(f, f->users[0], f->foreign_estate, 1, 2, 10);
+    assert_true(op->total == 0 && op->count == 0);
+    store_op_free(&op->op);
+    op = list_call(f, f->users[0], nil, UINT32_MAX, 100, 10);
+    assert_true(op->total == COUNT && op->count == 0);
+    store_op_free(&op->op);
+
+    assert_int_equal(leave(f, ids[1], f->users[0]), FAULT_NONE);
+    op = list_call(f, f->users[0], nil, 1, 10, 10);
+    assert_true(op->total == COUNT - 1 && uuid_eq(&op->rows[0].id, &ids[2]));
+    store_op_free(&op->op);
+    op = list_call(f, f->users[1], nil, 1, 10, 10);
+    assert_int_equal(op->rows[0].participant_count, 2); /* who left is not shown */
+    store_op_free(&op->op);
+}
+
+/* ---- history ---- */
+
+static void test_message_page(void **state) {
+    enum { COUNT = 7 };
+    struct fixture *f = *state;
+    for (int i = 0; i < COUNT; i++) message_add(f, f->talk, f->users[0], "m");
+    static const struct {
+        enum store_page_by by;
+        uint32_t page, limit;
+        uint64_t after, before, first, count; /* first seq and how many are expected */
+    } cases[] = {
+        {STORE_BY_PAGE, 1, 3, 0, 0, 5, 3},
+        {STORE_BY_PAGE, 2, 3, 0, 0, 2, 3},
+        {STORE_BY_PAGE, 3, 3, 0, 0, 1, 1},
+        {STORE_BY_PAGE, 4, 3, 0, 0, 0, 0},
+        {STORE_BY_PAGE, UINT32_MAX, UINT32_MAX, 0, 0, 0, 0},
+        {STORE_BY_PAGE, 1, 100, 0, 0, 1, 7},
+        {STORE_BY_AFTER_SEQ, 0, 3, 0, 0, 1, 3},
+        {STORE_BY_AFTER_SEQ, 0, 3, 5, 0, 6, 2},
+        {STORE_BY_AFTER_SEQ, 0, 3, 7, 0, 0, 0},
+        {STORE_BY_AFTER_SEQ, 0, 3, UINT64_MAX, 0, 0, 0},
+        {STORE_BY_AFTER_SEQ, 0, 10, 2, 5, 3, 2},
+        {STORE_BY_AFTER_SEQ, 0, 10, 5, 5, 0, 0},
+        {STORE_BY_BEFORE_SEQ, 0, 3, 0, 6, 3, 3},
+        {STORE_BY_BEFORE_SEQ, 0, 3, 0, 3, 1, 2},
+        {STORE_BY_BEFORE_SEQ, 0, 3, 0, 1, 0, 0},
+        {STORE_BY_BEFORE_SEQ, 0, 3, 0, UINT64_MAX, 5, 3},
+        {STORE_BY_BEFORE_SEQ, 0, 2, 1, 7, 2, 2},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct store_message_page *op = page_call(f, f->talk, cases[i].by, cases[i].page, cases[i].limit,
+                                                  cases[i].after, cases[i].before);
+        assert_int_equal(op->op.fault, FAULT_NONE);
+        assert_int_equal(op->total, COUNT);
+        assert_int_equal(op->count, cases[i].count);
+        for (size_t j = 0; j < op->count; j++) assert_int_equal(op->rows[j].seq, cases[i].first + j);
+        store_op_free(&op->op);
+    }
+}
+
+/* ---- replies and reactions ---- */
+
+static enum fault react(struct fixture *f, struct uuid message, struct uuid user, const char *emoji,
+                        struct uuid *out_id) {
+    struct store_reaction_add *op = store_op_new(STORE_REACTION_ADD, NULL, NULL, NULL);
+    op->message = message;
+    op->user = user;
+    op->emoji = span_cstr(emoji);
+    enum fault fault = store_call(f->store, &op->op);
+    if (out_id) *out_id = op->row.id;
+    if (fault == FAULT_NONE)
+        assert_true(uuid_eq(&op->row.message, &message) && uuid_eq(&op->row.user, &user) &&
+                    span_is(op->row.emoji, emoji) && op->row.created_at > 0 &&
+                    span_is(op->row.last_name, "Last"));
+    store_op_free(&op->op);
+    return fault;
+}
+
+static enum fault unreact(struct fixture *f, struct uuid message, struct uuid user, const char *emoji) {
+    struct store_reaction_remove *op = store_op_new(STORE_REACTION_REMOVE, NULL, NULL, NULL);
+    op->message = message;
+    op->user = user;
+    op->emoji = span_cstr(emoji);
+    enum fault fault = store_call(f->store, &op->op);
+    store_op_free(&op->op);
+    return fault;
+}
+
+static void test_reactions_and_replies(void **state) {
+    struct fixture *f = *state;
+    struct message_row first = message_add(f, f->talk, f->users[0], "first");
+    struct store_message_add *reply = message_new(f->talk, f->users[1], "reply", NULL);
+    reply->reply_to = first.id;
+    assert_int_equal(store_call(f->store, &reply->op), FAULT_NONE);
+    assert_true(uuid_eq(&reply->row.reply_to, &first.id));
+    store_op_free(&reply->op);
+
+    struct uuid a, b;
+    assert_int_equal(react(f, first.id, f->users[1], "\xf0\x9f\x91\x8d", &a), FAULT_NONE);
+    assert_int_equal(react(f, first.id, f->users[1], "\xf0\x9f\x91\x8d", &b), FAULT_NONE);
+    assert_true(uuid_eq(&a, &b));
+    assert_int_equal(react(f, first.id, f->users[2], "!", NULL), FAULT_NONE);
+    assert_int_equal(react(f, first.id, f->users[3], "!", NULL), FAULT_MESSAGE_NOT_FOUND); /* not in it */
+    assert_int_equal(react(f, test_id(9, 9), f->users[1], "!", NULL), FAULT_MESSAGE_NOT_FOUND);
+
+    struct store_message_page *page = page_call(f, f->talk, STORE_BY_PAGE, 1, 10, 0, 0);
+    assert_int_equal(page->rows[0].reaction_count, 2);
+    assert_true(uuid_eq(&page->rows[0].reactions[0].id, &a) &&
+                span_is(page->rows[0].reactions[1].emoji, "!"));
+    assert_non_null(page->rows[1].reply);
+    assert_true(span_is(page->rows[1].reply->content, "first") && page->rows[1].reply->seq == 1);
+    assert_null(page->rows[0].reply);
+    store_op_free(&page->op);
+
+    assert_int_equal(unreact(f, first.id, f->users[2], "!"), FAULT_NONE);
+    assert_int_equal(unreact(f, first.id, f->users[2], "!"), FAULT_REACTION_NOT_FOUND);
+    assert_int_equal(unreact(f, first.id, f->users[3], "!"), FAULT_MESSAGE_NOT_FOUND);
+    page = page_call(f, f->talk, STORE_BY_PAGE, 1, 10, 0, 0);
+    assert_int_equal(page->rows[0].reaction_count, 1);
+    store_op_free(&page->op);
+}
+
+/* ---- time ---- */
+
+static _Atomic int64_t test_clock_ms;
+static int64_t test_clock(void) { return test_clock_ms; }
+
+static void test_clock_goes_back(void **state) {
+    struct fixture *f = *state;
+    store_stop(f);
+    f->config.wall_ms = test_clock;
+    test_clock_ms = 4000000000000;
+    store_start(f);
+    struct message_row a = message_add(f, f->talk, f->users[0], "a");
+    test_clock_ms -= 60000;
+    struct message_row b = message_add(f, f->talk, f->users[0], "b");
+    assert_int_equal(a.created_at, 4000000000000);
+    assert_int_equal(b.created_at, a.created_at);
+    assert_true(uuid_compare(&a.id, &b.id) < 0);
+    store_stop(f); /* and not across a restart either */
+    store_start(f);
+    struct message_row c = message_add(f, f->talk, f->users[0], "c");
+    assert_true(uuid_compare(&b.id, &c.id) < 0 && c.created_at == a.created_at && c.seq == 3);
+}
+
+/* ---- import ---- */
+
+static size_t user_count(struct fixture *f) {
+    struct store_user_list *op = store_op_new(STORE_USER_LIST, NULL, NULL, NULL);
+    assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
+    size_t count = op->user_count;
+    store_op_free(&op->op);
+    return count;
+}
+
+static void test_import_repeated(void **state) {
+    struct fixture *f = *state;
+    const struct participant_row members[] = {{.user = f->users[0], .is_admin = true}, {.user = f->users[1]}};
+    struct store_import_record records[] = {
+        estate_record(test_id(1, 7), "New"),
+        user_record(test_id(2, 70), test_id(1, 7), ROLE_RESIDENCE, "new"),
+        {.kind = IMPORT_CONVERSATION,
+         .conversation = {.id = test_id(5, 1),
+                          .estate = f->estate,
+                          .created_by = f->users[0],
+                          .type = CONVERSATION_DIRECT,
+                          .participants = members,
+                          .participant_count = 2}},
+    };
+    struct store_import *op = import_call(f, records, 3);
+    assert_int_equal(op->op.fault, FAULT_NONE);
+    assert_true(op->estates_written == 1 && op->users_written == 1 && op->conversations_written == 1);
+    assert_int_equal(op->estate_count, 2);
+    store_op_free(&op->op);
+
+    op = import_call(f, records, 3); /* a repeat changes nothing */
+    assert_int_equal(op->op.fault, FAULT_NONE);
+    assert_true(op->estates_written == 0 && op->users_written == 0 && op->conversations_written == 0);
+    assert_int_equal(op->estate_count, 0);
+    store_op_free(&op->op);
+
+    records[1].user.first_name = SPAN("Renamed");
+    records[2].conversation.title = SPAN("Titled");
+    op = import_call(f, records, 3);
+    assert_true(op->estates_written == 0 && op->users_written == 1 && op->conversations_written == 1);
+    store_op_free(&op->op);
+    struct store_conversation_load *loaded = load_call(f, test_id(5, 1), false, nil);
+    assert_true(span_is(loaded->row.title, "Titled") && participant_in(&loaded->row, f->users[0])->is_admin);
+    store_op_free(&loaded->op);
+
+    /* The direct conversation that was imported is the one that create finds. */
+    struct store_conversation_create *direct = create_call(f, CONVERSATION_DIRECT, f->users[1], f->users, 1);
+    struct uuid imported = test_id(5, 1);
+    assert_true(!direct->created && uuid_eq(&direct->row.id, &imported));
+    store_op_free(&direct->op);
+}
+
+static void test_import_all_or_nothing(void **state) {
+    struct fixture *f = *state;
+    const struct participant_row foreign = {.user = f->foreigners[0]}, nobody = {.user = test_id(9, 9)};
+    const struct store_import_record good = user_record(test_id(2, 71), f->estate, ROLE_RESIDENCE, "good");
+    struct store_import_record conversation = {.kind = IMPORT_CONVERSATION,
+                                               .line = 2,
+                                               .conversation = {.id = test_id(5, 2),
+                                                                .estate = f->estate,
+                                                                .type = CONVERSATION_GROUP,
+                                                                .participants = &foreign,
+                                                                .participant_count = 1}};
+    struct store_import_record bad[] = {
+        user_record(test_id(2, 72), test_id(9, 9), ROLE_RESIDENCE, "bad"), /* no such estate */
+        user_record(test_id(2, 72), f->estate, ROLE_RESIDENCE, "u0"),      /* a known e-mail address */
+        user_record(test_id(2, 72), f->estate, ROLE_RESIDENCE, "good"),    /* an earlier record's */
+        user_record(test_id(2, 72), f->estate, ROLE_RESIDENCE, ""),
+        conversation, /* a participant of another estate */
+        conversation, /* one who does not exist */
+        conversation, /* a direct one with one participant */
+        conversation, /* no such estate */
+        conversation, /* the one that is there, moved */
+    };
+    bad[5].conversation.participants = &nobody;
+    bad[6].conversation.type = CONVERSATION_DIRECT;
+    bad[6].conversation.participants = &(struct participant_row){.user = f->users[0]};
+    bad[7].conversation.estate = test_id(9, 9);
+    bad[8].conversation.id = f->talk;
+    bad[8].conversation.estate = f->foreign_estate;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct store_import_record records[] = {good, bad[i]};
+        struct store_import *op = import_call(f, records, 2);
+        assert_int_equal(op->op.fault, FAULT_INVALID_PAYLOAD);
+        assert_int_equal(op->error_line, 2);
+        assert_true(op->error.n > 10 && op->users_written == 0);
+        store_op_free(&op->op);
+        assert_int_equal(user_count(f), USERS + FOREIGNERS);
+    }
+}
+
+static struct conversation_row group_state(struct fixture *f, struct uuid group, struct uuid user,
+                                           struct participant_row *out) {
+    struct store_conversation_load *op = load_call(f, group, false, nil);
+    assert_int_equal(op->op.fault, FAULT_NONE);
+    const struct participant_row *p = participant_in(&op->row, user);
+    *out = p ? *p : (struct participant_row){0};
+    struct conversation_row row = op->row;
+    store_op_free(&op->op);
+    return row;
+}
+
+static void test_import_and_groups(void **state) {
+    struct fixture *f = *state;
+    struct store_estate_group *op = group_call(f, f->estate);
+    struct uuid group = op->row.id;
+    store_op_free(&op->op);
+    op = group_call(f, f->foreign_estate);
+    struct uuid foreign_group = op->row.id;
+    store_op_free(&op->op);
+    struct participant_row p;
+
+    /* A new active user is in the group at once; one who is not active is not. */
+    struct store_import_record record = user_record(test_id(2, 80), f->estate, ROLE_RESIDENCE, "n0");
+    import_ok(f, &record, 1);
+    assert_int_equal(group_state(f, group, test_id(2, 80), &p).participant_total, USERS);
+    assert_true(uuid_eq(&p.user, &record.user.id) && p.left_at == 0);
+    record = user_record(test_id(2, 81), f->estate, ROLE_RESIDENCE, "n1");
+    record.user.status = USER_SUSPENDED;
+    import_ok(f, &record, 1);
+    assert_int_equal(group_state(f, group, test_id(2, 81), &p).participant_total, USERS);
+
+    /* Who moves away has left everything there, and is in the new estate's group. */
+    record = user_record(f->users[1], f->foreign_estate, ROLE_RESIDENCE, "u1");
+    struct store_import *moved = import_call(f, &record, 1);
+    assert_true(moved->op.fault == FAULT_NONE && moved->estate_count == 2);
+    store_op_free(&moved->op);
+    assert_int_equal(group_state(f, group, f->users[1], &p).participant_total, USERS - 1);
+    assert_int_not_equal(p.left_at, 0);
+    group_state(f, f->talk, f->users[1], &p);
+    assert_int_not_equal(p.left_at, 0);
+    group_state(f, foreign_group, f->users[1], &p);
+    assert_true(uuid_eq(&p.user, &f->users[1]) && p.left_at == 0);
+
+    /* And back: in the group again, the other conversations stay left. */
+    record.user.estate = f->estate;
+    import_ok(f, &record, 1);
+    assert_int_equal(group_state(f, group, f->users[1], &p).participant_total, USERS);
+    assert_int_equal(p.left_at, 0);
+    group_state(f, f->talk, f->users[1], &p);
+    assert_int_not_equal(p.left_at, 0);
+
+    /* No longer active: the estate is named, the participant stays. */
+    record.user.status = USER_SUSPENDED;
+    struct store_import *suspended = import_call(f, &record, 1);
+    assert_true(suspended->estate_count == 1 && uuid_eq(&suspended->estates[0], &f->estate));
+    store_op_free(&suspended->op);
+    group_state(f, group, f->users[1], &p);
+    assert_int_equal(p.left_at, 0);
+}
+
+static void test_import_group(void **state) {
+    struct fixture *f = *state;
+    struct store_import_record record = {
+        .kind = IMPORT_CONVERSATION,
+        .conversation = {
+            .id = test_id(5, 3), .estate = f->estate, .type = CONVERSATION_GROUP, .estate_group = true}};
+    import_ok(f, &record, 1);
+    struct store_estate_group *op = group_call(f, f->estate);
+    struct uuid imported = test_id(5, 3);
+    assert_true(!op->created && uuid_eq(&op->row.id, &imported));
+    assert_int_equal(op->row.participant_total, USERS - 1);
+    store_op_free(&op->op);
+
+    record.conversation.id = test_id(5, 4); /* there is one only */
+    struct store_import *second = import_call(f, &record, 1);
+    assert_int_equal(second->op.fault, FAULT_INVALID_PAYLOAD);
+    store_op_free(&second->op);
+}
+
+/* ---- reopening ---- */
+
+static void test_reopen(void **state) {
+    struct fixture *f = *state;
+    struct message_row m = message_add(f, f->talk, f->users[0], "kept");
+    assert_int_equal(advance(f, f->talk, f->users[1], m.id, NULL, NULL), FAULT_NONE);
+    assert_int_equal(react(f, m.id, f->users[1], "+", NULL), FAULT_NONE);
+    for (int i = 0; i < 3; i++) {
+        store_stop(f);
+        store_start(f);
+    }
+    struct store_conversation_load *op = load_call(f, f->talk, true, f->users[1]);
+    assert_true(op->row.last_seq == 1 && op->row.unread_count == 0);
+    assert_true(uuid_eq(&participant_in(&op->row, f->users[1])->last_read_message, &m.id));
+    assert_true(uuid_eq(&op->row.last_message->id, &m.id));
+    store_op_free(&op->op);
+    struct store_message_page *page = page_call(f, f->talk, STORE_BY_AFTER_SEQ, 1, 10, 0, 0);
+    assert_true(page->count == 1 && page->rows[0].reaction_count == 1);
+    store_op_free(&page->op);
+    assert_int_equal(user_count(f), USERS + FOREIGNERS);
+}
 
 int main(void) {
     static const struct CMUnitTest tests[] = {
-        CASE(user_get),          CASE(estate_load),         CASE(user_list),
-        CASE(message_add),       CASE(message_add_refused), CASE(message_repeat),
-        CASE(conversation_load), CASE(estate_group),        CASE(read_advance),
-        CASE(participants),
+        CONTRACT_CASE(user_get),
+        CONTRACT_CASE(estate_load),
+        CONTRACT_CASE(user_list),
+        CONTRACT_CASE(message_add),
+        CONTRACT_CASE(message_add_refused),
+        CONTRACT_CASE(message_repeat),
+        CONTRACT_CASE(conversation_load),
+        CONTRACT_CASE(estate_group),
+        CONTRACT_CASE(read_advance),
+        CONTRACT_CASE(participants),
+        CONTRACT_CASE(conversation_create),
+        CONTRACT_CASE(direct_once),
+        CONTRACT_CASE(user_conversations),
+        CONTRACT_CASE(conversation_page),
+        CONTRACT_CASE(message_page),
+        CONTRACT_CASE(reactions_and_replies),
+        CONTRACT_CASE(clock_goes_back),
+        CONTRACT_CASE(import_repeated),
+        CONTRACT_CASE(import_all_or_nothing),
+        CONTRACT_CASE(import_and_groups),
+        CONTRACT_CASE(import_group),
+        CONTRACT_CASE(reopen),
     };
-    int failed = 0;
-    for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
-        backend = &backends[i];
-        failed += cmocka_run_group_tests_name(backend->name, tests, NULL, NULL);
-    }
-    return failed;
+    return CONTRACT_RUN(tests);
 }

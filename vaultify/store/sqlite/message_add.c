@@ -8,14 +8,23 @@ static bool reply_is_valid(struct writer *w, const struct store_message_add *op,
            message_find(&w->db, &op->reply_to).conversation_key == conversation_key;
 }
 
-static bool message_insert(struct writer *w, const struct message_row *row, int64_t conversation_key,
-                           int64_t sender_key) {
+/* The number under which a client_message_id is looked for; 6 bytes in the index. */
+static int64_t client_hash(const struct writer *w, int64_t sender_key, struct span client_message_id) {
+    const uint64_t mask = (UINT64_C(1) << 47) - 1;
+    const uint64_t seed[2] = {w->client_hash_seed[0] ^ (uint64_t)sender_key, w->client_hash_seed[1]};
+    return (int64_t)(hash_bytes(seed, client_message_id) & mask);
+}
+
+enum insert_result { INSERT_DONE, INSERT_HASH_TAKEN, INSERT_FAILED };
+
+static enum insert_result message_insert(struct writer *w, const struct message_row *row,
+                                         int64_t conversation_key, int64_t sender_key, int64_t hash) {
     struct query q = query_begin(
         &w->db, "INSERT INTO messages (id, conversation_key, seq, sender_key, type, status, content,"
-                " metadata, client_message_id, reply_to, created_at, updated_at)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)"
-                " ON CONFLICT (conversation_key, sender_key, client_message_id)"
-                " WHERE client_message_id IS NOT NULL DO NOTHING");
+                " metadata, client_message_id, client_hash, reply_to, created_at, updated_at)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12)"
+                " ON CONFLICT (conversation_key, client_hash)"
+                " WHERE client_hash IS NOT NULL DO NOTHING");
     query_put_uuid(&q, &row->id);
     query_put_i64(&q, conversation_key);
     query_put_i64(&q, (int64_t)row->seq);
@@ -25,23 +34,38 @@ static bool message_insert(struct writer *w, const struct message_row *row, int6
     query_put_text(&q, row->content);
     query_put_text(&q, row->metadata);
     query_put_text_or_null(&q, row->client_message_id);
+    if (row->client_message_id.n)
+        query_put_i64(&q, hash);
+    else
+        query_put_null(&q);
     query_put_uuid_or_null(&q, &row->reply_to);
     query_put_i64(&q, row->created_at);
-    return query_run(&q) && db_changes(&w->db) == 1;
+    if (!query_run(&q)) return INSERT_FAILED;
+    return db_changes(&w->db) == 1 ? INSERT_DONE : INSERT_HASH_TAKEN;
 }
 
-enum fault write_message_add(struct writer *w, struct store_op *base) {
-    struct store_message_add *op = (struct store_message_add *)base;
-    struct arena *arena = &op->op.arena;
-    struct message_row *row = &op->row;
-    struct user_entry *sender = writer_user(w, &op->sender);
-    struct conversation_entry *conversation = writer_conversation(w, &op->conversation);
-    if (!sender || !conversation) return FAULT_CONVERSATION_NOT_FOUND;
-    if (!reply_is_valid(w, op, conversation->key)) return FAULT_MESSAGE_NOT_FOUND;
+/* Whoever has this hash: is it the same sender's same client_message_id? Then its message's id. */
+static bool hash_holder_is_same(struct writer *w, const struct message_row *row, int64_t conversation_key,
+                                int64_t sender_key, int64_t hash, struct uuid *out_id) {
+    struct query q = query_begin(&w->db, "SELECT id, sender_key, client_message_id FROM messages"
+                                         " WHERE conversation_key = ? AND client_hash = ?");
+    query_put_i64(&q, conversation_key);
+    query_put_i64(&q, hash);
+    bool same = false;
+    if (query_step(&q)) {
+        *out_id = query_get_uuid(&q);
+        same = query_get_i64(&q) == sender_key && span_eq(query_peek_text(&q), row->client_message_id);
+    }
+    query_end(&q);
+    return same;
+}
 
+static void row_fill(struct writer *w, struct store_message_add *op, const struct user_entry *sender,
+                     const struct conversation_entry *conversation) {
+    struct arena *arena = &op->op.arena;
     /* Time never goes back within a conversation, whatever the clock does. */
     int64_t at = w->now > conversation->last_activity_at ? w->now : conversation->last_activity_at;
-    *row = (struct message_row){
+    op->row = (struct message_row){
         .id = ids_next(&w->ids, w->now),
         .conversation = op->conversation,
         .sender = op->sender,
@@ -58,13 +82,30 @@ enum fault write_message_add(struct writer *w, struct store_op *base) {
         .sender_last_name = arena_span(arena, sender->last_name),
         .sender_picture_url = arena_span(arena, sender->picture_url),
     };
-    if (message_insert(w, row, conversation->key, sender->key)) {
-        conversation->last_seq = row->seq;
-        conversation->last_activity_at = at;
-        writer_conversation_touch(w, conversation);
-        return FAULT_NONE;
+}
+
+enum fault write_message_add(struct writer *w, struct store_op *base) {
+    struct store_message_add *op = (struct store_message_add *)base;
+    struct message_row *row = &op->row;
+    struct user_entry *sender = writer_user(w, &op->sender);
+    struct conversation_entry *conversation = writer_conversation(w, &op->conversation);
+    if (!sender || !conversation) return FAULT_CONVERSATION_NOT_FOUND;
+    if (!reply_is_valid(w, op, conversation->key)) return FAULT_MESSAGE_NOT_FOUND;
+    row_fill(w, op, sender, conversation);
+
+    struct uuid first;
+    int64_t hash = row->client_message_id.n ? client_hash(w, sender->key, row->client_message_id) : 0;
+    enum insert_result result;
+    while ((result = message_insert(w, row, conversation->key, sender->key, hash)) == INSERT_HASH_TAKEN) {
+        if (hash_holder_is_same(w, row, conversation->key, sender->key, hash, &first)) {
+            op->duplicate = message_load(&w->db, &op->op.arena, &op->conversation, &first, row);
+            return FAULT_NONE;
+        }
+        hash++; /* another id with the same hash: one in 10^14 */
     }
-    op->duplicate = message_load_by_client(&w->db, arena, &op->conversation, conversation->key, sender->key,
-                                           op->client_message_id, row);
-    return op->duplicate ? FAULT_NONE : FAULT_INTERNAL;
+    if (result == INSERT_FAILED) return FAULT_INTERNAL;
+    conversation->last_seq = row->seq;
+    conversation->last_activity_at = row->created_at;
+    writer_conversation_touch(w, conversation);
+    return FAULT_NONE;
 }

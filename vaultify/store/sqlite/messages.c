@@ -38,17 +38,11 @@ const struct message_row *message_load_newest(struct db *db, struct arena *arena
     return row;
 }
 
-bool message_load_by_client(struct db *db, struct arena *arena, const struct uuid *conversation,
-                            int64_t conversation_key, int64_t sender_key, struct span client_message_id,
-                            struct message_row *out) {
-    struct query q =
-        query_begin(db, "SELECT " MESSAGE_COLUMNS " FROM messages m INDEXED BY messages_by_client"
-                        " JOIN users u ON u.user_key = m.sender_key"
-                        " WHERE m.conversation_key = ? AND m.sender_key = ?"
-                        " AND m.client_message_id = ?");
-    query_put_i64(&q, conversation_key);
-    query_put_i64(&q, sender_key);
-    query_put_text(&q, client_message_id);
+bool message_load(struct db *db, struct arena *arena, const struct uuid *conversation, const struct uuid *id,
+                  struct message_row *out) {
+    struct query q = query_begin(db, "SELECT " MESSAGE_COLUMNS " FROM messages m"
+                                     " JOIN users u ON u.user_key = m.sender_key WHERE m.id = ?");
+    query_put_uuid(&q, id);
     bool found = query_step(&q);
     if (found) {
         columns_message(&q, arena, out);
@@ -61,18 +55,8 @@ bool message_load_by_client(struct db *db, struct arena *arena, const struct uui
 /* The message replied to; NULL when it does not exist. */
 static const struct message_row *reply_load(struct db *db, struct arena *arena,
                                             const struct uuid *conversation, const struct uuid *id) {
-    struct query q =
-        query_begin(db, "SELECT " MESSAGE_COLUMNS " FROM messages m JOIN users u ON u.user_key = m.sender_key"
-                        " WHERE m.id = ?");
-    query_put_uuid(&q, id);
-    struct message_row *row = NULL;
-    if (query_step(&q)) {
-        row = arena_new(arena, struct message_row);
-        columns_message(&q, arena, row);
-        row->conversation = *conversation;
-    }
-    query_end(&q);
-    return row;
+    struct message_row *row = arena_new(arena, struct message_row);
+    return message_load(db, arena, conversation, id, row) ? row : NULL;
 }
 
 static void reactions_load(struct db *db, struct arena *arena, int64_t message_key, struct message_row *out) {

@@ -13,7 +13,6 @@ struct message_ref message_find(struct db *db, const struct uuid *id);
 const struct message_row *message_load_newest(struct db *db, struct arena *arena,
                                               const struct uuid *conversation, int64_t conversation_key);
 
-/* The message that holds this client_message_id, with its sender; false when there is none. */
-bool message_load_by_client(struct db *db, struct arena *arena, const struct uuid *conversation,
-                            int64_t conversation_key, int64_t sender_key, struct span client_message_id,
-                            struct message_row *out);
+/* The message of this id with its sender; false when there is none. */
+bool message_load(struct db *db, struct arena *arena, const struct uuid *conversation, const struct uuid *id,
+                  struct message_row *out);

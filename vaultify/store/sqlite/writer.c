@@ -230,9 +230,19 @@ void writer_init(struct writer *w) {
     cache_init(&w->users, USERS_CACHED, entry_drop, NULL);
 }
 
+static uint64_t setting_get(struct db *db, struct span name) {
+    struct query q = query_begin(db, "SELECT value FROM settings WHERE name = ?");
+    query_put_text(&q, name);
+    uint64_t value = query_step(&q) ? (uint64_t)query_get_i64(&q) : 0;
+    query_end(&q);
+    return value;
+}
+
 enum err writer_prepare(struct writer *w) {
     struct uuid last = last_message_id(&w->db);
     ids_init(&w->ids, &last);
+    w->client_hash_seed[0] = setting_get(&w->db, SPAN("client_hash_seed_0"));
+    w->client_hash_seed[1] = setting_get(&w->db, SPAN("client_hash_seed_1"));
     checkpoint_init(w);
     return schema_err(w->db.error);
 }

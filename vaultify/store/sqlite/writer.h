@@ -36,6 +36,7 @@ struct writer {
 
     int64_t now; /* ms since 1970, one for the batch */
     struct ids ids;
+    uint64_t client_hash_seed[2]; /* the database's own */
     struct cache conversations, users;
     struct conversation_entry *dirty;
     bool batch_failed; /* the transaction is lost: nothing of this batch happened */
