@@ -54,8 +54,8 @@ for (const transports of [undefined, ['websocket'], ['polling']]) {
     assert.equal(message.conversationId, group);
     assert.equal(typing.conversationId, group);
     assert.equal(typing.userId, estate.admin.id);
-    const order = resident.log.map((e) => e.event).filter((e) => ['estate_broadcast', 'new_message', 'user_typing'].includes(e));
-    assert.deepEqual(order.slice(0, 3), ['estate_broadcast', 'new_message', 'user_typing']);
+    const order = resident.log.map((e) => e.event).filter((e) => ['estate_broadcast', 'new_message'].includes(e));
+    assert.deepEqual(order, ['estate_broadcast', 'new_message']);
 
     // And what it listens to is printed.
     await until(() => printed.length >= 2, () => `both lines; got ${JSON.stringify(printed)}`);

@@ -84,6 +84,7 @@ test('polling: the ping is "2", silence ends the session', { limitMs: 60_000 }, 
 
 test('polling: nobody fetches, the session ends', { limitMs: 60_000 }, async (t) => {
   const poll = await polling(t, server);
+  await poll.enter(server.estate().residents[0].token);
   await sleep(INTERVAL_MS + TIMEOUT_MS + 800 * slowness);
   assert.equal((await poll.get()).status, 400);
 });

@@ -10,7 +10,7 @@ import { makeEstates, importText } from './estate.mjs';
 const build = process.env.VAULTIFY_BUILD;
 /** A program of the build: where `./dev build` puts it, or where meson does. */
 const program = (name, ...folders) => [name, ...folders.map((f) => join(f, name))].map((p) => join(build, p)).find((p) => existsSync(p) && statSync(p).isFile()) ?? join(build, name);
-export const binary = program('vaultify', 'vaultify', 'vaultify/app');
+export const binary = program('vaultify', 'vaultify/app');
 export const example = (name) => program(name, 'libsio/examples');
 export const SECRET = 'a secret of the black-box tests, 0123456789';
 

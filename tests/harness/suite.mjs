@@ -15,7 +15,7 @@ export function test(name, options, fn) {
   tests.push({ name, fn, alone: false, limitMs: 60_000, ...options });
 }
 
-/** Runs when all tests of the file are done; a failure counts as a failed test. */
+/** Runs when all tests of the file are done, the last registered first; a failure counts as a failed test. */
 export function finally_(name, fn) {
   finals.push({ name, fn });
 }
@@ -69,7 +69,7 @@ export async function runSuite(report, { concurrency = 6, only = null } = {}) {
   });
   await Promise.all(workers);
   for (const item of chosen.filter((t) => t.alone)) await runOne(item, report);
-  for (const item of finals) await runOne({ ...item, limitMs: 60_000 }, report);
+  for (const item of finals.reverse()) await runOne({ ...item, limitMs: 60_000 }, report);
 }
 
 /** Waits until `condition` returns something true, which it returns. Rejects with `what` at the deadline. */
