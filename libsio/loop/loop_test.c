@@ -329,6 +329,57 @@ static void test_read_until_the_end(void **state) {
     assert_memory_equal(e.got, "hello world", 11);
 }
 
+/* 64 descriptors of 2 ms each: a timer of 10 ms and work for the turn's end come in between. */
+enum { BUSY = 64 };
+static struct loop_io *busy[BUSY];
+static int busy_done, busy_at_timer, busy_at_turn_end;
+static struct loop_turn busy_turn;
+
+static void note_busy_at_turn_end(struct loop_turn *turn) {
+    (void)turn;
+    busy_at_turn_end = busy_done;
+}
+
+static void note_busy_at_timer(struct sio_timer *timer) {
+    (void)timer;
+    busy_at_timer = busy_done;
+    for (int i = 0; i < BUSY; i += 2) { /* a descriptor that is ready may be closed before it is called */
+        if (busy[i] != NULL) loop_io_close(busy[i]);
+        if (busy[i] != NULL) busy_done++;
+        busy[i] = NULL;
+    }
+}
+
+static void handle_busy(void *data, int events) {
+    (void)events;
+    struct loop_io **io = data;
+    assert_non_null(*io);
+    spin_ms(2);
+    if (busy_done == 0) loop_at_turn_end(main_loop, &busy_turn);
+    loop_io_close(*io);
+    *io = NULL;
+    if (++busy_done == BUSY) loop_group_stop(group);
+}
+
+static void test_much_input_does_not_hold_up_the_rest(void **state) {
+    (void)state;
+    static struct sio_timer timer;
+    busy_done = 0;
+    busy_at_timer = busy_at_turn_end = -1;
+    busy_turn.run = note_busy_at_turn_end;
+    for (int i = 0; i < BUSY; i++) {
+        int fds[2];
+        pair(fds);
+        busy[i] = loop_io_new(main_loop, fds[0], handle_busy, &busy[i]);
+        loop_io_want(busy[i], LOOP_READABLE);
+        close(fds[1]);
+    }
+    sio_timer_start(main_loop, &timer, 10, note_busy_at_timer);
+    run();
+    assert_in_range(busy_at_timer, 5, 40);
+    assert_in_range(busy_at_turn_end, 5, 48);
+}
+
 static int hangups;
 static struct loop_io *hangup_io;
 
@@ -560,6 +611,7 @@ int main(void) {
         LOOP_TEST(test_turn_end_in_order),
         LOOP_TEST(test_turn_end_has_a_budget),
         LOOP_TEST(test_read_until_the_end),
+        LOOP_TEST(test_much_input_does_not_hold_up_the_rest),
         LOOP_TEST(test_hangup_is_told_without_reading),
         LOOP_TEST(test_write_to_a_closed_peer_raises_no_signal),
         LOOP_TEST(test_detach_gives_the_descriptor_back),

@@ -85,9 +85,9 @@ bool net_conn_is_websocket(const struct net_conn *conn); /* also once it has end
 enum { NET_ADDRESS_TEXT = 46 };
 void net_conn_address(const struct net_conn *conn, char out[NET_ADDRESS_TEXT]);
 
-/* Answers the current request. `headers` are whole lines, each ended by CRLF; Content-Length and Connection
- * are added. `body` gets a reference of the connection's own (NULL: empty). With `close` the connection ends
- * afterwards. Does nothing once the connection is ending. */
+/* Answers the current request. `headers` are whole lines, each ended by CRLF; Content-Length, Connection and
+ * Date are added. `body` gets a reference of the connection's own (NULL: empty). With `close` the connection
+ * ends afterwards. Does nothing once the connection is ending. */
 void net_respond(struct net_conn *conn, int status, struct span headers, struct rcbuf *body, bool close);
 
 /* 101 with Sec-WebSocket-Accept and `headers`; false (and answered with 400) when the handshake is not valid.

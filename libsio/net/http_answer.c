@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "base/must.h"
 #include "net/conn_state.h"
+#include "net/date.h"
 
 static void status_line(struct strbuf *text, int status) {
     strbuf_printf(text, "HTTP/1.1 %d %s\r\n", status, http1_reason(status));
@@ -15,10 +16,19 @@ static void push_text(struct net_conn *conn, struct strbuf *text) {
 /* These have no body and say no length (RFC 9110 §6.4.1, §8.6). */
 static bool is_bodiless(int status) { return status < 200 || status == 204 || status == 304; }
 
+static void add_date(struct strbuf *text, const struct net_conn *conn) {
+    char date[HTTP_DATE_TEXT + 1];
+    http_date(sio_loop_wall_ms(conn->loop), date);
+    strbuf_lit(text, "Date: ");
+    strbuf_add(text, date, HTTP_DATE_TEXT);
+    strbuf_lit(text, "\r\n");
+}
+
 static void push_answer(struct net_conn *conn, int status, struct span headers, struct rcbuf *body,
                         bool with_body, bool close) {
     struct strbuf text = {0};
     status_line(&text, status);
+    add_date(&text, conn);
     strbuf_span(&text, headers);
     if (!is_bodiless(status)) strbuf_printf(&text, "Content-Length: %u\r\n", body != NULL ? body->n : 0);
     if (close)

