@@ -138,3 +138,31 @@ void control_users_handle(struct route_call *call, struct chat_user *me) {
     struct store_user_list *op = op_new(call, STORE_USER_LIST, users_done);
     store_submit(call->routes->config.store, &op->op);
 }
+
+/* ---- counters ---- */
+
+void control_stats_handle(struct route_call *call, struct chat_user *me) {
+    struct sio_stats stats;
+    struct route_answer answer;
+    sio_server_stats(call->routes->config.server, &stats, false);
+    const struct {
+        struct span key;
+        uint64_t count;
+    } counts[] = {{SPAN("connections"), stats.connections},
+                  {SPAN("sessions"), stats.sessions},
+                  {SPAN("sockets"), stats.sockets},
+                  {SPAN("events_in"), stats.events_in},
+                  {SPAN("packets_out"), stats.packets_out},
+                  {SPAN("dropped"), stats.dropped},
+                  {SPAN("slow_closed"), stats.slow_closed},
+                  {SPAN("refused"), stats.refused},
+                  {SPAN("turn_max_us"), stats.turn_max_us}};
+    route_answer_open(&answer);
+    sio_json_object_open(&answer.w);
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        sio_json_key(&answer.w, counts[i].key);
+        sio_json_i64(&answer.w, (int64_t)counts[i].count);
+    }
+    sio_json_object_close(&answer.w);
+    route_answer_send(&answer, call, 200);
+}

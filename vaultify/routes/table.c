@@ -42,6 +42,7 @@ const struct route_row route_rows[] = {
     OPEN("GET",    "/health/live",                   ROUTE_PUBLIC,            SMALL,  health_live_handle),
     OPEN("GET",    "/health/ready",                  ROUTE_PUBLIC,            SMALL,  health_ready_handle),
     OPEN("POST",   "/control/import",                ROUTE_CONTROL,           IMPORT, control_import_handle),
+    OPEN("GET",    "/control/stats",                 ROUTE_CONTROL,           SMALL,  control_stats_handle),
     OPEN("GET",    "/control/users",                 ROUTE_CONTROL,           SMALL,  control_users_handle),
     OPEN("GET",    "/control/users/:id",             ROUTE_CONTROL,           SMALL,  control_user_handle),
 };

@@ -79,3 +79,4 @@ void health_ready_handle(struct route_call *call, struct chat_user *me);
 void control_import_handle(struct route_call *call, struct chat_user *me);
 void control_user_handle(struct route_call *call, struct chat_user *me);
 void control_users_handle(struct route_call *call, struct chat_user *me);
+void control_stats_handle(struct route_call *call, struct chat_user *me);
