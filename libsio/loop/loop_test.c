@@ -60,7 +60,7 @@ static void fire_in_time(struct sio_timer *timer) {
     struct clocked *c = container_of(timer, struct clocked, timer);
     assert_ptr_equal(sio_loop_here(), main_loop);
     assert_true(real_ms() + 1 >= c->due_ms);
-    assert_true(real_ms() < c->due_ms + 500); /* a machine may be busy */
+    assert_true(real_ms() < c->due_ms + 1000); /* a machine may be busy */
     assert_true(sio_loop_now_ms(main_loop) >= timer->due_ms);
     fired[fired_count++] = (int)(c - timers);
     if (fired_count == 3) loop_group_stop(group);
@@ -274,7 +274,7 @@ static void test_turn_end_has_a_budget(void **state) {
     run();
     assert_int_equal(pieces_done, PIECES);
     assert_in_range(pieces_at_timer, 1, 20);
-    assert_in_range(loop_turn_max_us(main_loop, true), 20000, 200000);
+    assert_in_range(loop_turn_max_us(main_loop, true), 20000, 1000000);
     assert_int_equal(loop_turn_max_us(main_loop, false), 0);
 }
 
