@@ -32,7 +32,7 @@ struct queue_batch {
  * `max` operations, and no more than the `share`th part of them, rounded up. */
 struct queue_batch queue_take(struct queue *q, unsigned max, unsigned share, int timeout_ms);
 
-/* The batch is done: its bytes make room for others. */
+/* So many bytes of operations are done, and make room for others. */
 void queue_release(struct queue *q, size_t bytes);
 
 /* What waits is still taken. */

@@ -21,10 +21,13 @@ static read_fn *const reads[STORE_OP_COUNT_] = {
 static void batch_run(struct reader *r, struct store_op *ops) {
     struct db *db = &r->db;
     db_do(db, "BEGIN");
+    bool begun = db->error == SQLITE_OK;
     for (struct store_op *op = ops, *next; op; op = next) {
         next = op->next;
-        enum fault fault = db->error == SQLITE_OK ? reads[op->kind](db, op) : FAULT_INTERNAL;
+        enum fault fault = begun ? reads[op->kind](db, op) : FAULT_INTERNAL;
         if (db->error != SQLITE_OK) fault = FAULT_INTERNAL;
+        db_error_clear(db);                          /* one damaged row is not the others' failure */
+        queue_release(r->queue, store_op_bytes(op)); /* first: who is answered finds room for the next one */
         store_result_post(op, fault);
     }
     db_error_clear(db);
@@ -41,6 +44,5 @@ void reader_run(struct reader *r) {
         }
         if (batch.closed) return;
         if (batch.ops) batch_run(r, batch.ops);
-        queue_release(r->queue, batch.bytes);
     }
 }

@@ -14,7 +14,7 @@
  * by time of joining, so that the first few of 50,000 are cheap. participant_total counts those not left.
  *
  * messages: rows lie in the order of commits. No index that a query does not need:
- *   by_seq     a conversation's history, and, with the sender in it, the count of unread ones
+ *   by_seq     a conversation's history, and the range in which unread ones are counted
  *   by_id      read positions, replies and reactions; version 7 ids grow, so it fills at its end
  *   by_client  a client_message_id is stored once, for ever: found by a 47-bit hash (base/map.h's hash_bytes,
  *              keyed by the two settings, over sender key and id), which makes the index three times smaller

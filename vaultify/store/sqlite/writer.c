@@ -185,7 +185,7 @@ static bool batch_commit(struct writer *w) {
     return false;
 }
 
-static void batch_run(struct writer *w, struct store_op *ops) {
+static void batch_run(struct writer *w, struct store_op *ops, size_t bytes) {
     w->now = w->wall_ms();
     w->batch_failed = !db_do(&w->db, "BEGIN IMMEDIATE");
     for (struct store_op *op = ops; op && !w->batch_failed; op = op->next) op_run(w, op);
@@ -194,6 +194,7 @@ static void batch_run(struct writer *w, struct store_op *ops) {
         w->batch_failed = w->db.error != SQLITE_OK;
     }
     if (w->batch_failed || !batch_commit(w)) batch_take_back(w, ops);
+    queue_release(w->queue, bytes); /* first: who is answered finds room for the next one */
     store_results_post(ops);
 }
 
@@ -208,10 +209,7 @@ void writer_run(struct writer *w) {
         struct queue_batch batch = queue_take(w->queue, w->batch_max, 1, timeout_ms);
         if (batch.refused) refuse(batch.refused);
         if (batch.closed) return;
-        if (batch.ops) {
-            batch_run(w, batch.ops);
-            queue_release(w->queue, batch.bytes);
-        }
+        if (batch.ops) batch_run(w, batch.ops, batch.bytes);
         checkpoint_between(w, !batch.ops && !batch.refused);
     }
 }
