@@ -208,13 +208,14 @@ static bool serve_until_stopped(struct serve *serve) {
     return err == ERR_OK;
 }
 
-/* The loops have stopped. The store goes after its users, and before the loops that it posts to. */
+/* The loops have stopped. The store goes before the loops that it posts to; the loops go before those whose
+ * timers still stand in their wheels. */
 static void take_apart(struct serve *serve) {
+    if (serve->store) store_close(serve->store);
+    if (serve->server) sio_server_free(serve->server);
     if (serve->routes) routes_free(serve->routes);
     if (serve->chat) chat_free(serve->chat);
     if (serve->events) events_free(serve->events);
-    if (serve->store) store_close(serve->store);
-    if (serve->server) sio_server_free(serve->server);
     auth_free(serve->auth);
     control_path_close(&serve->control_path);
 }
