@@ -25,6 +25,10 @@ struct sio_task {
  * posted by one thread run in the order in which it posted them. Never blocks, never fails. */
 void sio_loop_post(struct sio_loop *loop, struct sio_task *task);
 
+/* The same for a list linked by `next`, the first to run first, with one wake-up; the tasks stay single pieces of work,
+ * between which the loop does other things when they take long. NULL is fine. */
+void sio_loop_post_list(struct sio_loop *loop, struct sio_task *first);
+
 /* ---- time and randomness: the only ones the core may use ---- */
 
 uint64_t

@@ -84,10 +84,19 @@ enum err loop_group_new(unsigned count, const struct log *log, struct loop_group
 
 /* ---- posting ---- */
 
-void sio_loop_post(struct sio_loop *loop, struct sio_task *task) {
-    bool was_empty = mailbox_put(&loop->mailbox, task);
-    /* The loop's own thread is awake, and looks into its mailbox before it sleeps. */
+/* The loop's own thread is awake, and looks into its mailbox before it sleeps. */
+static void wake(struct sio_loop *loop, bool was_empty) {
     if (was_empty && loop_here != loop) uv_async_send(&loop->async);
+}
+
+void sio_loop_post(struct sio_loop *loop, struct sio_task *task) {
+    wake(loop, mailbox_put(&loop->mailbox, task));
+}
+
+void sio_loop_post_list(struct sio_loop *loop, struct sio_task *first) {
+    if (first == NULL) return;
+    struct sio_task *newest = mailbox_reverse(first); /* `first` is the oldest now */
+    wake(loop, mailbox_put_list(&loop->mailbox, newest, first));
 }
 
 /* ---- run ---- */

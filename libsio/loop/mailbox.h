@@ -13,6 +13,11 @@ struct mailbox {
 /* [any thread, also a signal handler] true: the box was empty, so its owner may be asleep and must be woken.
  */
 bool mailbox_put(struct mailbox *box, struct sio_task *task);
+/* The same for several, linked by `next` from the newest to the oldest. */
+bool mailbox_put_list(struct mailbox *box, struct sio_task *newest, struct sio_task *oldest);
+
+/* Turns a list over: the first becomes the last. */
+struct sio_task *mailbox_reverse(struct sio_task *task);
 
 /* [owner] Everything, the oldest first, linked by `next`; NULL when empty. */
 struct sio_task *mailbox_take(struct mailbox *box);

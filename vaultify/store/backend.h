@@ -6,7 +6,7 @@
 size_t store_op_bytes(const struct store_op *op);
 
 /* Gives a list of finished operations, linked by `next`, back to their callers, in its order for each loop:
- * one post a loop, however long the list. Those without a loop have `done` called here and now. No operation
+ * one wake-up a loop, however long the list. Those without a loop have `done` called here and now. No operation
  * of the list may be touched afterwards. Any thread; it is the "store's own thread" of store.h. */
 void store_results_post(struct store_op *list);
 

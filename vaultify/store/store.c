@@ -94,40 +94,40 @@ size_t store_op_bytes(const struct store_op *op) { return operations[op->kind].s
 
 /* ---- results ---- */
 
-/* The task of the first operation of a chain; on its loop. */
-static void results_run(struct sio_task *task) {
+static void result_run(struct sio_task *task) {
     struct store_op *op = container_of(task, struct store_op, task);
-    while (op) {
-        struct store_op *next = op->next; /* `done` may free it */
-        op->next = NULL;
-        op->done(op);
-        op = next;
-    }
+    op->done(op);
 }
 
-/* Takes all operations of the first one's loop out of `*list`; both keep their order. */
-static struct store_op *results_cut(struct store_op **list) {
-    struct sio_loop *loop = (*list)->loop;
-    struct store_op *chain = NULL, **chain_end = &chain, **rest_end = list;
+/* Takes all operations of that loop out of `*list`, as a list of tasks; both keep their order. */
+static struct sio_task *results_cut(struct store_op **list, const struct sio_loop *loop) {
+    struct sio_task *tasks = NULL, **tasks_end = &tasks;
+    struct store_op **rest_end = list;
     for (struct store_op *op = *list, *next; op; op = next) {
         next = op->next;
         op->next = NULL;
-        struct store_op ***end = op->loop == loop ? &chain_end : &rest_end;
-        **end = op;
-        *end = &op->next;
+        if (op->loop == loop) {
+            op->task = (struct sio_task){.run = result_run};
+            *tasks_end = &op->task;
+            tasks_end = &op->task.next;
+        } else {
+            *rest_end = op;
+            rest_end = &op->next;
+        }
     }
     *rest_end = NULL;
-    return chain;
+    return tasks;
 }
 
 void store_results_post(struct store_op *list) {
     while (list) {
-        struct store_op *chain = results_cut(&list);
-        chain->task.run = results_run;
-        if (chain->loop)
-            sio_loop_post(chain->loop, &chain->task);
-        else
-            results_run(&chain->task);
+        struct sio_loop *loop = list->loop;
+        struct sio_task *tasks = results_cut(&list, loop);
+        if (loop) sio_loop_post_list(loop, tasks);
+        for (struct sio_task *next; !loop && tasks; tasks = next) {
+            next = tasks->next; /* `done` may free it */
+            tasks->run(tasks);
+        }
     }
 }
 

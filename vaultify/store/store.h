@@ -230,7 +230,8 @@ struct store_import { /* FAULT_INVALID_PAYLOAD with `error` and `error_line` */
 struct store_config {
     const char *directory;    /* of the embedded back-end; made if missing (mode 0700) */
     unsigned readers;         /* reader threads; default 2 */
-    size_t queue_bytes;       /* operations waiting, by estimated size; default 64 MiB; then FAULT_BUSY */
+    size_t queue_bytes;       /* operations waiting, by estimated size, reads and writes each; default 64 MiB;
+                                 then FAULT_BUSY */
     size_t cache_bytes;       /* page cache of the writer; default 256 MiB */
     unsigned batch_max;       /* writes in one commit; default 1000 */
     int64_t (*wall_ms)(void); /* the clock; NULL: the system's */
@@ -251,7 +252,8 @@ struct store_backend {
 };
 
 /* The embedded back-end: opens or makes the database, brings it to the newest schema. ERR_IN_USE: another
- * process has this directory; ERR_CORRUPT; ERR_IO; ERR_DENIED; a line in the log says more. */
+ * process has this directory; ERR_INVALID: the database is newer than this program, or another program's;
+ * ERR_CORRUPT; ERR_IO; ERR_DENIED; a line in the log says more. */
 enum err store_sqlite_open(const struct store_config *config, struct store **out) MUST_CHECK;
 
 /* Any thread; never blocks. */

@@ -81,6 +81,13 @@ void sio_loop_post(struct sio_loop *loop, struct sio_task *task) {
     pthread_mutex_unlock(&mutex);
 }
 
+void sio_loop_post_list(struct sio_loop *loop, struct sio_task *first) {
+    for (struct sio_task *next; first; first = next) {
+        next = first->next;
+        sio_loop_post(loop, first);
+    }
+}
+
 void sio_timer_stop(struct sio_loop *loop, struct sio_timer *timer) {
     if (!timer->next) return;
     timer->prev->next = timer->next;
