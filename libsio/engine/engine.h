@@ -57,10 +57,11 @@ struct span engine_session_headers(const struct engine_session *session);
 struct span engine_session_address(const struct engine_session *session);
 void engine_session_forget_handshake(struct engine_session *session);
 
-/* Sends a message. `frame` is a complete unmasked WebSocket frame: text whose payload begins with "4", or
- * binary; for polling its payload is taken out of it. A reference of its own is taken. ERR_LIMIT: the queue
- * is full, nothing was queued; ERR_CLOSED. */
-enum err engine_send(struct engine_session *session, struct rcbuf *frame) MUST_CHECK;
+/* Sends messages that belong together: all of them are queued, or none. A frame is a complete unmasked
+ * WebSocket frame: text whose payload begins with "4", or binary; for polling its payload is taken out of it.
+ * References of its own are taken. ERR_LIMIT: the queue is full (an empty one takes frames of any size);
+ * ERR_CLOSED. */
+enum err engine_send(struct engine_session *session, struct rcbuf *const *frames, uint32_t count) MUST_CHECK;
 
 /* Ends the session at once; what is queued still goes out, and the peer is told. on_close runs before this
  * returns. */

@@ -76,6 +76,8 @@ struct engine_session *session_new(struct engine *engine, struct sio_loop *loop,
 void session_free(struct engine_session *s);
 /* Tells on_open and starts the heartbeat. */
 void session_start(struct engine_session *s);
+/* Is the pong overdue to the millisecond? Then the session is ended, before its timer sees it. */
+bool session_expired(struct engine_session *s);
 /* The text of the open packet, "0{…}". */
 void session_open_packet(const struct engine_session *s, bool can_upgrade, struct strbuf *out);
 /* One packet that the peer sent on its present transport. false: it was malformed and the session is closed.
@@ -96,11 +98,14 @@ void engine_abort(struct engine *engine, struct net_conn *conn);
 /* ---- polling.c ---- */
 struct polling *polling_new(struct engine_session *s);
 void polling_free(struct polling *p);
-enum err polling_send(struct engine_session *s, struct rcbuf *frame) MUST_CHECK;
+enum err polling_send(struct engine_session *s, struct rcbuf *const *frames, uint32_t count) MUST_CHECK;
+void polling_push(struct engine_session *s, struct rcbuf *frame); /* whatever the limit */
 void polling_flush(struct engine_session *s);
 void polling_get(struct engine_session *s, struct net_conn *conn, const struct net_request *request);
 /* A POST's head is there. false: another one's body is on the way, which ends the session. */
 bool polling_post_begin(struct engine_session *s, struct net_conn *conn);
+/* The POST is whole, whatever becomes of it: the connection is nobody's until its answer. */
+void polling_post_end(struct net_conn *conn);
 void polling_post(struct engine_session *s, struct net_conn *conn, const struct net_request *request);
 void polling_respond(struct engine *engine, struct net_conn *conn, const struct net_request *request,
                      struct span body);

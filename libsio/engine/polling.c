@@ -1,5 +1,6 @@
 /* Long-polling: packets wait in a queue until a GET takes all of them; a POST brings packets. */
 #include "base/mem.h"
+#include "base/must.h"
 #include "codec/base64.h"
 #include "codec/http1.h"
 #include "engine/internal.h"
@@ -63,10 +64,8 @@ void polling_answer(struct engine_session *s, struct span text) {
 
 /* ---- the queue ---- */
 
-enum err polling_send(struct engine_session *s, struct rcbuf *frame) {
+void polling_push(struct engine_session *s, struct rcbuf *frame) {
     struct polling *p = s->polling;
-    if (p->bytes + frame->n > s->engine->config->out_queue_bytes && frame != s->engine->close)
-        return ERR_LIMIT;
     if (p->count == p->capacity) {
         p->capacity = p->capacity ? p->capacity * 2 : POLLING_QUEUE_FIRST;
         p->queue = mem_realloc(p->queue, p->capacity * sizeof(struct rcbuf *));
@@ -74,6 +73,15 @@ enum err polling_send(struct engine_session *s, struct rcbuf *frame) {
     p->queue[p->count++] = rcbuf_ref(frame);
     p->bytes += frame->n;
     if (p->get) loop_at_turn_end(s->loop, &s->turn);
+}
+
+/* As with a WebSocket, an empty queue takes frames of any size: a large message says nothing about its
+ * receiver. */
+enum err polling_send(struct engine_session *s, struct rcbuf *const *frames, uint32_t count) {
+    size_t limit = s->engine->config->out_queue_bytes, waiting = s->polling->bytes, bytes = 0;
+    for (uint32_t i = 0; i < count; i++) bytes += frames[i]->n;
+    if (waiting > 0 && (waiting > limit || bytes > limit - waiting)) return ERR_LIMIT;
+    for (uint32_t i = 0; i < count; i++) polling_push(s, frames[i]);
     return ERR_OK;
 }
 
@@ -140,6 +148,14 @@ bool polling_post_begin(struct engine_session *s, struct net_conn *conn) {
     return false;
 }
 
+void polling_post_end(struct net_conn *conn) {
+    struct engine_session *s = net_conn_data(conn);
+    if (!s) return;
+    must(s->owner == ENGINE_SESSION && s->polling && s->polling->post == conn);
+    s->polling->post = NULL;
+    net_conn_set_data(conn, NULL);
+}
+
 /* Version 4 has no binary bodies: a client that sends one speaks another protocol. */
 static bool is_octet_stream(const struct net_request *request) {
     return span_is(http1_header(request->headers, SPAN("content-type")), "application/octet-stream");
@@ -148,14 +164,12 @@ static bool is_octet_stream(const struct net_request *request) {
 void polling_post(struct engine_session *s, struct net_conn *conn, const struct net_request *request) {
     struct span rest = request->body, text;
     bool first = true;
-    if (s->polling->post == conn) s->polling->post = NULL;
-    net_conn_set_data(conn, NULL);
     if (is_octet_stream(request)) {
         request_refuse(s->engine, conn, request, 400);
         session_end(s, SIO_TRANSPORT_ERROR, false);
         return;
     }
-    while (s->state == SESSION_OPEN && eio_payload_next(&rest, &first, &text)) {
+    while (s->state == SESSION_OPEN && !s->doomed && eio_payload_next(&rest, &first, &text)) {
         struct eio_packet packet;
         if (!eio_packet_parse(text, &packet)) {
             session_end(s, SIO_PARSE_ERROR, false);

@@ -201,7 +201,10 @@ static void session_request(struct engine_session *s, struct net_conn *conn,
     } else if (request->websocket || !span_is(transport, "polling") || !s->polling) {
         refuse(engine, conn, request, REFUSAL_BAD_REQUEST);
     } else if (span_is(request->method, "GET")) {
-        polling_get(s, conn, request);
+        if (session_expired(s))
+            refuse(engine, conn, request, REFUSAL_SID_UNKNOWN);
+        else
+            polling_get(s, conn, request);
     } else if (span_is(request->method, "POST")) {
         polling_post(s, conn, request);
     } else {
@@ -211,6 +214,7 @@ static void session_request(struct engine_session *s, struct net_conn *conn,
 
 static void handle_engine(struct engine *engine, struct net_conn *conn, const struct net_request *request) {
     struct parameter transport_bytes, sid_bytes;
+    polling_post_end(conn);
     struct span transport = parameter(request, SPAN("transport"), &transport_bytes);
     struct span sid = parameter(request, SPAN("sid"), &sid_bytes);
     if (!span_is(transport, "polling") && !span_is(transport, "websocket")) {
@@ -223,6 +227,10 @@ static void handle_engine(struct engine *engine, struct net_conn *conn, const st
             session_request(s, conn, request, transport);
         else
             refuse(engine, conn, request, REFUSAL_SID_UNKNOWN);
+        return;
+    }
+    if (engine_loop_of(engine, net_conn_loop(conn))->stopping) { /* its head came before */
+        request_refuse(engine, conn, request, 503);
         return;
     }
     enum refusal why = check_handshake(request, transport);

@@ -4,7 +4,10 @@
 #include "codec/ws_frame.h"
 #include "engine/internal.h"
 
-enum { SESSION_LINGER_MS = 30000 };
+enum {
+    SESSION_LINGER_MS = 30000,
+    HEARTBEAT_SLACK_MS = 20, /* timers are so coarse; a server that is later than that was stalled itself */
+};
 
 static void session_turn(struct loop_turn *turn);
 
@@ -49,8 +52,8 @@ void session_open_packet(const struct engine_session *s, bool can_upgrade, struc
 
 /* ---- heartbeat: a ping, then a pong in time, then the next ping an interval later ---- */
 
-static enum err session_send_frame(struct engine_session *s, struct rcbuf *frame) {
-    return s->conn ? net_send(s->conn, frame) : polling_send(s, frame);
+static enum err session_send(struct engine_session *s, struct rcbuf *const *frames, uint32_t count) {
+    return s->conn ? net_send_all(s->conn, frames, count) : polling_send(s, frames, count);
 }
 
 static void heartbeat_fire(struct sio_timer *timer) {
@@ -60,14 +63,23 @@ static void heartbeat_fire(struct sio_timer *timer) {
         return;
     }
     s->waiting_for_pong = true;
-    sio_timer_start(s->loop, timer, s->engine->config->ping_timeout_ms, heartbeat_fire);
+    uint64_t late = sio_loop_now_ms(s->loop) - timer->due_ms;
+    uint32_t slack = late < HEARTBEAT_SLACK_MS ? (uint32_t)late : HEARTBEAT_SLACK_MS;
+    uint32_t timeout = s->engine->config->ping_timeout_ms;
+    sio_timer_start(s->loop, timer, timeout > slack ? timeout - slack : 0, heartbeat_fire);
     /* A full queue has its own end (engine_send's callers), and no pong will come then. */
-    (void)!session_send_frame(s, s->engine->ping);
+    (void)!session_send(s, &s->engine->ping, 1);
 }
 
 static void heartbeat_pong(struct engine_session *s) {
     s->waiting_for_pong = false;
     sio_timer_start(s->loop, &s->timer, s->engine->config->ping_interval_ms, heartbeat_fire);
+}
+
+bool session_expired(struct engine_session *s) {
+    if (!s->waiting_for_pong || sio_loop_now_ms(s->loop) < s->timer.due_ms) return false;
+    session_end(s, SIO_PING_TIMEOUT, false);
+    return true;
 }
 
 void session_start(struct engine_session *s) {
@@ -114,9 +126,9 @@ struct rcbuf *frame_text(struct span payload) {
     return b;
 }
 
-enum err engine_send(struct engine_session *s, struct rcbuf *frame) {
+enum err engine_send(struct engine_session *s, struct rcbuf *const *frames, uint32_t count) {
     if (s->state != SESSION_OPEN || s->doomed) return ERR_CLOSED;
-    return session_send_frame(s, frame);
+    return session_send(s, frames, count);
 }
 
 /* ---- the end ---- */
@@ -160,7 +172,8 @@ static void linger_fire(struct sio_timer *timer) {
 /* Tells a polling peer: with its waiting request, or with its next one. */
 static void session_tell_polling(struct engine_session *s) {
     upgrade_abandon(s);
-    if (polling_send(s, s->engine->close) != ERR_OK || s->polling->get) {
+    polling_push(s, s->engine->close);
+    if (s->polling->get) {
         polling_flush(s);
         session_gone(s);
         return;

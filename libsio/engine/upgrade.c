@@ -58,10 +58,9 @@ static void upgrade_finish(struct engine_session *s) {
     polling_answer(s, SPAN("6")); /* a client that has not paused: harmless */
     s->polling = NULL;
     s->conn = conn;
-    bool fits = true;
-    for (uint32_t i = 0; i < p->count && fits; i++) fits = net_send(conn, p->queue[i]) == ERR_OK;
+    enum err e = net_send_all(conn, p->queue, p->count);
     polling_free(p);
-    if (!fits) engine_close_later(s, SIO_TRANSPORT_ERROR);
+    if (e != ERR_OK) engine_close_later(s, SIO_TRANSPORT_ERROR);
 }
 
 void upgrade_message(struct engine_session *s, bool binary, struct span message) {

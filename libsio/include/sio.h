@@ -220,6 +220,9 @@ struct sio_event {
 
 /* [any thread] `args` is a JSON array. */
 void sio_ack_send(struct sio_namespace *ns, struct sio_ack ack, struct span args);
+/* The same with attachments, as in sio_packet_event_binary. */
+void sio_ack_send_binary(struct sio_namespace *ns, struct sio_ack ack, struct span args,
+                         const struct span *attachments, size_t count);
 
 /* ---- sending
  * --------------------------------------------------------------------------------------------------- */
@@ -242,10 +245,19 @@ void sio_packet_unref(struct sio_packet *packet);
 void sio_emit(struct sio_namespace *ns, struct sio_ref to, struct sio_packet *packet,
               enum sio_delivery delivery);
 
-/* To one socket with an answer: `done` runs on the loop with the answer's JSON array, or with an empty span
- * when `timeout_ms` passed or the socket went. */
+struct sio_answer {   /* a client's acknowledgement; lives until the callback returns */
+    struct span args; /* a JSON array; empty: there is none, because the time passed or the socket went */
+    const struct span *attachments;
+    size_t attachment_count;
+};
+
+/* To one socket with an answer: `done` runs on the loop, once. SIO_MUST. */
 void sio_emit_with_ack(struct sio_socket *socket, struct span name, struct span args, uint32_t timeout_ms,
-                       void (*done)(struct span args, void *data), void *data);
+                       void (*done)(const struct sio_answer *answer, void *data), void *data);
+/* The same with attachments, as in sio_packet_event_binary. */
+void sio_emit_binary_with_ack(struct sio_socket *socket, struct span name, struct span args,
+                              const struct span *attachments, size_t count, uint32_t timeout_ms,
+                              void (*done)(const struct sio_answer *answer, void *data), void *data);
 
 /* Receivers: everyone in any of `rooms` (all of the namespace when room_count is 0), once each, but nobody
  * who is in any of `except` and not the socket `except_socket`. A socket's id is a room of its own. */

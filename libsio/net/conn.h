@@ -98,6 +98,8 @@ bool net_upgrade(struct net_conn *conn, struct span headers) MUST_CHECK;
  * of this turn in one writev. ERR_LIMIT: the queue is full, nothing was queued; an empty queue takes a frame
  * of any size. ERR_CLOSED. */
 enum err net_send(struct net_conn *conn, struct rcbuf *frame) MUST_CHECK;
+/* The same for frames that belong together: all of them are queued, or none. */
+enum err net_send_all(struct net_conn *conn, struct rcbuf *const *frames, uint32_t count) MUST_CHECK;
 size_t net_conn_queued(const struct net_conn *conn); /* bytes that wait */
 
 /* WebSocket: sends what is queued, then a close frame (code 0: an empty one), then waits for the peer's.

@@ -9,14 +9,18 @@ static bool has_room(const struct net_conn *conn, size_t n) {
 }
 
 /* Before a queue counts as full it is written: a burst within one turn says nothing about the receiver. */
-enum err net_send(struct net_conn *conn, struct rcbuf *frame) {
+enum err net_send_all(struct net_conn *conn, struct rcbuf *const *frames, uint32_t count) {
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < count; i++) bytes += frames[i]->n;
     if (conn->state != NET_WEBSOCKET || conn->failed) return ERR_CLOSED;
-    if (!has_room(conn, frame->n) && !conn->blocked) conn_write(conn);
+    if (!has_room(conn, bytes) && !conn->blocked) conn_write(conn);
     if (conn->failed) return ERR_CLOSED;
-    if (!has_room(conn, frame->n)) return ERR_LIMIT;
-    conn_push(conn, rcbuf_ref(frame));
+    if (!has_room(conn, bytes)) return ERR_LIMIT;
+    for (uint32_t i = 0; i < count; i++) conn_push(conn, rcbuf_ref(frames[i]));
     return ERR_OK;
 }
+
+enum err net_send(struct net_conn *conn, struct rcbuf *frame) { return net_send_all(conn, &frame, 1); }
 
 static struct rcbuf *control_frame(enum ws_opcode opcode, struct span payload) {
     char head[WS_HEAD_MAX_BYTES];

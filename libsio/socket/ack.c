@@ -1,5 +1,6 @@
 /* Acknowledgements in both directions. */
 #include "base/mem.h"
+#include "base/must.h"
 #include "socket/internal.h"
 
 /* ---- answering a client ---- */
@@ -7,62 +8,79 @@
 struct ack_task {
     struct sio_task task;
     struct sio_namespace *ns;
-    struct sio_ack ack;
-    size_t args_n;
-    char args[];
+    struct sio_ref to;
+    struct sio_packet *packet;
+    bool own; /* see server_begin_own */
 };
 
-static void ack_now(struct sio_namespace *ns, const struct sio_ack *ack, struct span args) {
-    struct sio_socket *s = sio_socket_find(ns->server, ack->socket);
-    if (!s) return;
-    struct strbuf text;
-    strbuf_init(&text);
-    strbuf_char(&text, '4');
-    sio_wire_begin(&text, SIO_ACK, 0, namespace_name(ns), true, ack->id);
-    strbuf_span(&text, args);
-    client_send_text(s->client, strbuf_as_span(&text));
-    strbuf_fini(&text);
+/* Gives the packet's reference away. */
+static void ack_deliver(struct sio_namespace *ns, struct sio_ref to, struct sio_packet *packet) {
+    struct sio_socket *s = sio_socket_find(ns->server, to);
+    if (s && s->ns == ns && !s->ended)
+        client_send(s->client, packet);
+    else
+        sio_packet_unref(packet);
 }
 
 static void ack_run(struct sio_task *task) {
     struct ack_task *t = container_of(task, struct ack_task, task);
-    ack_now(t->ns, &t->ack, span_of(t->args, t->args_n));
+    server_end_own(t->ns->server, t->own);
+    ack_deliver(t->ns, t->to, t->packet);
     free(t);
 }
 
-void sio_ack_send(struct sio_namespace *ns, struct sio_ack ack, struct span args) {
+void sio_ack_send_binary(struct sio_namespace *ns, struct sio_ack ack, struct span args,
+                         const struct span *attachments, size_t count) {
     if (!ack.wanted) return;
+    must(count <= SIO_MAX_ATTACHMENTS && args.n >= 2 && args.p[0] == '[');
+    struct strbuf text;
+    strbuf_init(&text);
+    strbuf_reserve(&text, args.n + ns->name_n + 40);
+    strbuf_char(&text, '4');
+    sio_wire_begin(&text, count ? SIO_BINARY_ACK : SIO_ACK, (uint32_t)count, namespace_name(ns), true,
+                   ack.id);
+    strbuf_span(&text, args);
+    struct sio_packet *packet = packet_new(strbuf_as_span(&text), attachments, count);
+    strbuf_fini(&text);
     struct sio_loop *loop = sio_server_loop(ns->server, ack.socket.loop);
-    if (sio_loop_here() == loop) {
-        ack_now(ns, &ack, args);
+    if (server_at_once(ns->server, loop)) {
+        ack_deliver(ns, ack.socket, packet);
         return;
     }
-    struct ack_task *t = mem_alloc(sizeof(*t) + args.n);
-    t->task.run = ack_run;
-    t->ns = ns;
-    t->ack = ack;
-    t->args_n = args.n;
-    memcpy(t->args, args.p, args.n);
+    struct ack_task *t = mem_new(struct ack_task);
+    *t = (struct ack_task){.task = {.run = ack_run},
+                           .ns = ns,
+                           .to = ack.socket,
+                           .packet = packet,
+                           .own = server_begin_own(ns->server, loop)};
     sio_loop_post(loop, &t->task);
+}
+
+void sio_ack_send(struct sio_namespace *ns, struct sio_ack ack, struct span args) {
+    sio_ack_send_binary(ns, ack, args, NULL, 0);
 }
 
 /* ---- asking a client ---- */
 
-static void pending_end(struct pending_ack *p, struct span args) {
+static const struct sio_answer no_answer;
+
+static void pending_end(struct pending_ack *p, const struct sio_answer *answer) {
     list_remove(&p->in_socket);
     sio_timer_stop(sio_socket_loop(p->socket), &p->timer);
-    if (p->done) p->done(args, p->data);
+    if (p->done) p->done(answer, p->data);
     free(p);
 }
 
 static void pending_timeout(struct sio_timer *timer) {
-    pending_end(container_of(timer, struct pending_ack, timer), (struct span){0});
+    pending_end(container_of(timer, struct pending_ack, timer), &no_answer);
 }
 
-void sio_emit_with_ack(struct sio_socket *s, struct span name, struct span args, uint32_t timeout_ms,
-                       void (*done)(struct span args, void *data), void *data) {
+void sio_emit_binary_with_ack(struct sio_socket *s, struct span name, struct span args,
+                              const struct span *attachments, size_t count, uint32_t timeout_ms,
+                              void (*done)(const struct sio_answer *answer, void *data), void *data) {
+    must(count <= SIO_MAX_ATTACHMENTS);
     if (s->ended) {
-        if (done) done((struct span){0}, data);
+        if (done) done(&no_answer, data);
         return;
     }
     if (!s->acks) {
@@ -78,17 +96,24 @@ void sio_emit_with_ack(struct sio_socket *s, struct span name, struct span args,
     sio_timer_start(sio_socket_loop(s), &p->timer, timeout_ms, pending_timeout);
     struct strbuf text;
     strbuf_init(&text);
-    packet_event_text(&text, s->ns, 0, &p->id, name, args);
-    client_send_text(s->client, strbuf_as_span(&text));
+    packet_event_text(&text, s->ns, (uint32_t)count, &p->id, name, args);
+    client_send(s->client, packet_new(strbuf_as_span(&text), attachments, count));
     strbuf_fini(&text);
 }
 
-void ack_received(struct sio_socket *s, uint64_t id, struct span args) {
-    if (!s->acks || !args.n) return;
+void sio_emit_with_ack(struct sio_socket *s, struct span name, struct span args, uint32_t timeout_ms,
+                       void (*done)(const struct sio_answer *answer, void *data), void *data) {
+    sio_emit_binary_with_ack(s, name, args, NULL, 0, timeout_ms, done, data);
+}
+
+void ack_received(struct sio_socket *s, const struct sio_wire *wire, const struct span *attachments) {
+    if (!s->acks || !wire->json.n) return;
     list_each (s->acks, node) {
         struct pending_ack *p = container_of(node, struct pending_ack, in_socket);
-        if (p->id == id) {
-            pending_end(p, args);
+        if (p->id == wire->id) {
+            pending_end(p, &(struct sio_answer){.args = wire->json,
+                                                .attachments = attachments,
+                                                .attachment_count = wire->attachments});
             return;
         }
     }
@@ -97,7 +122,7 @@ void ack_received(struct sio_socket *s, uint64_t id, struct span args) {
 void ack_forget_all(struct sio_socket *s) {
     if (!s->acks) return;
     while (!list_empty(s->acks))
-        pending_end(container_of(s->acks->next, struct pending_ack, in_socket), (struct span){0});
+        pending_end(container_of(s->acks->next, struct pending_ack, in_socket), &no_answer);
     free(s->acks);
     s->acks = NULL;
 }

@@ -21,6 +21,7 @@ struct shared_order {
     struct order_task {
         struct sio_task task;
         struct shared_order *shared;
+        bool own; /* see server_begin_own */
     } tasks[];
 };
 
@@ -29,20 +30,16 @@ struct shared_order {
 void socket_deliver(struct sio_socket *s, struct sio_packet *packet, enum sio_delivery delivery) {
     struct engine_session *session = s->client->session;
     struct server_loop *sl = &s->ns->server->loops[s->loop];
-    if (!session) return;
-    for (uint32_t i = 0; i < packet->count; i++) {
-        enum err e = engine_send(session, packet->frames[i]);
-        if (e == ERR_OK) continue;
-        if (e != ERR_LIMIT) return;
-        if (delivery == SIO_MAY_DROP && i == 0) {
-            count_one(&sl->dropped);
-            return;
-        }
+    if (!session || s->ended) return;
+    enum err e = engine_send(session, packet->frames, packet->count);
+    if (e == ERR_OK) {
+        count_one(&sl->packets_out);
+    } else if (e == ERR_LIMIT && delivery == SIO_MAY_DROP) {
+        count_one(&sl->dropped);
+    } else if (e == ERR_LIMIT) {
         count_one(&sl->slow_closed);
         engine_close_later(session, SIO_TRANSPORT_ERROR);
-        return;
     }
-    count_one(&sl->packets_out);
 }
 
 struct emit_task {
@@ -51,10 +48,12 @@ struct emit_task {
     struct sio_ref to;
     struct sio_packet *packet;
     enum sio_delivery delivery;
+    bool own;
 };
 
 static void emit_run(struct sio_task *task) {
     struct emit_task *t = container_of(task, struct emit_task, task);
+    server_end_own(t->ns->server, t->own);
     struct sio_socket *s = sio_socket_find(t->ns->server, t->to);
     if (s) socket_deliver(s, t->packet, t->delivery);
     sio_packet_unref(t->packet);
@@ -65,14 +64,18 @@ void sio_emit(struct sio_namespace *ns, struct sio_ref to, struct sio_packet *pa
               enum sio_delivery delivery) {
     if (to.generation == 0) return;
     struct sio_loop *loop = sio_server_loop(ns->server, to.loop);
-    if (sio_loop_here() == loop) {
+    if (server_at_once(ns->server, loop)) {
         struct sio_socket *s = sio_socket_find(ns->server, to);
         if (s) socket_deliver(s, packet, delivery);
         return;
     }
     struct emit_task *t = mem_new(struct emit_task);
-    *t = (struct emit_task){
-        .task = {.run = emit_run}, .ns = ns, .to = to, .packet = packet_ref(packet), .delivery = delivery};
+    *t = (struct emit_task){.task = {.run = emit_run},
+                            .ns = ns,
+                            .to = to,
+                            .packet = packet_ref(packet),
+                            .delivery = delivery,
+                            .own = server_begin_own(ns->server, loop)};
     sio_loop_post(loop, &t->task);
 }
 
@@ -99,7 +102,8 @@ static struct sio_socket **members(struct sio_namespace *ns, unsigned loop, stru
     return single;
 }
 
-/* A socket whose mark is the present one has been seen, or is excepted. */
+/* A socket whose mark is the present one has been seen, or is excepted. One that is just ending is in its
+ * rooms still, but receives nothing. */
 static uint32_t next_mark(struct namespace_loop *nl) {
     if (++nl->mark == 0) {
         for (uint32_t i = 0; i < nl->count; i++) nl->sockets[i]->mark = 0;
@@ -114,7 +118,7 @@ static void visit_marked(struct sio_socket **list, uint32_t count, uint32_t mark
                          void *data) {
     for (uint32_t i = 0; i < count; i++) {
         struct sio_socket *s = list[i];
-        if (s->mark == mark) continue;
+        if (s->mark == mark || s->ended) continue;
         s->mark = mark;
         visit(s, data);
     }
@@ -134,7 +138,7 @@ static void visit_receivers(struct sio_namespace *ns, unsigned loop, const struc
     }
     if (t->except_socket.generation && t->except_socket.loop == loop) {
         single = sio_socket_find(ns->server, t->except_socket);
-        if (single) single->mark = mark;
+        if (single && single->ns == ns) single->mark = mark;
     }
     if (t->room_count == 0) visit_marked(nl->sockets, nl->count, mark, visit, data);
     for (size_t i = 0; i < t->room_count; i++) {
@@ -198,6 +202,7 @@ static void shared_unref(struct shared_order *shared) {
 static void order_task_run(struct sio_task *task) {
     struct order_task *t = container_of(task, struct order_task, task);
     struct shared_order *shared = t->shared;
+    server_end_own(shared->order.ns->server, t->own);
     order_run_here(&shared->order, sio_loop_index(sio_loop_here()));
     shared_unref(shared);
 }
@@ -251,13 +256,21 @@ static struct shared_order *share(const struct order *o, unsigned task_count) {
     return shared;
 }
 
+/* This thread's loop, if it is one of this server's. */
+static struct sio_loop *own_loop(const struct sio_server *server) {
+    struct sio_loop *here = sio_loop_here();
+    if (!here || sio_loop_index(here) >= sio_server_loop_count(server)) return NULL;
+    return sio_server_loop(server, sio_loop_index(here)) == here ? here : NULL;
+}
+
 static void give(const struct order *o) {
     struct sio_namespace *ns = o->ns;
-    struct sio_loop *here = sio_loop_here();
+    struct sio_loop *here = own_loop(ns->server);
     uint64_t loops = target_loops(ns, &o->target);
     uint64_t own = here ? 1ULL << sio_loop_index(here) : 0;
     /* A disconnect calls the owner back, so it never runs inside the owner's own call. */
-    bool direct = (loops & own) && o->action != ACTION_DISCONNECT && o->action != ACTION_CLOSE;
+    bool direct = (loops & own) && server_at_once(ns->server, here) && o->action != ACTION_DISCONNECT &&
+                  o->action != ACTION_CLOSE;
     uint64_t others = direct ? loops & ~own : loops;
     if (o->action == ACTION_JOIN)
         for (uint64_t left = loops; left; left &= left - 1)
@@ -268,9 +281,11 @@ static void give(const struct order *o) {
         unsigned i = 0;
         for (uint64_t left = others; left; left &= left - 1, i++) {
             unsigned loop = (unsigned)__builtin_ctzll(left);
+            struct sio_loop *to = sio_server_loop(ns->server, loop);
             struct order_task *t = &shared->tasks[i];
-            *t = (struct order_task){.task = {.run = order_task_run}, .shared = shared};
-            sio_loop_post(sio_server_loop(ns->server, loop), &t->task);
+            *t = (struct order_task){
+                .task = {.run = order_task_run}, .shared = shared, .own = server_begin_own(ns->server, to)};
+            sio_loop_post(to, &t->task);
         }
     }
     if (direct) order_run_here(o, sio_loop_index(here));

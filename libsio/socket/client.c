@@ -117,7 +117,7 @@ void client_packet(struct client *c, const struct sio_wire *wire, struct span te
         if (wire->json.n) socket_event(socket, wire, attachments);
         break;
     case SIO_ACK:
-    case SIO_BINARY_ACK: ack_received(socket, wire->id, wire->json); break;
+    case SIO_BINARY_ACK: ack_received(socket, wire, attachments); break;
     case SIO_CONNECT:
     case SIO_CONNECT_ERROR: client_malformed(c); break;
     }
@@ -125,12 +125,15 @@ void client_packet(struct client *c, const struct sio_wire *wire, struct span te
 
 /* ---- sending to the client itself ---- */
 
-void client_send_text(struct client *c, struct span text) {
-    struct sio_packet *p = packet_text(text);
-    if (c->session && engine_send(c->session, p->frames[0]) == ERR_LIMIT)
+void client_send(struct client *c, struct sio_packet *p) {
+    if (c->session && engine_send(c->session, p->frames, p->count) == ERR_LIMIT) {
+        count_one(&server_here(c->server, engine_session_loop(c->session))->slow_closed);
         engine_close_later(c->session, SIO_TRANSPORT_ERROR);
+    }
     sio_packet_unref(p);
 }
+
+void client_send_text(struct client *c, struct span text) { client_send(c, packet_new(text, NULL, 0)); }
 
 /* ---- the end ---- */
 
@@ -139,8 +142,8 @@ void client_closed(struct engine_session *session, enum sio_reason reason) {
     struct sio_loop *loop = engine_session_loop(session);
     joining_end(c);
     c->session = NULL;
-    while (c->sockets) socket_end(c->sockets, reason);
     connect_client_gone(c);
+    while (c->sockets) socket_end(c->sockets, reason);
     partial_free(c);
     free_later(loop, c);
 }

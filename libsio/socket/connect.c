@@ -176,6 +176,11 @@ static void begin(struct sio_connect *c) {
         return;
     }
     unlink_from_client(c);
+    if (socket->ended) { /* disconnected between its admission and now */
+        drop_waiting(c);
+        if (c->gone) c->gone(c->socket_data);
+        return;
+    }
     socket->begun = true;
     client_joined(client);
     if (c->ns->handlers.on_connect) c->ns->handlers.on_connect(socket, c->ns->handlers.data);
@@ -184,6 +189,7 @@ static void begin(struct sio_connect *c) {
 
 static void run_accept(struct sio_task *task) {
     struct sio_connect *c = container_of(task, struct sio_connect, task);
+    server_end_own(c->ns->server, c->own);
     admit(c);
     begin(c);
     connect_free(c);
@@ -229,9 +235,11 @@ void sio_connect_accept(struct sio_connect *c, const struct span *rooms, size_t 
     for (size_t i = 0; i < room_count; i++)
         directory_hold(&c->ns->directory, c->rooms[i], sio_loop_index(c->loop));
     c->task.run = run_accept;
-    if (sio_loop_here() == c->loop) {
+    if (server_at_once(c->ns->server, c->loop)) {
         admit(c);
         c->task.run = run_begin;
+    } else {
+        c->own = server_begin_own(c->ns->server, c->loop);
     }
     sio_loop_post(c->loop, &c->task);
 }

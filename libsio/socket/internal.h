@@ -97,6 +97,7 @@ struct sio_connect {
     struct sio_loop *loop;
     struct sio_namespace *ns;
     struct sio_socket *socket; /* once admitted, until it is begun */
+    bool own;                  /* see server_begin_own */
     struct waiting *waiting, **waiting_end;
     size_t waiting_bytes;
     /* the answer */
@@ -116,7 +117,7 @@ struct pending_ack {
     struct sio_timer timer;
     struct sio_socket *socket;
     uint64_t id;
-    void (*done)(struct span args, void *data);
+    void (*done)(const struct sio_answer *answer, void *data);
     void *data;
 };
 
@@ -126,7 +127,7 @@ struct sio_socket {
     struct sio_socket *next_of_client;
     void *data;
     struct membership *rooms;
-    uint16_t room_count, room_capacity;
+    uint32_t room_count, room_capacity;
     uint16_t loop;
     bool begun; /* on_connect has been called */
     bool ended;
@@ -150,6 +151,7 @@ struct sio_packet {
 struct server_loop { /* one a loop */
     struct slots sockets;
     uint64_t next_ack; /* ids of acks asked by this side */
+    uint32_t behind;   /* see server_begin_own */
     atomic_ulong socket_count, events_in, packets_out, dropped, slow_closed, refused;
 };
 
@@ -191,6 +193,21 @@ static inline struct namespace_loop *namespace_here(struct sio_namespace *ns, co
 static inline struct server_loop *server_here(struct sio_server *server, const struct sio_loop *loop) {
     return &server->loops[sio_loop_index(loop)];
 }
+/* What one thread asks for is done in that order. On its own loop most of it is done at once; while something
+ * of its own is still on the way through the mailbox, everything else takes that way too. */
+static inline bool server_at_once(struct sio_server *server, const struct sio_loop *loop) {
+    return sio_loop_here() == loop && server_here(server, loop)->behind == 0;
+}
+/* Before posting to `loop`: true if this is its own thread. The task keeps it, and says server_end_own first.
+ */
+static inline bool server_begin_own(struct sio_server *server, const struct sio_loop *loop) {
+    if (sio_loop_here() != loop) return false;
+    server_here(server, loop)->behind++;
+    return true;
+}
+static inline void server_end_own(struct sio_server *server, bool own) {
+    if (own) server_here(server, sio_loop_here())->behind--;
+}
 /* Frees with free() in the loop's next turn: what is on the stack now may still look at it. */
 void free_later(struct sio_loop *loop, void *p);
 static inline void count_one(atomic_ulong *counter) {
@@ -228,6 +245,8 @@ void client_packet(struct client *client, const struct sio_wire *wire, struct sp
                    const struct span *attachments);
 struct sio_socket *client_socket(const struct client *client, struct span ns);
 void client_joined(struct client *client); /* a namespace was joined: no connect timeout any more */
+/* A packet to the client alone, which it must get. Gives the reference away. */
+void client_send(struct client *client, struct sio_packet *packet);
 /* One text message to the client alone, `text` beginning with "4". */
 void client_send_text(struct client *client, struct span text);
 
@@ -244,12 +263,12 @@ void socket_end(struct sio_socket *socket, enum sio_reason reason);
 void socket_event(struct sio_socket *socket, const struct sio_wire *wire, const struct span *attachments);
 
 /* ack.c */
-void ack_received(struct sio_socket *socket, uint64_t id, struct span args);
+void ack_received(struct sio_socket *socket, const struct sio_wire *wire, const struct span *attachments);
 void ack_forget_all(struct sio_socket *socket);
 
 /* packet.c */
-/* A packet of one text frame, `text` beginning with "4". */
-struct sio_packet *packet_text(struct span text);
+/* A text frame, `text` beginning with "4", and one for each attachment. */
+struct sio_packet *packet_new(struct span text, const struct span *attachments, size_t count);
 /* Appends "42/ns,<ack>["name",args…]"; `ack` may be NULL. */
 void packet_event_text(struct strbuf *text, const struct sio_namespace *ns, uint32_t attachments,
                        const uint64_t *ack, struct span name, struct span args);

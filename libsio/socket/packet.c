@@ -13,17 +13,13 @@ static struct rcbuf *frame_new(enum ws_opcode opcode, struct span payload) {
     return b;
 }
 
-static struct sio_packet *packet_new(struct span text, const struct span *attachments, size_t count) {
+struct sio_packet *packet_new(struct span text, const struct span *attachments, size_t count) {
     struct sio_packet *p = mem_alloc(sizeof(*p) + (1 + count) * sizeof(struct rcbuf *));
     atomic_init(&p->refs, 1);
     p->count = (uint32_t)(1 + count);
     p->frames[0] = frame_new(WS_TEXT, text);
     for (size_t i = 0; i < count; i++) p->frames[1 + i] = frame_new(WS_BINARY, attachments[i]);
     return p;
-}
-
-struct sio_packet *packet_text(struct span text) {
-    return packet_new(text, NULL, 0);
 }
 
 static bool array_is_empty(struct span array) {

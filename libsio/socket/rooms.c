@@ -1,7 +1,6 @@
 /* Rooms of one loop: each an array of its members; each socket knows its place in every array, so that
  * joining and leaving cost the same in a room of two and of 50,000. */
 #include "base/mem.h"
-#include "base/must.h"
 #include "socket/internal.h"
 
 enum { ROOM_HEAP_FIRST = 8, SOCKET_ROOMS_FIRST = 4 };
@@ -40,7 +39,7 @@ static void room_grow(struct room *r) {
 }
 
 static struct membership *membership_of(const struct sio_socket *s, const struct room *r) {
-    for (uint16_t i = 0; i < s->room_count; i++)
+    for (uint32_t i = 0; i < s->room_count; i++)
         if (s->rooms[i].room == r) return &s->rooms[i];
     return NULL;
 }
@@ -51,8 +50,7 @@ void rooms_join(struct sio_socket *s, struct span name) {
     if (!r) r = room_new(s->ns, s->loop, name);
     if (r->count == r->capacity) room_grow(r);
     if (s->room_count == s->room_capacity) {
-        must(s->room_capacity < UINT16_MAX / 2);
-        s->room_capacity = s->room_capacity ? (uint16_t)(s->room_capacity * 2) : SOCKET_ROOMS_FIRST;
+        s->room_capacity = s->room_capacity ? s->room_capacity * 2 : SOCKET_ROOMS_FIRST;
         s->rooms = mem_realloc(s->rooms, s->room_capacity * sizeof(*s->rooms));
     }
     s->rooms[s->room_count++] = (struct membership){.room = r, .index = r->count};

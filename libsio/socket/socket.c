@@ -75,7 +75,7 @@ void sio_socket_join(struct sio_socket *s, struct span room) {
 void sio_socket_leave(struct sio_socket *s, struct span room) { rooms_leave(s, room); }
 
 bool sio_socket_in(const struct sio_socket *s, struct span room) {
-    for (uint16_t i = 0; i < s->room_count; i++)
+    for (uint32_t i = 0; i < s->room_count; i++)
         if (span_eq(span_of(s->rooms[i].room->name, s->rooms[i].room->name_n), room)) return true;
     return false;
 }
