@@ -1,0 +1,136 @@
+/* The server that the official protocol test suites ask for: namespaces "/" and "/custom", each telling its
+ * clients the auth payload they came with; "/" sends "message" back as "message-back" and acknowledges
+ * "message-with-ack". */
+#include <getopt.h>
+#include <sio.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- options ---- */
+
+struct options {
+    uint16_t port;
+    struct sio_config config;
+};
+
+static const struct option names[] = {
+    {"port", required_argument, NULL, 'p'},
+    {"ping-interval", required_argument, NULL, 'i'},
+    {"ping-timeout", required_argument, NULL, 't'},
+    {"max-payload", required_argument, NULL, 'm'},
+    {"cors", required_argument, NULL, 'c'},
+    {"threads", required_argument, NULL, 'n'},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+static const char usage[] =
+    "conformance [--port 3000] [--ping-interval 300] [--ping-timeout 200] [--max-payload 1000000]\n"
+    "            [--cors ORIGIN] [--threads N]\n";
+
+static bool number(const char *text, unsigned long max, unsigned long *out) {
+    unsigned long long n;
+    if (!span_to_u64(span_cstr(text), &n) || n > max) return false;
+    *out = (unsigned long)n;
+    return true;
+}
+
+/* false: one of them makes no sense. */
+static bool options_read(struct options *o, int argc, char **argv) {
+    unsigned long n = 0;
+    sio_config_init(&o->config);
+    o->port = 3000;
+    o->config.ping_interval_ms = 300;
+    o->config.ping_timeout_ms = 200;
+    o->config.stop_on_signals = true;
+    for (int name; (name = getopt_long(argc, argv, "", names, NULL)) != -1;) {
+        bool fine = name == 'c' || (name != 'h' && name != '?' &&
+                                    number(optarg, name == 'p' ? UINT16_MAX : UINT32_MAX / 2, &n));
+        if (!fine) return false;
+        switch (name) {
+        case 'p': o->port = (uint16_t)n; break;
+        case 'i': o->config.ping_interval_ms = (uint32_t)n; break;
+        case 't': o->config.ping_timeout_ms = (uint32_t)n; break;
+        case 'm': o->config.max_payload_bytes = n; break;
+        case 'n': o->config.threads = (unsigned)n; break;
+        case 'c': o->config.cors.origins = optarg; break;
+        }
+    }
+    return optind == argc;
+}
+
+/* ---- both namespaces: "auth" ---- */
+
+static void forget(void *data) {
+    struct strbuf *args = data;
+    strbuf_fini(args);
+    free(args);
+}
+
+/* The payload is kept from CONNECT until the socket is there to be told. */
+static void on_connecting(struct sio_connect *connect, void *data) {
+    struct span auth = sio_connect_auth(connect);
+    struct strbuf *args = malloc(sizeof(*args));
+    if (!args) abort();
+    strbuf_init(args);
+    strbuf_char(args, '[');
+    strbuf_span(args, auth.n ? auth : SPAN("{}"));
+    strbuf_char(args, ']');
+    sio_connect_accept(connect, NULL, 0, args, forget);
+}
+
+static void emit(struct sio_socket *socket, struct span name, const struct sio_event *event,
+                 struct span args) {
+    struct sio_namespace *ns = sio_socket_namespace(socket);
+    struct sio_packet *packet = sio_packet_event_binary(ns, name, args, event ? event->attachments : NULL,
+                                                        event ? event->attachment_count : 0);
+    sio_emit(ns, sio_socket_ref(socket), packet, SIO_MUST);
+    sio_packet_unref(packet);
+}
+
+static void on_connect(struct sio_socket *socket, void *data) {
+    struct strbuf *args = sio_socket_data(socket);
+    emit(socket, SPAN("auth"), NULL, strbuf_as_span(args));
+    forget(args);
+}
+
+/* ---- "/" alone ---- */
+
+static void on_event(struct sio_socket *socket, const struct sio_event *event, void *data) {
+    if (span_is(event->name, "message"))
+        emit(socket, SPAN("message-back"), event, event->args);
+    else if (span_is(event->name, "message-with-ack"))
+        sio_ack_send_binary(sio_socket_namespace(socket), event->ack, event->args, event->attachments,
+                            event->attachment_count);
+}
+
+/* ---- */
+
+static enum err serve(struct sio_server *server, uint16_t port) {
+    struct sio_handlers handlers = {.on_connecting = on_connecting, .on_connect = on_connect};
+    sio_server_namespace(server, "/custom", &handlers);
+    handlers.on_event = on_event;
+    sio_server_namespace(server, "/", &handlers);
+    enum err e = sio_server_listen(server, "127.0.0.1", port);
+    if (e != ERR_OK) return e;
+    printf("conformance is listening on http://127.0.0.1:%u\n", sio_server_port(server));
+    fflush(stdout);
+    return sio_server_run(server);
+}
+
+int main(int argc, char **argv) {
+    struct options options;
+    struct sio_server *server;
+    struct log log;
+    if (!options_read(&options, argc, argv)) {
+        fputs(usage, stderr);
+        return 2;
+    }
+    log_init(&log, 2, LOG_INFO);
+    options.config.log = &log;
+    if (sio_server_new(&options.config, &server) != ERR_OK) return 2;
+    enum err e = serve(server, options.port);
+    if (e != ERR_OK) fprintf(stderr, "conformance: port %u: %s\n", options.port, err_text(e));
+    sio_server_free(server);
+    return e == ERR_OK ? 0 : 1;
+}
