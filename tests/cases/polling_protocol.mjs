@@ -288,3 +288,34 @@ test('official clients on polling over four loops', async (t) => {
     assert.deepEqual(c.all('new_message').map((d) => d.message.seq), Array.from({ length: clients.length * 5 }, (_, i) => i + 1));
   }
 });
+
+test('pipelined requests of sessions on different loops are answered in their order', async (t) => {
+  const estate = server.estate();
+  const sessions = await Promise.all(Array.from({ length: 8 }, () => polling(t, server)));
+  for (const [i, s] of sessions.entries()) await s.enter(estate.residents[i].token);
+  await Promise.all(sessions.map(drain));
+  const body = (i) => `42/messaging,${1000 + i}${JSON.stringify(['join_estate_group', { estateId: estate.id }])}`;
+  const connection = tcp(t, server);
+  connection.write(sessions.map((s, i) => `POST /socket.io/?${s.query} HTTP/1.1\r\nHost: a\r\nX-N: ${i}\r\nContent-Length: ${body(i).length}\r\n\r\n${body(i)}`).join('') + 'GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  await connection.end();
+  assert.equal(connection.text.match(/HTTP\/1\.1 200 /g).length, sessions.length + 1, connection.text.slice(0, 2000));
+  for (const [i, s] of sessions.entries()) await s.until((p) => p.startsWith(`43/messaging,${1000 + i}[`));
+});
+
+test('a body that comes in pieces finds its session on whichever loop', async (t) => {
+  const estate = server.estate();
+  for (let i = 0; i < 6; i++) {
+    const poll = await polling(t, server);
+    await poll.enter(estate.residents[i].token);
+    const text = `POST /socket.io/?${poll.query} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: `;
+    const body = `42/messaging,9${JSON.stringify(['join_estate_group', { estateId: estate.id }])}`;
+    const whole = `${text}${body.length}\r\n\r\n${body}`;
+    const connection = tcp(t, server);
+    const cut = Math.floor((whole.length * (i + 1)) / 7);
+    connection.write(whole.slice(0, cut));
+    await new Promise((done) => setTimeout(done, 30));
+    connection.write(whole.slice(cut));
+    assert.equal(await connection.status(), 200);
+    await poll.until((p) => p.startsWith('43/messaging,9['));
+  }
+});

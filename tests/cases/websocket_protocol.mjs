@@ -195,3 +195,20 @@ test('upgrades under traffic in both directions: no loss, no double, no other or
     assert.deepEqual(client.disconnects, []);
   }
 });
+
+test('frames in the same segment as the handshake are not lost, on whichever loop the session is', async (t) => {
+  for (let i = 0; i < 8; i++) {
+    const { estate, poll } = await session(t);
+    const ws = probe(t, poll.sid);
+    ws.send('2probe'); // leaves with the request
+    await ws.next('3probe');
+    ws.send('5');
+    ws.send(join(estate, 1));
+    await ws.next((x) => x.startsWith('43/messaging,1['));
+  }
+  const estate = server.estate();
+  const direct = rawWebSocket(t, server);
+  direct.send(`40/messaging,${JSON.stringify({ token: estate.admin.token })}`);
+  direct.send(join(estate, 5));
+  await direct.next((x) => x.startsWith('43/messaging,5['));
+});
