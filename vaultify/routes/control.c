@@ -148,14 +148,10 @@ void control_stats_handle(struct route_call *call, struct chat_user *me) {
     const struct {
         struct span key;
         uint64_t count;
-    } counts[] = {{SPAN("connections"), stats.connections},
-                  {SPAN("sessions"), stats.sessions},
-                  {SPAN("sockets"), stats.sockets},
-                  {SPAN("events_in"), stats.events_in},
-                  {SPAN("packets_out"), stats.packets_out},
-                  {SPAN("dropped"), stats.dropped},
-                  {SPAN("slow_closed"), stats.slow_closed},
-                  {SPAN("refused"), stats.refused},
+    } counts[] = {{SPAN("connections"), stats.connections}, {SPAN("sessions"), stats.sessions},
+                  {SPAN("sockets"), stats.sockets},         {SPAN("events_in"), stats.events_in},
+                  {SPAN("packets_out"), stats.packets_out}, {SPAN("dropped"), stats.dropped},
+                  {SPAN("slow_closed"), stats.slow_closed}, {SPAN("refused"), stats.refused},
                   {SPAN("turn_max_us"), stats.turn_max_us}};
     route_answer_open(&answer);
     sio_json_object_open(&answer.w);
