@@ -342,3 +342,18 @@ test('a flood of refused events: one error each, the connection lives, others ar
   await until(() => ws.texts.filter((x) => x.startsWith('43/messaging,')).length === n, 'all the acks');
   await until(() => ws.texts.filter((x) => x.startsWith('42/messaging,["error"')).length === n, 'all the errors');
 });
+
+test('more than may wait for CONNECT: in order, or closed, but never out of memory or order', async (t) => {
+  for (const size of [50, 15_000]) {
+    const ws = rawWebSocket(t, server);
+    await ws.next((x) => x.startsWith('0{'));
+    const n = 40;
+    const ask = (i) => frame(TEXT, `42/messaging,${i}${JSON.stringify(['join_estate_group', { estateId: home.id, filler: 'x'.repeat(size) }])}`);
+    ws.write(Buffer.concat([frame(TEXT, `40/messaging,${JSON.stringify({ token })}`), ...Array.from({ length: n }, (_, i) => ask(i))]));
+    const acks = () => ws.texts.filter((x) => x.startsWith('43/messaging,')).map((x) => Number(/,(\d+)\[/.exec(x)[1]));
+    await until(() => acks().length === n || ws.ended || ws.frames.some((f) => f.opcode === CLOSE), 'all the answers, or the end');
+    assert.deepEqual(acks(), acks().map((_, i) => i));
+    if (size < 100) assert.equal(acks().length, n);
+    ws.close();
+  }
+});

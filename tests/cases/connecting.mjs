@@ -188,3 +188,13 @@ test('a client may leave the namespace and come again on the same connection', a
   await client.must('join_estate_group', { estateId: user.estateId });
   void engine;
 });
+
+test('after a refusal the same connection may ask again with a better token', async (t) => {
+  const user = server.estate().residents[0];
+  const ws = rawWebSocket(t, server);
+  await ws.next((x) => x.startsWith('0{'));
+  ws.send('40/messaging,{"token":"bad"}');
+  await ws.next((x) => x.startsWith('44/messaging,'));
+  ws.send(`40/messaging,${JSON.stringify({ token: user.token })}`);
+  await ws.next((x) => x.startsWith('40/messaging,{"sid"'));
+});

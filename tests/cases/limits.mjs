@@ -4,9 +4,10 @@ import { connect } from '../harness/client.mjs';
 import { makeUser, userRecord, uuid } from '../harness/estate.mjs';
 import { signToken } from '../harness/jwt.mjs';
 import { groupOf, request, rest } from '../harness/rest.mjs';
+import { Tcp } from '../harness/raw.mjs';
 import { importRecords, SECRET, startServer } from '../harness/server.mjs';
 import { isAckError, isErrorEvent, isRestError } from '../harness/shape.mjs';
-import { test } from '../harness/suite.mjs';
+import { test, until } from '../harness/suite.mjs';
 
 const server = await startServer({ estates: 6 });
 const ws = { transports: ['websocket'] };
@@ -98,4 +99,20 @@ test('a large group: everybody hears, once', { limitMs: 60_000 }, async (t) => {
   await sender.next('message_read', (d) => d.readBy === clients[0].user.id);
   await clients[1].settle();
   assert.deepEqual(clients[1].all('message_read'), []);
+});
+
+test('connections beyond the limit are closed at once; when some go, others may come', async (t) => {
+  const small = await startServer({ args: ['--max-connections', '8'] });
+  const open = () => {
+    const connection = new Tcp(small.port);
+    t.after(() => connection.close());
+    return connection;
+  };
+  const held = Array.from({ length: 8 }, open);
+  held.forEach((c) => c.write('GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n'));
+  for (const c of held) assert.equal(await c.status(), 200);
+  const more = Array.from({ length: 5 }, open);
+  for (const c of more) await c.end(3000);
+  held.forEach((c) => c.close());
+  await until(() => request(small, 'GET', '/health/live').then((a) => a.status === 200, () => false), 'room again');
 });

@@ -6,11 +6,12 @@ import { rawWebSocket } from '../harness/raw.mjs';
 import { startServer } from '../harness/server.mjs';
 import { sleep, slowness, test, until } from '../harness/suite.mjs';
 
-const INTERVAL_MS = 400 * slowness;
-const TIMEOUT_MS = 600 * slowness;
+const INTERVAL_MS = 500 * slowness;
+const TIMEOUT_MS = 1500 * slowness;
+const CONNECT_MS = 4000 * slowness;
 const server = await startServer({
   estates: 8,
-  args: ['--ping-interval', `${INTERVAL_MS}ms`, '--ping-timeout', `${TIMEOUT_MS}ms`, '--connect-timeout', `${1000 * slowness}ms`],
+  args: ['--ping-interval', `${INTERVAL_MS}ms`, '--ping-timeout', `${TIMEOUT_MS}ms`, '--connect-timeout', `${CONNECT_MS}ms`],
 });
 const standard = await startServer({ estates: 2 });
 

@@ -359,6 +359,9 @@ test('unknown routes, methods and ids', async () => {
   for (const route of ['/', '/messaging', '/messaging/', '/messaging/unknown', '/messaging/conversations/a/b/c/d', '/favicon.ico', '/messaging/estate//group', '/messaging/conversations%2f']) {
     isRestError(await request(server, 'GET', route, { token }), 404, { code: 'route_not_found', path: route, method: 'GET' });
   }
+  for (const [method, route] of [['GET', '/control/users'], ['GET', `/control/users/${user.id}`], ['POST', '/control/import']]) {
+    isRestError(await request(server, method, route, { token }), 404, { code: 'route_not_found' }); // what the command line uses is not for the network
+  }
   isRestError(await request(server, 'DELETE', '/messaging/conversations', { token }), 405, { code: 'method_not_allowed' });
   for (const id of ['x', '1', '%00', '../x', uuid().slice(1), `${uuid()}0`]) {
     const answer = await request(server, 'GET', `/messaging/conversations/${encodeURIComponent(id)}`, { token });

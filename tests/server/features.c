@@ -1,0 +1,164 @@
+/* A server for the tests of libsio: its options, its namespaces, and who came and went.
+ *
+ * "/" is for everyone and obeys the events of events.c; "/gate" decides as gate.c says; "/other" is for
+ * everyone. Members of the room "watchers" of "/" are told who comes and goes in all of them. */
+#include "features.h"
+
+#include <getopt.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- threads ---- */
+
+struct thread {
+    struct app *app;
+    void (*run)(struct app *app, void *data);
+    void *data;
+};
+
+static void *thread_run(void *data) {
+    struct thread t = *(struct thread *)data;
+    free(data);
+    t.run(t.app, t.data);
+    sio_server_release(t.app->server);
+    return NULL;
+}
+
+void app_thread(struct app *app, void (*run)(struct app *app, void *data), void *data) {
+    struct thread *t = mem_new(struct thread);
+    pthread_t thread;
+    *t = (struct thread){.app = app, .run = run, .data = data};
+    sio_server_hold(app->server);
+    if (pthread_create(&thread, NULL, thread_run, t) != 0) abort();
+    pthread_detach(thread);
+}
+
+/* ---- who comes and goes ---- */
+
+static void tell(struct app *app, struct span event, struct sio_socket *socket, const char *ns,
+                 const char *reason) {
+    struct strbuf args;
+    struct sio_json_writer w;
+    strbuf_init(&args);
+    sio_json_begin(&w, &args);
+    sio_json_array_open(&w);
+    sio_json_string(&w, span_cstr(ns));
+    sio_json_string(&w, sio_socket_id(socket));
+    sio_json_string(&w, span_cstr(reason));
+    sio_json_array_close(&w);
+    struct sio_packet *p = sio_packet_event(app->main, event, strbuf_as_span(&args));
+    sio_broadcast(app->main, &(struct sio_target){.rooms = &SPAN("watchers"), .room_count = 1}, p, SIO_MUST);
+    sio_packet_unref(p);
+    strbuf_fini(&args);
+}
+
+static const char *name_of(const struct app *app, const struct sio_socket *socket) {
+    struct sio_namespace *ns = sio_socket_namespace(socket);
+    return ns == app->main ? "/" : ns == app->gate ? "/gate" : "/other";
+}
+
+static void came(struct sio_socket *socket, void *data) {
+    struct app *app = data;
+    atomic_fetch_add(&app->connects, 1);
+    if (sio_socket_namespace(socket) == app->main) {
+        struct person *p = mem_new(struct person);
+        sio_socket_set_data(socket, p);
+    }
+    tell(app, SPAN("came"), socket, name_of(app, socket), "");
+}
+
+static void went(struct sio_socket *socket, enum sio_reason reason, void *data) {
+    struct app *app = data;
+    atomic_fetch_add(&app->disconnects, 1);
+    tell(app, SPAN("went"), socket, name_of(app, socket), sio_reason_text(reason));
+    if (sio_socket_namespace(socket) == app->main) free(sio_socket_data(socket));
+}
+
+static void echo(struct sio_socket *socket, const struct sio_event *event, void *data) {
+    struct sio_namespace *ns = sio_socket_namespace(socket);
+    struct sio_packet *p =
+        sio_packet_event_binary(ns, event->name, event->args, event->attachments, event->attachment_count);
+    sio_emit(ns, sio_socket_ref(socket), p, SIO_MUST);
+    sio_packet_unref(p);
+    sio_ack_send_binary(ns, event->ack, event->args, event->attachments, event->attachment_count);
+}
+
+/* ---- options ---- */
+
+/* Those that are numbers; each is a member of sio_config. */
+#define NUMBERS(X)                                                                                           \
+    X("threads", threads)                                                                                    \
+    X("ping-interval", ping_interval_ms)                                                                     \
+    X("ping-timeout", ping_timeout_ms)                                                                       \
+    X("upgrade-timeout", upgrade_timeout_ms)                                                                 \
+    X("connect-timeout", connect_timeout_ms)                                                                 \
+    X("max-payload", max_payload_bytes)                                                                      \
+    X("out-queue", out_queue_bytes)                                                                          \
+    X("pending", pending_bytes)                                                                              \
+    X("max-namespaces", max_namespaces)                                                                      \
+    X("max-connections", max_connections)                                                                    \
+    X("stop-timeout", stop_timeout_ms)
+
+static const struct option names[] = {
+#define NAME(text, member) {text, required_argument, NULL, 1},
+    NUMBERS(NAME){"cors", required_argument, NULL, 2},
+    {0},
+};
+
+static bool option_number(struct sio_config *c, const char *name, unsigned long long n) {
+#define SET(text, member)                                                                                    \
+    if (span_is(span_cstr(name), text)) {                                                                    \
+        c->member = n;                                                                                       \
+        return true;                                                                                         \
+    }
+    NUMBERS(SET)
+    return false;
+}
+
+static bool options_read(struct sio_config *c, int argc, char **argv) {
+    int which, index;
+    while ((which = getopt_long(argc, argv, "", names, &index)) != -1) {
+        unsigned long long n;
+        if (which == 2)
+            c->cors.origins = optarg;
+        else if (which != 1 || !span_to_u64(span_cstr(optarg), &n) || n > UINT32_MAX ||
+                 !option_number(c, names[index].name, n))
+            return false;
+    }
+    return optind == argc;
+}
+
+/* ---- */
+
+static enum err serve(struct app *app) {
+    struct sio_handlers handlers = {
+        .on_connect = came, .on_event = main_event, .on_disconnect = went, .data = app};
+    app->main = sio_server_namespace(app->server, "/", &handlers);
+    handlers.on_event = echo;
+    app->other = sio_server_namespace(app->server, "/other", &handlers);
+    handlers.on_connecting = gate_connecting;
+    app->gate = sio_server_namespace(app->server, "/gate", &handlers);
+    sio_server_namespace(app->server, "/silent", NULL);
+    sio_server_on_http(app->server, route, app);
+    enum err e = sio_server_listen(app->server, "127.0.0.1", 0);
+    if (e != ERR_OK) return e;
+    printf("features is listening on http://127.0.0.1:%u\n", sio_server_port(app->server));
+    fflush(stdout);
+    return sio_server_run(app->server);
+}
+
+int main(int argc, char **argv) {
+    struct app app = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+    struct sio_config config;
+    struct log log;
+    log_init(&log, 2, LOG_INFO);
+    sio_config_init(&config);
+    config.log = &log;
+    config.stop_on_signals = true;
+    if (!options_read(&config, argc, argv) || sio_server_new(&config, &app.server) != ERR_OK) return 2;
+    enum err e = serve(&app);
+    gate_release_all(&app);
+    sio_server_free(app.server);
+    return e == ERR_OK ? 0 : 1;
+}

@@ -1,0 +1,63 @@
+/* What the files of the test server share: a server on sio.h alone, whose events let a client drive the rest
+ * of it. */
+#pragma once
+#include <pthread.h>
+#include <sio.h>
+#include <stdatomic.h>
+
+#include "base/mem.h"
+
+struct held; /* a CONNECT that waits for the event "release" */
+
+struct app {
+    struct sio_server *server;
+    struct sio_namespace *main, *gate, *other;
+    atomic_ulong connecting, connects, disconnects, gone;
+    pthread_mutex_t mutex;
+    struct held *held; /* under the mutex */
+};
+
+/* Of one socket of "/". */
+struct person {
+    uint64_t up_next, up_wrong; /* "up" events must count from 0 without a gap */
+};
+
+/* Runs on a thread of its own; the server does not close connections before it is done. */
+void app_thread(struct app *app, void (*run)(struct app *app, void *data), void *data);
+
+/* ---- events.c: the namespace "/" ---- */
+void main_event(struct sio_socket *socket, const struct sio_event *event, void *app);
+
+/* ---- orders.c ---- */
+/* Does the orders of a JSON array, one after the other, on this thread. `self`: who asked. */
+void orders_run(struct app *app, struct sio_ref self, struct span orders);
+
+/* ---- gate.c: the namespace "/gate" ---- */
+void gate_connecting(struct sio_connect *connect, void *app);
+/* Decides a held CONNECT: `answer` is an object as in its auth payload. false: there is none of that key. */
+bool gate_release(struct app *app, struct span key, struct span answer);
+/* Accepts all that are still held. */
+void gate_release_all(struct app *app);
+
+/* ---- routes.c ---- */
+void route(struct sio_http_request *request, void *app);
+void stats_write(struct app *app, struct strbuf *out, bool reset);
+
+/* ---- small things ---- */
+
+/* A string value without its quotes; the tests' names need no escapes. */
+static inline struct span text_of(struct span value) {
+    return sio_json_kind(value) == SIO_JSON_STRING ? span_of(value.p + 1, value.n - 2) : (struct span){0};
+}
+static inline uint32_t number_of(struct span value, uint32_t otherwise) {
+    int64_t n;
+    return sio_json_to_i64(value, &n) && n >= 0 && n <= UINT32_MAX ? (uint32_t)n : otherwise;
+}
+static inline bool is_true(struct span value) { return sio_json_kind(value) == SIO_JSON_TRUE; }
+/* At most `max` strings of an array. */
+static inline size_t texts_of(struct span array, struct span *out, size_t max) {
+    struct span item;
+    size_t n = 0;
+    for (size_t cursor = 0; n < max && sio_json_next_item(array, &cursor, &item);) out[n++] = text_of(item);
+    return n;
+}

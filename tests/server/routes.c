@@ -1,0 +1,108 @@
+/* The HTTP routes: answered at once, by a timer, and from another thread. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "features.h"
+
+struct later {
+    struct sio_timer timer;
+    struct sio_http_request *request;
+};
+
+static void answer(struct sio_http_request *request, const char *text) {
+    struct sio_http_header_line line = {SPAN("Content-Type"), SPAN("text/plain")};
+    sio_http_respond(request, 200, &line, 1, span_cstr(text));
+}
+
+static void later_fire(struct sio_timer *timer) {
+    struct later *l = container_of(timer, struct later, timer);
+    answer(l->request, "later");
+    free(l);
+}
+
+static void answer_later(struct sio_http_request *request) {
+    struct later *l = mem_new(struct later);
+    l->request = request;
+    sio_timer_start(request->loop, &l->timer, 100, later_fire);
+}
+
+static void answer_thread(struct app *app, void *request) { answer(request, "thread"); }
+
+static void member(struct sio_json_writer *w, struct span name, struct span text) {
+    sio_json_key(w, name);
+    sio_json_string(w, text);
+}
+
+static void answer_echo(struct sio_http_request *r) {
+    struct strbuf out;
+    struct sio_json_writer w;
+    strbuf_init(&out);
+    sio_json_begin(&w, &out);
+    sio_json_object_open(&w);
+    member(&w, SPAN("method"), r->method);
+    member(&w, SPAN("path"), r->path);
+    member(&w, SPAN("query"), r->query);
+    member(&w, SPAN("body"), r->body);
+    member(&w, SPAN("address"), r->address);
+    member(&w, SPAN("header"), sio_http_header(r, SPAN("x-test")));
+    sio_json_object_close(&w);
+    struct sio_http_header_line lines[] = {{SPAN("Content-Type"), SPAN("application/json")},
+                                           {SPAN("X-Method"), r->method}};
+    sio_http_respond(r, 201, lines, 2, strbuf_as_span(&out));
+    strbuf_fini(&out);
+}
+
+void stats_write(struct app *app, struct strbuf *out, bool reset) {
+    struct sio_stats s;
+    struct sio_json_writer w;
+    sio_server_stats(app->server, &s, reset);
+    const struct {
+        struct span name;
+        uint64_t value;
+    } all[] = {
+        {SPAN("connections"), s.connections},
+        {SPAN("sessions"), s.sessions},
+        {SPAN("sockets"), s.sockets},
+        {SPAN("eventsIn"), s.events_in},
+        {SPAN("packetsOut"), s.packets_out},
+        {SPAN("dropped"), s.dropped},
+        {SPAN("slowClosed"), s.slow_closed},
+        {SPAN("refused"), s.refused},
+        {SPAN("turnMaxUs"), s.turn_max_us},
+        {SPAN("connecting"), atomic_load(&app->connecting)},
+        {SPAN("connects"), atomic_load(&app->connects)},
+        {SPAN("disconnects"), atomic_load(&app->disconnects)},
+        {SPAN("gone"), atomic_load(&app->gone)},
+    };
+    sio_json_begin(&w, out);
+    sio_json_object_open(&w);
+    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+        sio_json_key(&w, all[i].name);
+        sio_json_i64(&w, (int64_t)all[i].value);
+    }
+    sio_json_object_close(&w);
+}
+
+static void answer_stats(struct app *app, struct sio_http_request *r) {
+    struct strbuf out;
+    strbuf_init(&out);
+    stats_write(app, &out, span_is(r->query, "reset"));
+    sio_http_respond(r, 200, NULL, 0, strbuf_as_span(&out));
+    strbuf_fini(&out);
+}
+
+void route(struct sio_http_request *request, void *data) {
+    struct app *app = data;
+    if (span_is(request->path, "/now"))
+        answer(request, "now");
+    else if (span_is(request->path, "/later"))
+        answer_later(request);
+    else if (span_is(request->path, "/thread"))
+        app_thread(app, answer_thread, request);
+    else if (span_is(request->path, "/echo"))
+        answer_echo(request);
+    else if (span_is(request->path, "/stats"))
+        answer_stats(app, request);
+    else
+        sio_http_respond(request, 404, NULL, 0, SPAN("nothing here"));
+}
