@@ -4,10 +4,7 @@
 #include "codec/ws_frame.h"
 #include "engine/internal.h"
 
-enum {
-    SESSION_LINGER_MS = 30000,
-    HEARTBEAT_SLACK_MS = 20, /* timers are so coarse; a server that is later than that was stalled itself */
-};
+enum { SESSION_LINGER_MS = 30000 };
 
 static void session_turn(struct loop_turn *turn);
 
@@ -63,10 +60,11 @@ static void heartbeat_fire(struct sio_timer *timer) {
         return;
     }
     s->waiting_for_pong = true;
+    /* Timers are coarse: the ping's delay is taken off, so that the peer's time ends when it expects it to. Of a
+     * stalled server's delay no more than half. */
     uint64_t late = sio_loop_now_ms(s->loop) - timer->due_ms;
-    uint32_t slack = late < HEARTBEAT_SLACK_MS ? (uint32_t)late : HEARTBEAT_SLACK_MS;
     uint32_t timeout = s->engine->config->ping_timeout_ms;
-    sio_timer_start(s->loop, timer, timeout > slack ? timeout - slack : 0, heartbeat_fire);
+    sio_timer_start(s->loop, timer, timeout - (late < timeout / 2 ? late : timeout / 2), heartbeat_fire);
     /* A full queue has its own end (engine_send's callers), and no pong will come then. */
     (void)!session_send(s, &s->engine->ping, 1);
 }

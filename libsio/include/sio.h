@@ -93,7 +93,8 @@ void sio_server_stop(struct sio_server *server);
 void sio_server_hold(struct sio_server *server);
 void sio_server_release(struct sio_server *server);
 
-/* After sio_server_run returned, or before it was called. */
+/* After sio_server_run returned, or without it. By then everything that was handed out (struct sio_connect,
+ * struct sio_http_request) has been answered. */
 void sio_server_free(struct sio_server *server);
 
 /* [any thread] */

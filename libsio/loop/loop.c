@@ -124,7 +124,7 @@ static enum err start_thread(pthread_t *thread, struct sio_loop *loop) {
 }
 
 /* What one loop posted to another that had ended already is run here, on the one thread that is left. */
-static void run_late_posts(struct loop_group *group) {
+void loop_group_run_late_posts(struct loop_group *group) {
     for (int round = 0; round < LOOP_LATE_ROUNDS; round++) {
         bool ran = false;
         for (unsigned i = 0; i < group->count; i++) {
@@ -155,7 +155,7 @@ enum err loop_group_run(struct loop_group *group) {
     }
     for (unsigned i = 1; i < started; i++) pthread_join(threads[i], NULL);
     group->running = false;
-    run_late_posts(group);
+    loop_group_run_late_posts(group);
     return e;
 }
 

@@ -27,6 +27,10 @@ enum err loop_group_run(struct loop_group *group) MUST_CHECK;
  */
 void loop_group_stop(struct loop_group *group);
 
+/* What other threads have posted since loop_group_run returned is run on this thread, the loops' only one
+ * now. */
+void loop_group_run_late_posts(struct loop_group *group);
+
 /* Something of the owner's own for each loop (libsio's per-loop state). */
 void loop_set_context(struct sio_loop *loop, void *context);
 void *loop_context(const struct sio_loop *loop);

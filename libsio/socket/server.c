@@ -209,6 +209,8 @@ void sio_server_stats(struct sio_server *s, struct sio_stats *out, bool reset) {
 /* ---- the end ---- */
 
 void sio_server_free(struct sio_server *s) {
+    loop_group_run_late_posts(
+        s->group); /* decisions and answers that came after the end find everything yet */
     while (s->listeners) {
         struct listener *l = s->listeners;
         s->listeners = l->next;
