@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { goneFor, joined, startFeatures, transports, watcher } from '../harness/features.mjs';
 import { rawWebSocket } from '../harness/raw.mjs';
-import { test, until } from '../harness/suite.mjs';
+import { sleep, test, until } from '../harness/suite.mjs';
 
 const server = await startFeatures();
 let names = 0;
@@ -16,9 +16,8 @@ async function crowd(t, n, options) {
 
 /** Gives orders, then waits until everyone has been sent whatever they caused. */
 async function order(sender, sockets, orders, thread) {
-  await sender.ask('orders', orders, thread);
-  const mark = `mark ${++names}`;
-  await sender.ask('orders', [{ op: 'emit', event: mark }], thread);
+  const mark = `mark ${++names}`; // behind everything else that this thread does
+  await sender.ask('orders', [...orders, { op: 'emit', event: mark }], thread);
   await Promise.all([sender, ...sockets].filter((s) => s.connected).map((s) => s.first(mark)));
 }
 
@@ -169,6 +168,7 @@ test('members come and go while a room is written to', { alone: true }, async (t
   for (let i = 0; i < 40; i++) await sender.ask('orders', [{ op: 'emit', rooms: [a], event: 'n', args: [i], times: 20 }], i % 2 === 0);
   busy = false;
   await Promise.all(churn);
+  await sleep(100); // the last threads
   await order(sender, sockets, [{ op: 'emit', rooms: [a], event: 'last' }], true);
   assert.equal(counts(sockets, 'last').join(''), '0'.repeat(12));
 });

@@ -132,14 +132,19 @@ static void stream_fire(struct sio_timer *timer) {
         send(s->app, s->to, SPAN("down"), strbuf_as_span(&args));
         strbuf_fini(&args);
     }
-    if (s->next < s->count && sio_socket_find(s->app->server, s->to))
-        sio_timer_start(s->loop, timer, STREAM_EVERY_MS, stream_fire);
-    else
-        free(s);
+    if (s->next < s->count) sio_timer_start(s->loop, timer, STREAM_EVERY_MS, stream_fire);
+}
+
+void stream_end(struct person *person) {
+    if (person->stream) sio_timer_stop(person->stream->loop, &person->stream->timer);
+    free(person->stream);
+    person->stream = NULL;
 }
 
 static void do_stream(const struct call *c) {
-    struct stream *s = mem_new(struct stream);
+    struct person *p = sio_socket_data(c->socket);
+    stream_end(p);
+    struct stream *s = p->stream = mem_new(struct stream);
     s->app = c->app;
     s->to = sio_socket_ref(c->socket);
     s->loop = sio_socket_loop(c->socket);

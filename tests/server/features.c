@@ -72,7 +72,9 @@ static void went(struct sio_socket *socket, enum sio_reason reason, void *data) 
     struct app *app = data;
     atomic_fetch_add(&app->disconnects, 1);
     tell(app, SPAN("went"), socket, name_of(app, socket), sio_reason_text(reason));
-    if (sio_socket_namespace(socket) == app->main) free(sio_socket_data(socket));
+    if (sio_socket_namespace(socket) != app->main) return;
+    stream_end(sio_socket_data(socket));
+    free(sio_socket_data(socket));
 }
 
 static void echo(struct sio_socket *socket, const struct sio_event *event, void *data) {

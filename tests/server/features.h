@@ -20,12 +20,14 @@ struct app {
 /* Of one socket of "/". */
 struct person {
     uint64_t up_next, up_wrong; /* "up" events must count from 0 without a gap */
+    struct stream *stream;      /* of "down" events; NULL before it begins */
 };
 
 /* Runs on a thread of its own; the server does not close connections before it is done. */
 void app_thread(struct app *app, void (*run)(struct app *app, void *data), void *data);
 
 /* ---- events.c: the namespace "/" ---- */
+void stream_end(struct person *person);
 void main_event(struct sio_socket *socket, const struct sio_event *event, void *app);
 
 /* ---- orders.c ---- */

@@ -46,7 +46,14 @@ static void held_decide(struct app *app, void *data) {
 
 static void held_fire(struct sio_timer *timer) {
     struct held *h = container_of(timer, struct held, timer);
-    held_decide(h->app, h);
+    struct app *app = h->app;
+    held_decide(app, h);
+    sio_server_release(app->server);
+}
+
+static void decide_later(struct app *app, struct sio_connect *connect, uint32_t delay_ms) {
+    sio_server_hold(app->server);
+    sio_timer_start(sio_connect_loop(connect), &held_new(app, connect)->timer, delay_ms, held_fire);
 }
 
 /* ---- held ---- */
@@ -108,8 +115,7 @@ void gate_connecting(struct sio_connect *connect, void *data) {
     else if (span_is(how, "kicked"))
         kicked(app, connect);
     else if (span_is(how, "later"))
-        sio_timer_start(sio_connect_loop(connect), &held_new(app, connect)->timer,
-                        number_of(sio_json_member(auth, SPAN("delay")), 50), held_fire);
+        decide_later(app, connect, number_of(sio_json_member(auth, SPAN("delay")), 50));
     else
         decide(app, connect, auth);
 }

@@ -6,6 +6,7 @@
 
 struct later {
     struct sio_timer timer;
+    struct app *app;
     struct sio_http_request *request;
 };
 
@@ -17,12 +18,15 @@ static void answer(struct sio_http_request *request, const char *text) {
 static void later_fire(struct sio_timer *timer) {
     struct later *l = container_of(timer, struct later, timer);
     answer(l->request, "later");
+    sio_server_release(l->app->server);
     free(l);
 }
 
-static void answer_later(struct sio_http_request *request) {
+static void answer_later(struct app *app, struct sio_http_request *request) {
     struct later *l = mem_new(struct later);
+    l->app = app;
     l->request = request;
+    sio_server_hold(app->server);
     sio_timer_start(request->loop, &l->timer, 100, later_fire);
 }
 
@@ -96,7 +100,7 @@ void route(struct sio_http_request *request, void *data) {
     if (span_is(request->path, "/now"))
         answer(request, "now");
     else if (span_is(request->path, "/later"))
-        answer_later(request);
+        answer_later(app, request);
     else if (span_is(request->path, "/thread"))
         app_thread(app, answer_thread, request);
     else if (span_is(request->path, "/echo"))
