@@ -161,6 +161,7 @@ export async function startServer({ estates = 0, residents = 3, data, args = [],
 /** Starts any program that prints its address on the first line. */
 export async function launch(file, args, { env, data } = {}) {
   const child = spawn(file, args, { env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+  child.on('error', (error) => (output.stderr += error.message)); // such as: there is no such program
   processes.add(child);
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (d) => (output.stdout += d));
