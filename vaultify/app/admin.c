@@ -76,7 +76,7 @@ static bool run_errand(const struct config *config, const struct errand *errand)
 
 /* ---- replies ---- */
 
-/* `line` 0: none in particular. Returns false. */
+/* `line` 0: none in particular, as when there is only one. Returns false. */
 static bool complain_line(const char *source, uint32_t line, struct span error) {
     if (line)
         command_complain("%s: line %u: %.*s", source, line, (int)error.n, error.p);

@@ -45,9 +45,10 @@ static int run(const struct config *config, const void *values, const char *oper
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-const struct command command_import = {
-    .name = "import",
-    .operand = "FILE",
-    .summary = "Adds or changes estates, users and conversations from JSON lines ('-': standard input)",
-    .scope = CONFIG_DATA,
-    .run = run};
+const struct command command_import = {.name = "import",
+                                       .operand = "FILE",
+                                       .summary =
+                                           "Adds or changes estates, users and conversations from JSON lines "
+                                           "('-': standard input); participants are only added",
+                                       .scope = CONFIG_DATA,
+                                       .run = run};

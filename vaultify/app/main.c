@@ -33,7 +33,7 @@ static int name_words(const struct command *command, int argc, const char *const
 
 static int usage(const struct command *command, const char *error) {
     command_complain("%s: %s", command->name, error);
-    fprintf(stderr, "Try `vaultify help %s`.\n", command->name);
+    fprintf(stderr, "Try `vaultify %s --help`.\n", command->name);
     return EXIT_USAGE;
 }
 

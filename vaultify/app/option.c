@@ -184,7 +184,8 @@ static bool read_flag(const struct option_set *sets, size_t set_count, int argc,
         return false;
     }
     if (!value && row->kind == OPTION_SWITCH) value = "on";
-    if (!value && *i + 1 < argc) value = argv[++*i];
+    bool another_flag = *i + 1 < argc && strncmp(argv[*i + 1], "--", 2) == 0;
+    if (!value && *i + 1 < argc && !another_flag) value = argv[++*i];
     if (!value) {
         snprintf(error, OPTION_ERROR_TEXT, "%s needs a value", where);
         return false;

@@ -126,7 +126,9 @@ static bool make_parts(struct serve *serve) {
 
 static void complain_listen(const struct config *config, enum err err) {
     const char *host = config->host ? config->host : "any address";
-    if (err == ERR_IN_USE)
+    if (err == ERR_IN_USE && !config->host)
+        command_complain("serve: port %u is in use", config->port);
+    else if (err == ERR_IN_USE)
         command_complain("serve: port %u is in use on %s", config->port, host);
     else if (err == ERR_DENIED)
         command_complain("serve: port %u on %s is not allowed to this user", config->port, host);

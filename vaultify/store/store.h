@@ -168,7 +168,7 @@ struct store_estate_group { /* makes it if missing, adds active residents who ha
     struct store_op op;
     struct uuid estate;          /* in */
     struct uuid creator;         /* in; nil: nobody (the first admin, else the first resident, is noted) */
-    struct span title;           /* in; empty: "<estate name> Estate Group" */
+    struct span title;           /* in; empty: "<estate name> Estate Group", "Estate" once */
     bool created;                /* out */
     struct conversation_row row; /* out, with participants */
 };

@@ -49,7 +49,9 @@ static int64_t creator_find(struct db *db, int64_t estate_key) {
 }
 
 static struct span default_title(struct db *db, int64_t estate_key, struct arena *arena) {
-    struct query q = query_begin(db, "SELECT name || ' Estate Group' FROM estates WHERE estate_key = ?");
+    struct query q =
+        query_begin(db, "SELECT name || CASE WHEN name LIKE '% Estate' THEN ' Group' ELSE ' Estate Group' END"
+                        " FROM estates WHERE estate_key = ?");
     query_put_i64(&q, estate_key);
     struct span title = query_step(&q) ? query_get_text(&q, arena) : (struct span){NULL, 0};
     query_end(&q);
