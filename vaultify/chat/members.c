@@ -84,10 +84,15 @@ static void added(struct store_op *op) {
     store_op_free(op);
 }
 
+/* In the estate group whoever is an Admin today; elsewhere who was made the conversation's admin. */
+static bool may_add(const struct chat_user *me, const struct conversation *c) {
+    if (c->estate_group) return me->role == ROLE_ADMIN || me->role == ROLE_SUPER_ADMIN;
+    return participant_get(&c->participants, &me->id)->admin;
+}
+
 static enum fault add_check(const struct adding *a) {
     const struct conversation *c = a->base.conversation;
-    const struct participant *me = participant_get(&c->participants, &a->base.me->id);
-    if (c->type != CONVERSATION_GROUP || !me->admin) return FAULT_FORBIDDEN;
+    if (c->type != CONVERSATION_GROUP || !may_add(a->base.me, c)) return FAULT_FORBIDDEN;
     return estate_active_user(a->base.me->estate, &a->user) ? FAULT_NONE : FAULT_USER_NOT_FOUND;
 }
 
