@@ -46,7 +46,7 @@ static void stored(struct store_op *op) {
 static void grouped(struct use_case *u, enum fault fault) {
     struct broadcasting *b = container_of(u, struct broadcasting, base);
     struct chat_estate *estate = u->me->estate;
-    if (fault == FAULT_NONE && u->me->status != USER_ACTIVE) fault = FAULT_USER_INACTIVE;
+    if (fault == FAULT_NONE) fault = user_fault(u->me);
     if (fault != FAULT_NONE) {
         store_op_free(&b->add->op);
         fail(b, fault);

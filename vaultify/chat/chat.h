@@ -86,7 +86,7 @@ struct chat_call {
     struct chat *chat;    /* chat's own */
     struct uuid user;     /* in */
     struct uuid estate; /* in for chat_enter_known: as chat_person said; nil: none. Else filled in by chat. */
-    /* On the estate's loop. `me` is NULL exactly when `fault` is not FAULT_NONE (USER_UNKNOWN, USER_INACTIVE,
+    /* On the estate's loop. `me` is NULL exactly when `fault` is not FAULT_NONE (USER_UNKNOWN, USER_INACTIVE, ESTATE_CHANGED,
      * BUSY, INTERNAL). The structure is the caller's again, to be freed. */
     void (*run)(struct chat_call *call, struct chat_user *me, enum fault fault);
     struct chat_call *next; /* chat's own */
@@ -145,8 +145,8 @@ struct chat_send {
     struct span content, metadata, client_message_id; /* empty: none */
     struct uuid reply_to;                             /* nil: none */
 };
-/* FAULT_CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND (reply), INVALID_PAYLOAD (system type, nothing in it),
- * CONTENT_TOO_LARGE, BUSY, INTERNAL. Copies `in`. Ends the user's typing in the conversation. */
+/* FAULT_CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND (reply), TYPE_SYSTEM, TEXT_EMPTY, MESSAGE_EMPTY (neither
+ * content nor metadata), INVALID_PAYLOAD, CONTENT_TOO_LARGE, BUSY, INTERNAL. Copies `in`. Ends the user's typing in the conversation. */
 void chat_send_message(struct chat_user *me, const struct chat_send *in, chat_message_done done, void *data);
 
 /* Forwards changes; `true` again only prolongs. Ends by itself after typing_timeout_ms. */
@@ -194,7 +194,7 @@ struct chat_new_conversation {
     const struct uuid *users; /* the others; `me` may be among them */
     size_t user_count;
 };
-/* FAULT_FORBIDDEN (estate), USER_NOT_FOUND (not an active user of the estate), INVALID_PAYLOAD (direct: not
+/* FAULT_FORBIDDEN (estate), USER_NOT_FOUND (not an active user of the estate), DIRECT_NEEDS_ONE (direct: not
  * exactly one other user). A direct conversation between two people is made once. Everybody's sockets join
  * its live room. */
 void chat_conversation_create(struct chat_user *me, const struct chat_new_conversation *in,
@@ -225,7 +225,7 @@ void chat_message_list(struct chat_user *me, const struct chat_history *in, chat
  * group. */
 void chat_leave(struct chat_user *me, const struct uuid *conversation, chat_done done, void *data);
 
-/* `me` must be one of the conversation's admins (FAULT_FORBIDDEN), the user active in the same estate
+/* `me` must be one of the conversation's admins, in the estate group an Admin by role (FAULT_FORBIDDEN), the user active in the same estate
  * (FAULT_USER_NOT_FOUND), the conversation a group (FAULT_FORBIDDEN for a direct one). */
 typedef void (*chat_participant_done)(enum fault fault, const struct participant_row *row, void *data);
 void chat_participant_add(struct chat_user *me, const struct uuid *conversation, const struct uuid *user,

@@ -42,8 +42,8 @@ static void others_must_be_active_users_of_the_estate(void **state) {
     world_create(&w, 1, 1, 1, true, (const unsigned[]){2, 3}, 2, &three);
     assert_int_equal(foreign.fault, FAULT_USER_NOT_FOUND);
     assert_int_equal(suspended.fault, FAULT_USER_NOT_FOUND);
-    assert_int_equal(self.fault, FAULT_INVALID_PAYLOAD);
-    assert_int_equal(three.fault, FAULT_INVALID_PAYLOAD);
+    assert_int_equal(self.fault, FAULT_DIRECT_NEEDS_ONE);
+    assert_int_equal(three.fault, FAULT_DIRECT_NEEDS_ONE);
     world_expect(&w, "");
     world_close(&w);
 }

@@ -124,12 +124,12 @@ static enum fault raw_send(struct world *w, struct raw_message in) {
 static void what_makes_no_message_is_refused(void **state) {
     struct world w;
     two_users(&w, NULL);
-    assert_int_equal(raw_send(&w, (struct raw_message){.type = MESSAGE_TEXT}), FAULT_INVALID_PAYLOAD);
+    assert_int_equal(raw_send(&w, (struct raw_message){.type = MESSAGE_TEXT}), FAULT_TEXT_EMPTY);
     assert_int_equal(raw_send(&w, (struct raw_message){.type = MESSAGE_TEXT, .metadata_bytes = 2}),
-                     FAULT_INVALID_PAYLOAD);
+                     FAULT_TEXT_EMPTY);
     assert_int_equal(raw_send(&w, (struct raw_message){.type = MESSAGE_SYSTEM, .content_bytes = 2}),
-                     FAULT_INVALID_PAYLOAD);
-    assert_int_equal(raw_send(&w, (struct raw_message){.type = MESSAGE_IMAGE}), FAULT_INVALID_PAYLOAD);
+                     FAULT_TYPE_SYSTEM);
+    assert_int_equal(raw_send(&w, (struct raw_message){.type = MESSAGE_IMAGE}), FAULT_MESSAGE_EMPTY);
     assert_int_equal(raw_send(&w, (struct raw_message){.content_bytes = 16385}), FAULT_CONTENT_TOO_LARGE);
     assert_int_equal(raw_send(&w, (struct raw_message){.content_bytes = 1, .metadata_bytes = 16385}),
                      FAULT_CONTENT_TOO_LARGE);

@@ -64,7 +64,7 @@ static void who_moves_is_ended_here_and_welcome_there(void **state) {
     connected(&w, 2);
     world_put_user(&w, 2, 2, ROLE_RESIDENCE, USER_ACTIVE);
     world_changed(&w, 1);
-    world_expect(&w, "revoked u2 user_inactive; offline u2");
+    world_expect(&w, "revoked u2 estate_changed; offline u2");
     world_connect(&w, 2, 2, &a);
     world_run(&w);
     assert_int_equal(a.fault, FAULT_NONE);
@@ -83,7 +83,7 @@ static void who_gets_an_estate_comes_again(void **state) {
     assert_int_equal(a.n, 0);
     world_put_user(&w, 1, 1, ROLE_RESIDENCE, USER_ACTIVE);
     world_changed(&w, 1);
-    world_expect(&w, "revoked u1 user_inactive");
+    world_expect(&w, "revoked u1 estate_changed");
     world_connect(&w, 1, 1, &a);
     world_run(&w);
     assert_int_equal(a.n, 1);

@@ -26,7 +26,7 @@ static void refused(struct connecting *c, enum fault fault) {
 
 static void grouped(struct use_case *u, enum fault fault) {
     struct connecting *c = container_of(u, struct connecting, base);
-    if (fault == FAULT_NONE && u->me->status != USER_ACTIVE) fault = FAULT_USER_INACTIVE;
+    if (fault == FAULT_NONE) fault = user_fault(u->me);
     if (fault == FAULT_NONE)
         connected(c);
     else

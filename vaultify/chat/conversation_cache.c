@@ -202,7 +202,7 @@ static void enter_try(struct use_case *u, enum fault fault) {
     struct chat_estate *estate = u->me->estate;
     struct conversation_list *list = u->me->list;
     struct conversation *c = conversation_cached(estate, &u->wanted);
-    if (fault == FAULT_NONE && u->me->status != USER_ACTIVE) fault = FAULT_USER_INACTIVE;
+    if (fault == FAULT_NONE) fault = user_fault(u->me);
     if (fault == FAULT_NONE && !c && list && list->known && !list_has(list, &u->wanted))
         fault = FAULT_CONVERSATION_NOT_FOUND;
     if (fault != FAULT_NONE) {

@@ -78,7 +78,7 @@ void chat_conversation_get(struct chat_user *me, const struct uuid *conversation
 
 static void group_ready(struct use_case *u, enum fault fault) {
     struct showing *s = container_of(u, struct showing, base);
-    if (fault == FAULT_NONE && u->me->status != USER_ACTIVE) fault = FAULT_USER_INACTIVE;
+    if (fault == FAULT_NONE) fault = user_fault(u->me);
     if (fault == FAULT_NONE)
         show_load(s, &u->me->estate->group);
     else
@@ -133,7 +133,7 @@ static enum fault participants_collect(struct chat_user *me, const struct chat_n
         users[n++] = user->id;
     }
     *count = n;
-    return in->type == CONVERSATION_DIRECT && n != 2 ? FAULT_INVALID_PAYLOAD : FAULT_NONE;
+    return in->type == CONVERSATION_DIRECT && n != 2 ? FAULT_DIRECT_NEEDS_ONE : FAULT_NONE;
 }
 
 static enum fault create_check(const struct chat_user *me, const struct chat_new_conversation *in) {

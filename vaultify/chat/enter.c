@@ -40,7 +40,10 @@ static void call_serve(struct chat_estate *estate, struct chat_call *call) {
         call->found = CALL_KNOWN;
         call_wait(estate, call);
         estate_reload(estate);
-    } else if (!user || user->status != USER_ACTIVE) {
+    } else if (!user) {
+        /* A caller who knew the estate has been in it; whom the store knows as inactive never got that far. */
+        call_end(call, NULL, call->found == CALL_FOUND_INACTIVE ? FAULT_USER_INACTIVE : FAULT_ESTATE_CHANGED);
+    } else if (user->status != USER_ACTIVE) {
         call_end(call, NULL, FAULT_USER_INACTIVE);
     } else {
         call_end(call, user, FAULT_NONE);

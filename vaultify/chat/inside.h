@@ -26,6 +26,8 @@ static inline uint64_t estate_now(const struct chat_estate *estate) { return sio
 /* ---- users.c ---- */
 /* Adds or renews the users as the store has them; who is missing or not active any more is ended. */
 void users_apply(struct chat_estate *estate, const struct user_row *rows, size_t count);
+/* May the user still act here? USER_INACTIVE, or ESTATE_CHANGED for one who is no longer of this estate. */
+enum fault user_fault(const struct chat_user *user);
 void user_free_if_gone(struct chat_user *user);
 void user_free(struct chat_user *user);
 

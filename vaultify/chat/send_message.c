@@ -11,10 +11,12 @@ struct sending {
 static enum fault check(const struct chat_config *config, const struct chat_send *in) {
     if (in->content.n > config->content_max_bytes || in->metadata.n > config->metadata_max_bytes)
         return FAULT_CONTENT_TOO_LARGE;
-    if (in->type == MESSAGE_SYSTEM || in->type >= MESSAGE_COUNT_) return FAULT_INVALID_PAYLOAD;
+    if (in->type == MESSAGE_SYSTEM) return FAULT_TYPE_SYSTEM;
+    if (in->type >= MESSAGE_COUNT_) return FAULT_INVALID_PAYLOAD;
     if (in->client_message_id.n > CLIENT_ID_MAX_BYTES) return FAULT_INVALID_PAYLOAD;
-    bool empty = in->content.n == 0 && (in->type == MESSAGE_TEXT || in->metadata.n == 0);
-    return empty ? FAULT_INVALID_PAYLOAD : FAULT_NONE;
+    if (in->content.n > 0) return FAULT_NONE;
+    if (in->type == MESSAGE_TEXT) return FAULT_TEXT_EMPTY;
+    return in->metadata.n > 0 ? FAULT_NONE : FAULT_MESSAGE_EMPTY;
 }
 
 static void fail(struct sending *s, enum fault fault) {

@@ -17,6 +17,11 @@ struct chat_person chat_me(const struct chat_user *me) {
     };
 }
 
+enum fault user_fault(const struct chat_user *user) {
+    if (user->gone) return FAULT_ESTATE_CHANGED;
+    return user->status == USER_ACTIVE ? FAULT_NONE : FAULT_USER_INACTIVE;
+}
+
 static bool text_is(const struct chat_user *user, const struct user_row *row) {
     struct chat_person now = chat_me(user);
     return user->text && span_eq(now.first_name, row->first_name) && span_eq(now.last_name, row->last_name) &&
@@ -51,10 +56,9 @@ static struct chat_user *user_new(struct chat_estate *estate, const struct user_
 }
 
 /* The user may do nothing any more: sockets, typing and presence end. */
-static void user_end(struct chat_user *user) {
+static void user_end(struct chat_user *user, enum fault why) {
     struct chat_estate *estate = user->estate;
-    if (user->connections > 0)
-        estate->chat->out.user_revoked(estate->chat->out.ctx, &user->id, FAULT_USER_INACTIVE);
+    if (user->connections > 0) estate->chat->out.user_revoked(estate->chat->out.ctx, &user->id, why);
     typing_end_all(user);
     presence_end(user);
     list_drop(user);
@@ -71,7 +75,7 @@ static void users_end_missing(struct chat_estate *estate, size_t missing) {
         }
     for (size_t i = 0; i < n; i++) {
         gone[i]->status = USER_SUSPENDED;
-        user_end(gone[i]);
+        user_end(gone[i], FAULT_ESTATE_CHANGED);
         map_del(&estate->users, uuid_span(&gone[i]->id));
         gone[i]->gone = true;
         user_free_if_gone(gone[i]);
@@ -89,7 +93,7 @@ void users_apply(struct chat_estate *estate, const struct user_row *rows, size_t
         if (user->seen != estate->load_number) seen++;
         user->seen = estate->load_number;
         user_set(user, &rows[i]);
-        if (was_active && user->status != USER_ACTIVE) user_end(user);
+        if (was_active && user->status != USER_ACTIVE) user_end(user, FAULT_USER_INACTIVE);
     }
     users_end_missing(estate, estate->users.count - seen);
 }

@@ -27,13 +27,13 @@ static void joining_refuse(struct sio_connect *connect, enum fault fault) {
     strbuf_fini(&data);
 }
 
-/* The token of CONNECT's auth object, else of the Authorization header. */
+/* The token of CONNECT's auth object, else (absent, null or empty) of the Authorization header. */
 static enum fault token_verify(struct events *events, struct sio_connect *connect,
                                struct auth_identity *identity) {
     char text[AUTH_TOKEN_MAX_BYTES + 2];
     struct span token = sio_json_member(sio_connect_auth(connect), SPAN("token"));
     enum sio_json_kind kind = sio_json_kind(token);
-    if (kind == SIO_JSON_NONE || kind == SIO_JSON_NULL)
+    if (kind == SIO_JSON_NONE || kind == SIO_JSON_NULL || span_is(token, "\"\""))
         token = auth_bearer(sio_connect_header(connect, SPAN("authorization")));
     else if (kind != SIO_JSON_STRING || token.n > sizeof text)
         return FAULT_TOKEN_INVALID;
@@ -161,6 +161,8 @@ static void leaving_run(struct chat_call *chat, struct chat_user *me, enum fault
     }
     if (me)
         chat_disconnect(me);
+    else if (fault == FAULT_USER_INACTIVE || fault == FAULT_ESTATE_CHANGED)
+        log_debug(leaving->events->log, "a disconnect behind the user's end: %s", fault_code(fault));
     else
         log_warn(leaving->events->log, "a disconnect was not noted: %s", fault_code(fault));
     free(leaving);

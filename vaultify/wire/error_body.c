@@ -7,9 +7,10 @@ static const struct {
     int status;
     const char *phrase;
 } reasons[] = {
-    {400, "Bad Request"},       {401, "Unauthorized"},          {403, "Forbidden"},
-    {404, "Not Found"},         {405, "Method Not Allowed"},    {413, "Payload Too Large"},
-    {429, "Too Many Requests"}, {500, "Internal Server Error"}, {503, "Service Unavailable"},
+    {400, "Bad Request"},         {401, "Unauthorized"},       {403, "Forbidden"},
+    {404, "Not Found"},           {405, "Method Not Allowed"}, {409, "Conflict"},
+    {413, "Payload Too Large"},   {429, "Too Many Requests"},  {500, "Internal Server Error"},
+    {503, "Service Unavailable"},
 };
 
 const char *wire_reason(int status) {
