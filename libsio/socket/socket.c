@@ -129,6 +129,7 @@ void socket_end(struct sio_socket *s, enum sio_reason reason) {
     if (s->ended) return;
     struct server_loop *sl = &s->ns->server->loops[s->loop];
     s->ended = true;
+    unlink_from_client(s); /* before the owner is called, who may end the rest of the client */
     if (s->begun && s->ns->handlers.on_disconnect)
         s->ns->handlers.on_disconnect(s, reason, s->ns->handlers.data);
     ack_forget_all(s);
@@ -136,7 +137,6 @@ void socket_end(struct sio_socket *s, enum sio_reason reason) {
     namespace_remove(s);
     slots_remove(&sl->sockets, s->slot);
     atomic_fetch_sub_explicit(&sl->socket_count, 1, memory_order_relaxed);
-    unlink_from_client(s);
     free_later(sio_socket_loop(s), s);
 }
 

@@ -94,6 +94,17 @@ test('answers to several questions find their own', async (t) => {
   assert.deepEqual(socket.all('answered').map(([i]) => i), Array.from({ length: 20 }, (_, i) => 19 - i));
 });
 
+for (const answer of [true, false])
+  test(`disconnected by its ${answer ? 'own answer' : 'silence'}, with other questions open`, async (t) => {
+    const socket = await joined(t, server);
+    socket.on('question', (timeout, which, done) => which === 'last' && answer && done('bye'));
+    for (let i = 0; i < 3; i++) socket.emit('ask', 60_000, 'open');
+    socket.emit('ask', 300, 'last');
+    await until(() => socket.left.length, 'the disconnect');
+    assert.deepEqual(socket.left, ['io server disconnect']);
+    assert.deepEqual(socket.all('answered'), [[answer ? 'bye' : null]]);
+  });
+
 // ---- disconnects ----
 
 for (const ways of transports) {
@@ -192,6 +203,32 @@ test('an aborted poll is a transport error', async (t) => {
   connection.close();
   assert.equal(await goneFor(watch, sid), 'transport error');
 });
+
+for (const [room, reason, left] of [['shown out', 'server namespace disconnect', 'io server disconnect'], ['thrown out', 'forced close', 'transport close']])
+  test(`${room} in on_connect`, async (t) => {
+    const watch = await watcher(t, server);
+    const socket = client(t, server, { namespace: '/gate', auth: { rooms: [room] }, reconnection: false });
+    socket.emit('waits');
+    await until(() => socket.left.length, 'the disconnect');
+    assert.deepEqual(socket.left, [left]);
+    assert.ok(watch.all('went').some(([ns, , why]) => ns === '/gate' && why === reason));
+  });
+
+for (const connection of [false, true])
+  for (const ways of [['websocket'], ['polling']])
+    test(`one socket takes ${connection ? 'the connection' : 'another one'} along from on_disconnect, ${ways}`, { alone: true }, async (t) => {
+      const watch = await watcher(t, server);
+      const socket = await joined(t, server, { transports: ways, reconnection: false });
+      const gate = await joined(t, server, { namespace: '/gate', manager: socket.io, auth: { rooms: ['dominoes'] } });
+      await socket.ask('domino');
+      if (connection) await socket.ask('join', 'and the connection');
+      const ids = [socket.id, gate.id];
+      gate.disconnect();
+      await until(() => socket.left.length, 'the fall');
+      assert.deepEqual(socket.left, [connection ? 'transport close' : 'io server disconnect']);
+      assert.equal(await goneFor(watch, ids[0]), connection ? 'forced close' : 'server namespace disconnect');
+      assert.equal(await goneFor(watch, ids[1]), 'client namespace disconnect');
+    });
 
 test('the counters', { alone: true }, async (t) => {
   const idle = await until(async () => {

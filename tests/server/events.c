@@ -45,6 +45,11 @@ static void do_in(const struct call *c) {
     ack(c, sio_socket_in(c->socket, text_of(c->first)) ? SPAN("[true]") : SPAN("[false]"));
 }
 
+static void do_domino(const struct call *c) {
+    c->app->domino = sio_socket_ref(c->socket);
+    ack(c, SPAN("[]"));
+}
+
 /* Whatever follows finds a socket that has ended. */
 static void do_disconnect(const struct call *c) {
     struct sio_ref ref = sio_socket_ref(c->socket);
@@ -89,6 +94,7 @@ static void do_orders(const struct call *c) {
 struct question {
     struct app *app;
     struct sio_ref asker;
+    bool last; /* whoever answers, or does not, is disconnected */
 };
 
 static void answered(const struct sio_answer *answer, void *data) {
@@ -100,13 +106,16 @@ static void answered(const struct sio_answer *answer, void *data) {
                   SIO_MUST);
     sio_emit(q->app->main, q->asker, p, SIO_MUST);
     sio_packet_unref(p);
+    struct sio_socket *asker = sio_socket_find(q->app->server, q->asker);
+    if (q->last && asker) sio_socket_disconnect(asker, false);
     free(q);
 }
 
 /* [timeout_ms, …]: the question has the event's own arguments. */
 static void do_ask(const struct call *c) {
     struct question *q = mem_new(struct question);
-    *q = (struct question){.app = c->app, .asker = sio_socket_ref(c->socket)};
+    *q = (struct question){
+        .app = c->app, .asker = sio_socket_ref(c->socket), .last = span_is(text_of(c->second), "last")};
     sio_emit_binary_with_ack(c->socket, SPAN("question"), c->event->args, c->event->attachments,
                              c->event->attachment_count, number_of(c->first, 1000), answered, q);
 }
@@ -222,6 +231,7 @@ static const struct {
     {"stats", do_stats},
     {"release", do_release},
     {"work-and-stop", do_work_and_stop},
+    {"domino", do_domino},
 };
 
 void main_event(struct sio_socket *socket, const struct sio_event *event, void *app) {

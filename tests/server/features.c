@@ -66,11 +66,21 @@ static void came(struct sio_socket *socket, void *data) {
         sio_socket_set_data(socket, p);
     }
     tell(app, SPAN("came"), socket, name_of(app, socket), "");
+    if (sio_socket_in(socket, SPAN("shown out"))) sio_socket_disconnect(socket, false);
+    if (sio_socket_in(socket, SPAN("thrown out"))) sio_socket_disconnect(socket, true);
+}
+
+/* Another socket of the same connection goes with this one. */
+static void take_along(struct app *app, struct sio_socket *socket) {
+    if (!sio_socket_in(socket, SPAN("dominoes"))) return;
+    struct sio_socket *next = sio_socket_find(app->server, app->domino);
+    if (next) sio_socket_disconnect(next, sio_socket_in(next, SPAN("and the connection")));
 }
 
 static void went(struct sio_socket *socket, enum sio_reason reason, void *data) {
     struct app *app = data;
     atomic_fetch_add(&app->disconnects, 1);
+    take_along(app, socket);
     tell(app, SPAN("went"), socket, name_of(app, socket), sio_reason_text(reason));
     if (sio_socket_namespace(socket) != app->main) return;
     stream_end(sio_socket_data(socket));

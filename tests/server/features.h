@@ -14,7 +14,8 @@ struct app {
     struct sio_namespace *main, *gate, *other;
     atomic_ulong connecting, connects, disconnects, gone;
     pthread_mutex_t mutex;
-    struct held *held; /* under the mutex */
+    struct held *held;     /* under the mutex */
+    struct sio_ref domino; /* the last who sent "domino"; for tests that are alone */
 };
 
 /* Of one socket of "/". */
