@@ -91,6 +91,7 @@ struct engine *engine_new(const struct sio_config *config, struct loop_group *gr
     e->handlers = *handlers;
     e->data = data;
     e->net = net_options_from(config, e);
+    e->net.stalled = net_stalled_new(loop_group_count(group), config->stalled_bytes);
     e->loops = mem_new_array(struct engine_loop, loop_group_count(group));
     e->ping = frame_text(SPAN("2"));
     e->close = frame_text(SPAN("1"));
@@ -105,6 +106,7 @@ void engine_free(struct engine *e) {
         for (uint32_t slot = 0; slot < sessions->capacity; slot++) session_free(slots_get(sessions, slot));
         slots_fini(sessions);
     }
+    net_stalled_free(e->net.stalled);
     rcbuf_unref(e->ping);
     rcbuf_unref(e->close);
     rcbuf_unref(e->pong_probe);
@@ -153,6 +155,8 @@ uint64_t engine_connection_count(const struct engine *e) {
 uint64_t engine_websocket_count(const struct engine *e) {
     return atomic_load_explicit(&e->websockets, memory_order_relaxed);
 }
+
+uint64_t engine_stalled_count(const struct engine *e) { return net_stalled_closed(e->net.stalled); }
 
 uint64_t engine_session_count(const struct engine *e) {
     uint64_t n = 0;

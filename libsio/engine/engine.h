@@ -72,11 +72,12 @@ void engine_close_later(struct engine_session *session, enum sio_reason reason);
 /* ---- a stopping server; on each loop ---- */
 
 void engine_stop_reading(struct engine *engine,
-                         struct sio_loop *loop); /* new requests are answered 503 from now on */
+                         struct sio_loop *loop); /* from now on requests are answered 503, but for polls */
 void engine_close_all(struct engine *engine, struct sio_loop *loop);
 
 /* [any thread] */
 uint64_t engine_connection_count(const struct engine *engine);
 uint64_t engine_websocket_count(const struct engine *engine); /* connections that speak WebSocket */
 uint64_t engine_session_count(const struct engine *engine);
+uint64_t engine_stalled_count(const struct engine *engine); /* closed above stalled_bytes, since the start */
 uint64_t engine_refused_count(const struct engine *engine);

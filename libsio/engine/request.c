@@ -63,11 +63,18 @@ static bool is_ours(const struct engine *engine, const struct net_request *reque
     return span_starts(request->path, span_cstr(engine->config->path));
 }
 
+/* A stopping server still answers polls of the sessions it has: that is how what it finishes reaches them. */
+static bool is_poll(struct engine *engine, const struct net_request *request) {
+    struct parameter sid;
+    return is_ours(engine, request) && span_is(request->method, "GET") && !request->websocket &&
+           parameter(request, SPAN("sid"), &sid).n > 0;
+}
+
 struct net_verdict request_head(struct net_conn *conn, const struct net_request *request) {
     struct engine *engine = net_conn_options(conn)->data;
     const struct sio_config *config = engine->config;
     struct net_verdict go_on = {.kind = NET_GO_ON};
-    if (engine_loop_of(engine, net_conn_loop(conn))->stopping)
+    if (engine_loop_of(engine, net_conn_loop(conn))->stopping && !is_poll(engine, request))
         return (struct net_verdict){.kind = NET_REFUSE, .status = 503};
     if (net_conn_local(conn) || !is_ours(engine, request)) {
         go_on.body_limit_bytes =
