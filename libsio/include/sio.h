@@ -50,10 +50,15 @@ struct sio_config {
     uint32_t keepalive_ms;       /* an idle HTTP connection; default 5000 */
     size_t max_payload_bytes;    /* one Engine.IO packet or polling body, announced as maxPayload; default
                                     1000000 */
+    size_t max_unjoined_bytes;   /* the same until a session has joined its first namespace; default 65536 */
     size_t max_http_head_bytes;  /* default 16384 */
     size_t max_http_body_bytes;  /* of a route's request; default 1 MiB */
     size_t max_local_body_bytes; /* the same over a Unix socket; default 256 MiB */
     size_t out_queue_bytes;      /* waiting for one slow receiver; default 1 MiB; then sio_delivery decides */
+    size_t polling_queue_bytes;  /* the same between two polls of a polling client; default 16 MiB */
+    size_t stalled_bytes;    /* waiting for all peers that do not read, answers to requests included, in equal
+                                parts for each loop; default 256 MiB; above, the one that has read nothing for
+                                the longest time is closed. What is the same for many counts once */
     size_t pending_bytes;    /* received for one socket while its CONNECT is being decided; default 256 KiB */
     unsigned max_namespaces; /* joined by one connection; default 32 */
     uint32_t max_connections; /* TCP connections altogether; default 1000000; more are closed at once */
@@ -108,7 +113,7 @@ struct sio_stats {
     uint64_t events_in;   /* events received, since the start */
     uint64_t packets_out; /* packets delivered to a socket's queue, since the start */
     uint64_t dropped;     /* packets not sent because their receiver was slow (SIO_MAY_DROP) */
-    uint64_t slow_closed; /* connections closed because they were slow (SIO_MUST) */
+    uint64_t slow_closed; /* connections closed because they were slow (SIO_MUST, stalled_bytes) */
     uint64_t refused;     /* requests and packets refused as malformed or over a limit */
     uint64_t turn_max_us; /* the longest turn of any loop since the last call with `reset` */
 };
@@ -309,3 +314,10 @@ void sio_http_respond(struct sio_http_request *request, int status,
  * on). Before sio_server_run. Without a handler: 404. */
 void sio_server_on_http(struct sio_server *server,
                         void (*handler)(struct sio_http_request *request, void *data), void *data);
+
+/* Called when such a request's head has come, with an empty `body`: how many bytes its body may have; the
+ * limits of the configuration hold as well. A longer one is answered 413 without a body of the answer's own.
+ * Without it the configured limits hold alone. Before sio_server_run. */
+void sio_server_on_http_head(struct sio_server *server,
+                             size_t (*body_limit)(const struct sio_http_request *request, void *data),
+                             void *data);

@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "base/must.h"
-#include "net/conn_state.h"
+#include "net/stalled.h"
 
 /* What an idle WebSocket connection costs besides the loop's watcher. */
 _Static_assert(sizeof(struct net_conn) <= 256, "an idle connection is to be small");
@@ -96,6 +96,7 @@ struct net_conn *conn_new(struct sio_loop *loop, int fd, const struct net_option
     conn->state = NET_HEAD;
     conn->reason = SIO_TRANSPORT_CLOSE;
     conn->turn.run = conn_turn;
+    list_init(&conn->in_stalled);
     conn->io = loop_io_new(loop, fd, conn_ready, conn);
     return conn;
 }
@@ -191,6 +192,7 @@ static void take_ahead(struct net_conn *conn) {
 
 void conn_leave(struct net_conn *conn) {
     conn_set_state(conn, NET_CLOSED);
+    stalled_remove(conn);
     sio_timer_stop(conn->loop, &conn->timer);
     if (conn->io != NULL) loop_io_close(conn->io);
     conn->io = NULL;
@@ -279,6 +281,7 @@ void conn_push(struct net_conn *conn, struct rcbuf *buffer) {
 
 void conn_write(struct net_conn *conn) {
     struct iovec iov[NET_WRITEV_BUFFERS];
+    stalled_remove(conn);
     conn->blocked = false;
     while (!out_queue_empty(&conn->out)) {
         int n = out_queue_fill(&conn->out, iov, NET_WRITEV_BUFFERS);
@@ -293,6 +296,7 @@ void conn_write(struct net_conn *conn) {
         out_queue_sent(&conn->out, (size_t)sent);
         if ((size_t)sent < wanted) {
             conn->blocked = conn->waited = true;
+            stalled_add(conn);
             return;
         }
         if (!out_queue_empty(&conn->out)) continue;
@@ -331,6 +335,7 @@ static void conn_turn(struct loop_turn *turn) {
         conn_free(conn);
         return;
     }
+    stalled_look(conn);
     if (!conn->blocked) flush(conn);
     if (conn->state != NET_CLOSED && conn->ahead != NULL && takes_input(conn)) take_ahead(conn);
     update_wish(conn);

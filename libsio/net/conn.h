@@ -63,9 +63,18 @@ struct net_limits {
     uint32_t close_timeout_ms; /* for the peer's close frame after ours; 5000 */
 };
 
+/* The limit for what waits, on each loop, on all connections whose peers do not read. Above it the one that
+ * has taken nothing for the longest time is closed (SIO_TRANSPORT_ERROR), but never the one that took
+ * something last. A buffer that waits for many receivers counts in parts. */
+struct net_stalled;
+struct net_stalled *net_stalled_new(unsigned loops, size_t limit_bytes); /* of all loops together */
+void net_stalled_free(struct net_stalled *stalled);                      /* once the loops have ended */
+uint64_t net_stalled_closed(const struct net_stalled *stalled);          /* since the start; any thread */
+
 struct net_options { /* one a server, shared by all its connections, immutable while they live */
     struct net_handlers handlers;
     struct net_limits limits;
+    struct net_stalled *stalled; /* NULL: no limit */
     const struct log *log;
     void *data; /* the server */
 };

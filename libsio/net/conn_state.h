@@ -11,6 +11,7 @@
  *
  *   from everywhere: failure, time, net_abort, NET_MOVE ──▶ NET_CLOSED ──end of turn──▶ freed */
 #pragma once
+#include "base/list.h"
 #include "base/strbuf.h"
 #include "codec/http1.h"
 #include "codec/ws_frame.h"
@@ -85,6 +86,7 @@ struct net_conn {
     struct sio_timer timer;
     struct loop_turn turn;
     struct out_queue out;
+    struct list in_stalled; /* see stalled.h; alone: stands nowhere */
     struct net_http *http;
     struct ws_cut *cut;
     struct net_ahead *ahead;

@@ -50,8 +50,22 @@ static void forget_ring(struct out_queue *queue) {
     *queue = (struct out_queue){0};
 }
 
+void out_queue_weigh(struct out_queue *queue) {
+    for (; queue->weighed < queue->count; queue->weighed++) {
+        struct rcbuf *buffer = *slot(queue, queue->weighed);
+        queue->weight += buffer->n / atomic_load_explicit(&buffer->refs, memory_order_relaxed);
+    }
+}
+
+/* The part of all that weighs so many bytes. */
+static size_t weight_part(const struct out_queue *queue, size_t n) {
+    return n < queue->bytes ? (size_t)((double)queue->weight * (double)n / (double)queue->bytes)
+                            : queue->weight;
+}
+
 void out_queue_sent(struct out_queue *queue, size_t n) {
     must(n <= queue->bytes);
+    queue->weight -= weight_part(queue, n);
     queue->bytes -= n;
     while (queue->count > 0) {
         struct rcbuf *buffer = *slot(queue, 0);
@@ -64,6 +78,7 @@ void out_queue_sent(struct out_queue *queue, size_t n) {
         queue->sent = 0;
         if (++queue->first == slots(queue)) queue->first = 0;
         queue->count--;
+        if (queue->weighed > 0) queue->weighed--;
         rcbuf_unref(buffer);
     }
     forget_ring(queue);

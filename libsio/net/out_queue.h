@@ -17,8 +17,10 @@ struct out_queue {
     };
     uint32_t capacity; /* of the ring; 0: in place */
     uint32_t first, count;
-    uint32_t sent; /* bytes of the first buffer that have left */
-    size_t bytes;  /* that wait */
+    uint32_t sent;    /* bytes of the first buffer that have left */
+    size_t bytes;     /* that wait */
+    size_t weight;    /* in memory, of those that are weighed: what others wait for too counts in part */
+    uint32_t weighed; /* so many of the first buffers */
 };
 
 /* Zeroed to begin. Takes the caller's reference. */
@@ -29,6 +31,9 @@ int out_queue_fill(const struct out_queue *queue, struct iovec *iov, int max);
 
 /* So many bytes have left: lets go of what is through. */
 void out_queue_sent(struct out_queue *queue, size_t n);
+
+/* Adds the weight of what is new. It is an estimate: who else has a buffer changes with time. */
+void out_queue_weigh(struct out_queue *queue);
 
 void out_queue_clear(struct out_queue *queue);
 

@@ -19,10 +19,13 @@ void sio_config_init(struct sio_config *c) {
         .body_timeout_ms = 30000,
         .keepalive_ms = 5000,
         .max_payload_bytes = 1000000,
+        .max_unjoined_bytes = 65536,
         .max_http_head_bytes = 16384,
         .max_http_body_bytes = 1024 * 1024,
         .max_local_body_bytes = 256 * 1024 * 1024,
         .out_queue_bytes = 1024 * 1024,
+        .polling_queue_bytes = 16 * 1024 * 1024,
+        .stalled_bytes = 256 * 1024 * 1024,
         .pending_bytes = 256 * 1024,
         .max_namespaces = 32,
         .max_connections = 1000000,
@@ -38,10 +41,12 @@ static const char *config_fault(const struct sio_config *c) {
     if (!c->ping_interval_ms || !c->ping_timeout_ms || !c->upgrade_timeout_ms || !c->connect_timeout_ms ||
         !c->head_timeout_ms || !c->body_timeout_ms || !c->keepalive_ms || !c->stop_timeout_ms)
         return "a time of 0 ms";
-    if (!c->max_payload_bytes || !c->max_http_head_bytes || !c->max_connections || !c->max_namespaces)
+    if (!c->max_payload_bytes || !c->max_unjoined_bytes || !c->max_http_head_bytes || !c->stalled_bytes ||
+        !c->max_connections || !c->max_namespaces)
         return "a limit of 0";
     if (c->max_namespaces > UINT16_MAX) return "more than 65535 namespaces a client";
-    if (c->out_queue_bytes > UINT32_MAX / 2 || c->max_payload_bytes > UINT32_MAX / 2)
+    if (c->out_queue_bytes > UINT32_MAX / 2 || c->polling_queue_bytes > UINT32_MAX / 2 ||
+        c->max_payload_bytes > UINT32_MAX / 2)
         return "a queue above 2 GiB";
     if (c->cors.credentials && c->cors.origins && span_is(span_trim(span_cstr(c->cors.origins)), "*"))
         return "CORS credentials together with any origin";
@@ -191,6 +196,7 @@ void sio_server_stats(struct sio_server *s, struct sio_stats *out, bool reset) {
     *out = (struct sio_stats){
         .connections = engine_connection_count(s->engine),
         .sessions = engine_session_count(s->engine),
+        .slow_closed = engine_stalled_count(s->engine),
         .refused = engine_refused_count(s->engine),
     };
     for (unsigned i = 0; i < sio_server_loop_count(s); i++) {

@@ -107,6 +107,9 @@ static void echo(struct sio_socket *socket, const struct sio_event *event, void 
     X("connect-timeout", connect_timeout_ms)                                                                 \
     X("max-payload", max_payload_bytes)                                                                      \
     X("out-queue", out_queue_bytes)                                                                          \
+    X("polling-queue", polling_queue_bytes)                                                                  \
+    X("stalled", stalled_bytes)                                                                              \
+    X("max-unjoined", max_unjoined_bytes)                                                                    \
     X("pending", pending_bytes)                                                                              \
     X("max-namespaces", max_namespaces)                                                                      \
     X("max-connections", max_connections)                                                                    \

@@ -1,4 +1,4 @@
-/* The HTTP routes: answered at once, by a timer, and from another thread. */
+/* The HTTP routes: answered at once, by a timer, and from another thread; small and big. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -95,6 +95,15 @@ static void answer_stats(struct app *app, struct sio_http_request *r) {
     strbuf_fini(&out);
 }
 
+static void answer_big(struct sio_http_request *r) {
+    unsigned long long n;
+    if (!span_to_u64(r->query, &n)) n = 0;
+    char *bytes = mem_alloc(n + 1);
+    memset(bytes, 'x', n);
+    sio_http_respond(r, 200, NULL, 0, span_of(bytes, n));
+    free(bytes);
+}
+
 void route(struct sio_http_request *request, void *data) {
     struct app *app = data;
     if (span_is(request->path, "/now"))
@@ -105,6 +114,8 @@ void route(struct sio_http_request *request, void *data) {
         app_thread(app, answer_thread, request);
     else if (span_is(request->path, "/echo"))
         answer_echo(request);
+    else if (span_is(request->path, "/big"))
+        answer_big(request);
     else if (span_is(request->path, "/stats"))
         answer_stats(app, request);
     else
