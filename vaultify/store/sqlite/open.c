@@ -15,6 +15,7 @@
 
 enum {
     DIRECTORY_MODE = 0700,
+    OTHERS = 0077,
     FILE_MODE = 0600,
     BUSY_MS = 5000,               /* a reader meeting a checkpoint that starts the log over */
     READER_CACHE_KIB = 16 << 10,  /* each */
@@ -56,12 +57,21 @@ static char *path_join(const char *directory, const char *name) {
     return strbuf_take(&path);
 }
 
+/* What is in it is for its owner alone; a folder made by others may be open to more. */
+static void directory_look(const struct sqlite_store *s, const char *directory) {
+    struct stat st;
+    if (stat(directory, &st) == 0 && (st.st_mode & OTHERS) != 0)
+        log_warn(s->log, "store: the directory may be entered by others, 0700 is safe path=%s mode=%04o",
+                 directory, (unsigned)st.st_mode & 07777);
+}
+
 /* Two processes with one write-ahead log would be two checkpointers. The lock ends with the process. */
 static enum err directory_lock(struct sqlite_store *s, const char *directory) {
     if (mkdir(directory, DIRECTORY_MODE) != 0 && errno != EEXIST) {
         log_error(s->log, "store: the directory cannot be made path=%s error=%s", directory, strerror(errno));
         return errno_err(errno);
     }
+    directory_look(s, directory);
     char *path = path_join(directory, "lock");
     s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
     enum err e = ERR_OK;
@@ -285,7 +295,10 @@ enum err store_sqlite_open(const struct store_config *config, struct store **out
 
 static void sqlite_submit(struct store *store, struct store_op *op) {
     struct sqlite_store *s = container_of(store, struct sqlite_store, store);
-    queue_put(store_op_writes(op->kind) ? &s->writes : &s->reads, op);
+    if (store_op_writes(op->kind))
+        queue_put(&s->writes, QUEUE_SHORT, op);
+    else
+        queue_put(&s->reads, reader_lane(op), op);
 }
 
 static void sqlite_close(struct store *store) { store_free(container_of(store, struct sqlite_store, store)); }

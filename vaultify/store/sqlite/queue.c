@@ -1,4 +1,4 @@
-/* A bounded queue of operations: a list under a mutex, taken in batches. */
+/* A bounded queue of operations: two lists under a mutex, taken in batches. */
 #include "store/sqlite/queue.h"
 
 #include <time.h>
@@ -8,7 +8,7 @@
 
 void queue_init(struct queue *q, size_t bytes_max) {
     *q = (struct queue){.bytes_max = bytes_max};
-    q->end = &q->head;
+    for (int i = 0; i < QUEUE_LANES; i++) q->lines[i].end = &q->lines[i].head;
     q->refused_end = &q->refused;
     pthread_condattr_t attr;
     must(pthread_condattr_init(&attr) == 0);
@@ -18,8 +18,14 @@ void queue_init(struct queue *q, size_t bytes_max) {
     pthread_condattr_destroy(&attr);
 }
 
+static bool is_empty(const struct queue *q) {
+    for (int i = 0; i < QUEUE_LANES; i++)
+        if (q->lines[i].head) return false;
+    return true;
+}
+
 void queue_fini(struct queue *q) {
-    must(q->head == NULL && q->refused == NULL);
+    must(is_empty(q) && q->refused == NULL);
     pthread_cond_destroy(&q->ready);
     pthread_mutex_destroy(&q->mutex);
 }
@@ -30,15 +36,15 @@ static void list_append(struct store_op ***end, struct store_op *op) {
     *end = &op->next;
 }
 
-void queue_put(struct queue *q, struct store_op *op) {
+void queue_put(struct queue *q, enum queue_lane lane, struct store_op *op) {
     size_t bytes = store_op_bytes(op);
     pthread_mutex_lock(&q->mutex);
     must(!q->closed);
     bool fits = q->bytes == 0 || (q->bytes <= q->bytes_max && bytes <= q->bytes_max - q->bytes);
     if (fits) {
-        list_append(&q->end, op);
+        list_append(&q->lines[lane].end, op);
         q->bytes += bytes;
-        q->count++;
+        q->lines[lane].count++;
     } else if (!op->loop) {
         list_append(&q->refused_end, op);
     }
@@ -58,7 +64,7 @@ static void wait_ready(struct queue *q, int timeout_ms) {
         until.tv_sec++;
         until.tv_nsec -= 1000000000;
     }
-    while (!q->head && !q->refused && !q->closed) {
+    while (is_empty(q) && !q->refused && !q->closed) {
         if (timeout_ms < 0)
             pthread_cond_wait(&q->ready, &q->mutex);
         else if (pthread_cond_timedwait(&q->ready, &q->mutex, &until) != 0)
@@ -66,7 +72,22 @@ static void wait_ready(struct queue *q, int timeout_ms) {
     }
 }
 
-struct queue_batch queue_take(struct queue *q, unsigned max, unsigned share, int timeout_ms) {
+static void line_take(struct queue_line *line, unsigned max, unsigned share, struct store_op ***end,
+                      size_t *bytes) {
+    unsigned n = (line->count + share - 1) / share;
+    if (n > max) n = max;
+    for (unsigned i = 0; i < n; i++) {
+        struct store_op *op = line->head;
+        line->head = op->next;
+        *bytes += store_op_bytes(op);
+        list_append(end, op);
+    }
+    if (!line->head) line->end = &line->head;
+    line->count -= n;
+}
+
+struct queue_batch queue_take(struct queue *q, const unsigned max[static QUEUE_LANES], unsigned share,
+                              int timeout_ms) {
     struct queue_batch batch = {0};
     pthread_mutex_lock(&q->mutex);
     wait_ready(q, timeout_ms);
@@ -74,18 +95,9 @@ struct queue_batch queue_take(struct queue *q, unsigned max, unsigned share, int
     q->refused = NULL;
     q->refused_end = &q->refused;
 
-    unsigned n = (q->count + share - 1) / share;
-    if (n > max) n = max;
     struct store_op **end = &batch.ops;
-    for (unsigned i = 0; i < n; i++) {
-        struct store_op *op = q->head;
-        q->head = op->next;
-        batch.bytes += store_op_bytes(op);
-        list_append(&end, op);
-    }
-    if (!q->head) q->end = &q->head;
-    q->count -= n;
-    if (q->head) pthread_cond_signal(&q->ready); /* for the next thread */
+    for (int i = 0; i < QUEUE_LANES; i++) line_take(&q->lines[i], max[i], share, &end, &batch.bytes);
+    if (!is_empty(q)) pthread_cond_signal(&q->ready); /* for the next thread */
     batch.closed = q->closed && !batch.ops;
     pthread_mutex_unlock(&q->mutex);
     return batch;

@@ -4,7 +4,8 @@
 #include "store/backend.h"
 #include "store/sqlite/ops.h"
 
-enum { READS_A_SNAPSHOT = 32 };
+/* A long read takes up to some 20 ms, so a short one waits no longer than a few of those. */
+static const unsigned reads_a_snapshot[QUEUE_LANES] = {[QUEUE_SHORT] = 32, [QUEUE_LONG] = 2};
 
 static read_fn *const reads[STORE_OP_COUNT_] = {
     [STORE_USER_GET] = read_user_get,
@@ -15,6 +16,19 @@ static read_fn *const reads[STORE_OP_COUNT_] = {
     [STORE_MESSAGE_PAGE] = read_message_page,
     [STORE_USER_LIST] = read_user_list,
 };
+
+/* Pages, and the rows of a conversation for showing it, are long; what lets somebody in is short. */
+enum queue_lane reader_lane(const struct store_op *op) {
+    switch (op->kind) {
+    case STORE_CONVERSATION_LOAD:
+        return ((const struct store_conversation_load *)(const void *)op)->with_details ? QUEUE_LONG
+                                                                                        : QUEUE_SHORT;
+    case STORE_MESSAGE_PAGE:
+    case STORE_CONVERSATION_PAGE:
+    case STORE_USER_LIST: return QUEUE_LONG;
+    default: return QUEUE_SHORT;
+    }
+}
 
 /* The snapshot begins with its first query, after the operations were taken from the queue: so each sees all
  * writes that were answered before it was submitted. */
@@ -37,7 +51,7 @@ static void batch_run(struct reader *r, struct store_op *ops) {
 
 void reader_run(struct reader *r) {
     for (;;) {
-        struct queue_batch batch = queue_take(r->queue, READS_A_SNAPSHOT, r->share, -1);
+        struct queue_batch batch = queue_take(r->queue, reads_a_snapshot, r->share, -1);
         for (struct store_op *op = batch.refused, *next; op; op = next) {
             next = op->next;
             store_result_post(op, FAULT_BUSY);

@@ -10,5 +10,8 @@ struct reader {
     pthread_t thread;
 };
 
+/* In which lane of the queue a read waits. */
+enum queue_lane reader_lane(const struct store_op *op);
+
 /* The thread's body: returns when the queue is closed and empty. */
 void reader_run(struct reader *r);

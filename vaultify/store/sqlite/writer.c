@@ -206,7 +206,8 @@ static void refuse(struct store_op *ops) {
 void writer_run(struct writer *w) {
     for (;;) {
         int timeout_ms = checkpoint_is_due_when_idle(w) ? IDLE_MS : -1;
-        struct queue_batch batch = queue_take(w->queue, w->batch_max, 1, timeout_ms);
+        const unsigned max[QUEUE_LANES] = {[QUEUE_SHORT] = w->batch_max}; /* writes have one order */
+        struct queue_batch batch = queue_take(w->queue, max, 1, timeout_ms);
         if (batch.refused) refuse(batch.refused);
         if (batch.closed) return;
         if (batch.ops) batch_run(w, batch.ops, batch.bytes);
