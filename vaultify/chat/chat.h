@@ -170,8 +170,8 @@ struct chat_announce {
  * FAULT_FORBIDDEN: another estate, or the role may not. */
 void chat_broadcast(struct chat_user *me, const struct chat_announce *in, chat_message_done done, void *data);
 
-/* FAULT_MESSAGE_NOT_FOUND also for messages of conversations that the user is not in. `row` lives during
- * `done`. */
+/* FAULT_MESSAGE_NOT_FOUND also for messages of conversations that the user is not in; EMOJI_INVALID,
+ * TOO_MANY_REACTIONS when one is added. `row` lives during `done`. */
 typedef void (*chat_reaction_done)(enum fault fault, const struct reaction_row *row, void *data);
 void chat_reaction_add(struct chat_user *me, const struct uuid *message, struct span emoji,
                        chat_reaction_done done, void *data);

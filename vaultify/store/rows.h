@@ -115,6 +115,10 @@ struct message_row {
     size_t reaction_count;
 };
 
+/* How many bytes the row takes as JSON, with its reply and reactions, guessed from above: names of the members
+ * included, a control character counted as the longest escape. */
+uint64_t message_row_json_bytes(const struct message_row *row);
+
 struct conversation_row {
     struct uuid id, estate, created_by;
     enum conversation_type type;

@@ -41,6 +41,7 @@ void *store_op_new(enum store_op_kind kind, struct sio_loop *loop, void (*done)(
     op->done = done;
     op->data = data;
     arena_init(&op->arena);
+    if (kind == STORE_MESSAGE_PAGE) ((struct store_message_page *)(void *)op)->bytes_max = STORE_PAGE_BYTES;
     return op;
 }
 

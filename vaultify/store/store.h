@@ -38,6 +38,12 @@
     X(REACTION_REMOVE, true, store_reaction_remove)                                                          \
     X(IMPORT, true, store_import)
 
+enum {
+    STORE_PAGE_BYTES = 2 << 20,
+    STORE_SHOWN_REACTIONS = 200, /* of one message */
+    STORE_OWN_REACTIONS = 10,    /* different ones of one user on one message */
+};
+
 enum store_op_kind {
 #define STORE_OP_ENUM(name, write, structure) STORE_##name,
     STORE_OP_TABLE(STORE_OP_ENUM)
@@ -117,8 +123,14 @@ struct store_message_page { /* the caller has checked that the conversation may 
     enum store_page_by by;          /* in */
     uint32_t page, limit;           /* in */
     uint64_t after_seq, before_seq; /* in; with both, after < seq < before, ascending, from `after` on */
-    const struct message_row *rows; /* out: with sender, reply (one level) and reactions */
+    uint64_t bytes_max; /* in: of the rows together as JSON (message_row_json_bytes); the default is
+                           STORE_PAGE_BYTES. What is beyond is left out, but never the first row: the later
+                           ones of those from `after` on, else the older ones */
+    const struct message_row
+        *rows; /* out: with sender, reply (one level) and reactions, of which no more than
+                                       the first STORE_SHOWN_REACTIONS */
     size_t count;
+    bool truncated; /* out: rows were left out for bytes_max */
     uint64_t total; /* messages of the conversation */
 };
 
@@ -186,7 +198,8 @@ struct store_participant_leave { /* FAULT_CONVERSATION_NOT_FOUND: is not in it *
     struct uuid conversation, user; /* in */
 };
 
-struct store_reaction_add { /* FAULT_MESSAGE_NOT_FOUND unless `user` is in the message's conversation */
+struct store_reaction_add { /* FAULT_MESSAGE_NOT_FOUND unless `user` is in the message's conversation;
+                               FAULT_TOO_MANY_REACTIONS beyond STORE_OWN_REACTIONS of one user */
     struct store_op op;
     struct uuid message, user; /* in */
     struct span emoji;         /* in */

@@ -419,6 +419,51 @@ static void test_message_page(void **state) {
     }
 }
 
+static void page_of_bytes(struct fixture *f, enum store_page_by by, uint64_t after, uint64_t before,
+                          uint64_t bytes_max, uint64_t first, size_t count, bool truncated) {
+    struct store_message_page *op = store_op_new(STORE_MESSAGE_PAGE, NULL, NULL, NULL);
+    assert_int_equal(op->bytes_max, STORE_PAGE_BYTES);
+    op->conversation = f->talk;
+    op->by = by;
+    op->page = 1;
+    op->limit = 100;
+    op->after_seq = after;
+    op->before_seq = before;
+    op->bytes_max = bytes_max;
+    assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
+    assert_int_equal(op->count, count);
+    assert_int_equal(op->truncated, truncated);
+    for (size_t i = 0; i < op->count; i++) assert_int_equal(op->rows[i].seq, first + i);
+    store_op_free(&op->op);
+}
+
+/* Five messages that take some 6000 bytes each as JSON. */
+static void test_message_page_bytes(void **state) {
+    enum { COUNT = 5, TEXT = 1000, THREE = 21000 };
+    struct fixture *f = *state;
+    char text[TEXT + 1];
+    memset(text, 1, TEXT);
+    text[TEXT] = 0;
+    for (int i = 0; i < COUNT; i++) message_add(f, f->talk, f->users[0], text);
+    page_of_bytes(f, STORE_BY_AFTER_SEQ, 0, 0, THREE, 1, 3, true);
+    page_of_bytes(f, STORE_BY_AFTER_SEQ, 2, 0, THREE, 3, 3, false);
+    page_of_bytes(f, STORE_BY_BEFORE_SEQ, 0, 6, THREE, 3, 3, true);
+    page_of_bytes(f, STORE_BY_BEFORE_SEQ, 1, 6, THREE, 2, 3, true); /* with both, from `after` on */
+    page_of_bytes(f, STORE_BY_PAGE, 0, 0, THREE, 3, 3, true);
+    page_of_bytes(f, STORE_BY_AFTER_SEQ, 0, 0, 1, 1, 1, true); /* never none */
+    page_of_bytes(f, STORE_BY_PAGE, 0, 0, 0, 5, 1, true);
+    page_of_bytes(f, STORE_BY_PAGE, 0, 0, 1 << 20, 1, COUNT, false);
+
+    /* A reply brings the message replied to with it. */
+    struct message_row first = message_add(f, f->talk, f->users[0], text);
+    struct store_message_add *reply = message_new(f->talk, f->users[0], text, NULL);
+    reply->reply_to = first.id;
+    assert_int_equal(store_call(f->store, &reply->op), FAULT_NONE);
+    store_op_free(&reply->op);
+    page_of_bytes(f, STORE_BY_AFTER_SEQ, 5, 0, THREE, 6, 2, false);
+    page_of_bytes(f, STORE_BY_AFTER_SEQ, 4, 0, THREE, 5, 2, true);
+}
+
 /* ---- replies and reactions ---- */
 
 static enum fault react(struct fixture *f, struct uuid message, struct uuid user, const char *emoji,
@@ -479,6 +524,48 @@ static void test_reactions_and_replies(void **state) {
     page = page_call(f, f->talk, STORE_BY_PAGE, 1, 10, 0, 0);
     assert_int_equal(page->rows[0].reaction_count, 1);
     store_op_free(&page->op);
+}
+
+static void test_reactions_are_limited(void **state) {
+    struct fixture *f = *state;
+    struct message_row message = message_add(f, f->talk, f->users[0], "look");
+    char emoji[16];
+    for (int i = 0; i < STORE_OWN_REACTIONS; i++) {
+        snprintf(emoji, sizeof emoji, "e%d", i);
+        assert_int_equal(react(f, message.id, f->users[0], emoji, NULL), FAULT_NONE);
+    }
+    assert_int_equal(react(f, message.id, f->users[0], "more", NULL), FAULT_TOO_MANY_REACTIONS);
+    assert_int_equal(react(f, message.id, f->users[0], "e3", NULL), FAULT_NONE); /* is there already */
+    assert_int_equal(react(f, message.id, f->users[1], "more", NULL), FAULT_NONE);
+    assert_int_equal(unreact(f, message.id, f->users[0], "e3"), FAULT_NONE);
+    assert_int_equal(react(f, message.id, f->users[0], "more", NULL), FAULT_NONE);
+}
+
+static void test_shown_reactions(void **state) {
+    enum { PEOPLE = STORE_SHOWN_REACTIONS / STORE_OWN_REACTIONS + 1 };
+    struct fixture *f = *state;
+    struct store_import_record records[PEOPLE];
+    char names[PEOPLE][16], emoji[16];
+    struct uuid ids[PEOPLE];
+    for (unsigned i = 0; i < PEOPLE; i++) {
+        snprintf(names[i], sizeof names[i], "many%u", i);
+        ids[i] = test_id(7, i);
+        records[i] = user_record(ids[i], f->estate, ROLE_RESIDENCE, names[i]);
+    }
+    import_ok(f, records, PEOPLE);
+    struct store_conversation_create *create = create_call(f, CONVERSATION_GROUP, f->users[0], ids, PEOPLE);
+    struct message_row message = message_add(f, create->row.id, f->users[0], "look");
+    for (unsigned i = 0; i < PEOPLE; i++)
+        for (int j = STORE_OWN_REACTIONS; j > 0; j--) {
+            snprintf(emoji, sizeof emoji, "e%d", j);
+            assert_int_equal(react(f, message.id, ids[i], emoji, NULL), FAULT_NONE);
+        }
+    struct store_message_page *page = page_call(f, create->row.id, STORE_BY_PAGE, 1, 10, 0, 0);
+    assert_int_equal(page->rows[0].reaction_count, STORE_SHOWN_REACTIONS);
+    assert_true(span_is(page->rows[0].reactions[0].emoji, "e10")); /* in the order in which they came */
+    assert_true(uuid_eq(&page->rows[0].reactions[0].user, &ids[0]));
+    store_op_free(&page->op);
+    store_op_free(&create->op);
 }
 
 /* ---- time ---- */
@@ -713,6 +800,9 @@ int main(void) {
         CONTRACT_CASE(user_conversations),
         CONTRACT_CASE(conversation_page),
         CONTRACT_CASE(message_page),
+        CONTRACT_CASE(message_page_bytes),
+        CONTRACT_CASE(reactions_are_limited),
+        CONTRACT_CASE(shown_reactions),
         CONTRACT_CASE(reactions_and_replies),
         CONTRACT_CASE(clock_goes_back),
         CONTRACT_CASE(import_repeated),

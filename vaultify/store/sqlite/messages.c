@@ -59,11 +59,14 @@ static const struct message_row *reply_load(struct db *db, struct arena *arena,
     return message_load(db, arena, conversation, id, row) ? row : NULL;
 }
 
+/* The first ones, found in their order by an index: a message with a thousand costs no more than one. */
 static void reactions_load(struct db *db, struct arena *arena, int64_t message_key, struct message_row *out) {
     struct query q =
-        query_begin(db, "SELECT " REACTION_COLUMNS " FROM reactions r JOIN users u USING (user_key)"
-                        " WHERE r.message_key = ? ORDER BY r.reaction_key");
+        query_begin(db, "SELECT " REACTION_COLUMNS " FROM reactions r INDEXED BY reactions_by_message"
+                        " CROSS JOIN users u USING (user_key) WHERE r.message_key = ?"
+                        " ORDER BY r.reaction_key LIMIT ?");
     query_put_i64(&q, message_key);
+    query_put_i64(&q, STORE_SHOWN_REACTIONS);
     struct reaction_row *rows = NULL;
     size_t count = 0, capacity = 0;
     while (query_step(&q)) {
@@ -110,37 +113,63 @@ static struct window window_of(const struct store_message_page *op, uint64_t las
     return w;
 }
 
+/* Ascending for the first ones of the window, descending for the newest: the order in which rows are kept. */
+static struct query window_query(struct db *db, const struct window *w) {
+#define WINDOW_ROWS                                                                                          \
+    "SELECT m.message_key, " MESSAGE_COLUMNS " FROM messages m JOIN users u ON u.user_key = m.sender_key"    \
+    " WHERE m.conversation_key = ? AND m.seq > ? AND m.seq < ? ORDER BY m.seq "
+    return w->newest ? query_begin(db, WINDOW_ROWS "DESC LIMIT ?") : query_begin(db, WINDOW_ROWS "LIMIT ?");
+#undef WINDOW_ROWS
+}
+
+static void rows_reverse(struct message_row *rows, size_t count) {
+    for (size_t i = 0, j = count; i + 1 < j; i++) {
+        struct message_row row = rows[i];
+        rows[i] = rows[--j];
+        rows[j] = row;
+    }
+}
+
+/* Rows are taken until the page is full, so what is left out was never copied. */
+static size_t window_read(struct db *db, struct store_message_page *op, struct query *q,
+                          struct message_row *rows) {
+    struct arena *arena = &op->op.arena;
+    uint64_t bytes = 0;
+    size_t count = 0;
+    while (query_step(q)) {
+        struct message_row *row = &rows[count];
+        int64_t key = query_get_i64(q);
+        columns_message(q, arena, row);
+        row->conversation = op->conversation;
+        if (!uuid_is_nil(&row->reply_to))
+            row->reply = reply_load(db, arena, &op->conversation, &row->reply_to);
+        reactions_load(db, arena, key, row);
+        bytes += message_row_json_bytes(row);
+        op->truncated = count > 0 && bytes > op->bytes_max;
+        if (op->truncated) break;
+        count++;
+    }
+    query_end(q);
+    return count;
+}
+
 enum fault read_message_page(struct db *db, struct store_op *base) {
     struct store_message_page *op = (struct store_message_page *)base;
-    struct arena *arena = &op->op.arena;
     struct conversation_ref ref = conversation_find(db, &op->conversation);
     if (!ref.key) return FAULT_CONVERSATION_NOT_FOUND;
     op->total = ref.last_seq;
     struct window w = window_of(op, ref.last_seq);
 
-    size_t room = w.before > w.after + 1 ? (size_t)(w.before - w.after - 1) : 0, count = 0;
+    size_t room = w.before > w.after + 1 ? (size_t)(w.before - w.after - 1) : 0;
     if (room > w.limit) room = w.limit;
-    struct message_row *rows = arena_array(arena, struct message_row, room);
-    int64_t *keys = arena_array(arena, int64_t, room);
-    struct query q = query_begin(db, "SELECT m.message_key, " MESSAGE_COLUMNS
-                                     " FROM messages m JOIN users u ON u.user_key = m.sender_key"
-                                     " WHERE m.conversation_key = ? AND m.seq > ? AND m.seq < ?"
-                                     " ORDER BY m.seq LIMIT ?");
+    struct message_row *rows = arena_array(&op->op.arena, struct message_row, room);
+    struct query q = window_query(db, &w);
     query_put_i64(&q, ref.key);
     query_put_i64(&q, (int64_t)w.after);
     query_put_i64(&q, (int64_t)w.before);
     query_put_i64(&q, (int64_t)room);
-    while (query_step(&q)) {
-        keys[count] = query_get_i64(&q);
-        columns_message(&q, arena, &rows[count]);
-        rows[count++].conversation = op->conversation;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (!uuid_is_nil(&rows[i].reply_to))
-            rows[i].reply = reply_load(db, arena, &op->conversation, &rows[i].reply_to);
-        reactions_load(db, arena, keys[i], &rows[i]);
-    }
+    op->count = window_read(db, op, &q, rows);
+    if (w.newest) rows_reverse(rows, op->count);
     op->rows = rows;
-    op->count = count;
     return FAULT_NONE;
 }

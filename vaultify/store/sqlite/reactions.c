@@ -29,23 +29,35 @@ static bool reaction_load(struct db *db, struct arena *arena, int64_t message_ke
     return found;
 }
 
+/* How many different ones of the user are on the message. */
+static int64_t own_count(struct db *db, int64_t message_key, int64_t user_key) {
+    struct query q = query_begin(db, "SELECT count(*) FROM reactions WHERE message_key = ? AND user_key = ?");
+    query_put_i64(&q, message_key);
+    query_put_i64(&q, user_key);
+    int64_t count = query_step(&q) ? query_get_i64(&q) : 0;
+    query_end(&q);
+    return count;
+}
+
 enum fault write_reaction_add(struct writer *w, struct store_op *base) {
     struct store_reaction_add *op = (struct store_reaction_add *)base;
     int64_t message_key, user_key;
     if (!target_find(w, &op->message, &op->user, &message_key, &user_key)) return FAULT_MESSAGE_NOT_FOUND;
 
+    op->row.message = op->message;
+    if (reaction_load(&w->db, &op->op.arena, message_key, user_key, op->emoji, &op->row)) return FAULT_NONE;
+    if (own_count(&w->db, message_key, user_key) >= STORE_OWN_REACTIONS) return FAULT_TOO_MANY_REACTIONS;
+
     struct uuid id = ids_next(&w->ids, w->now);
     struct query q =
         query_begin(&w->db, "INSERT INTO reactions (id, message_key, user_key, emoji, created_at)"
-                            " VALUES (?, ?, ?, ?, ?)"
-                            " ON CONFLICT (message_key, user_key, emoji) DO NOTHING");
+                            " VALUES (?, ?, ?, ?, ?)");
     query_put_uuid(&q, &id);
     query_put_i64(&q, message_key);
     query_put_i64(&q, user_key);
     query_put_text(&q, op->emoji);
     query_put_i64(&q, w->now);
     query_run(&q);
-    op->row.message = op->message;
     reaction_load(&w->db, &op->op.arena, message_key, user_key, op->emoji, &op->row);
     return FAULT_NONE;
 }

@@ -122,7 +122,10 @@ static const char migration_1[] =
     "  UNIQUE (message_key, user_key, emoji)"
     ") STRICT;";
 
-static const char *const migrations[] = {migration_1};
+/* The first few reactions of a message in their order, however many it has. */
+static const char migration_2[] = "CREATE INDEX reactions_by_message ON reactions (message_key);";
+
+static const char *const migrations[] = {migration_1, migration_2};
 
 enum { SCHEMA_VERSION = sizeof migrations / sizeof *migrations };
 

@@ -97,6 +97,16 @@ static void test_newer_schema(void **state) {
     assert_int_equal(sql_run(f, "PRAGMA user_version"), 9999); /* untouched */
 }
 
+static void test_older_schema(void **state) {
+    struct fixture *f = *state;
+    store_stop(f);
+    sql_run(f, "DROP INDEX reactions_by_message");
+    sql_run(f, "PRAGMA user_version = 1");
+    store_start(f);
+    assert_int_equal(sql_run(f, "PRAGMA user_version"), 2);
+    assert_int_equal(sql_run(f, "SELECT count(*) FROM sqlite_schema WHERE name = 'reactions_by_message'"), 1);
+}
+
 static void test_foreign_database(void **state) {
     struct fixture *f = *state;
     store_stop(f);
@@ -127,6 +137,7 @@ static void test_no_table_is_scanned(void **state) {
         "SELECT * FROM participants WHERE conversation_key = 1 AND left_at = 0 ORDER BY joined_at, user_key "
         "LIMIT 2",
         "SELECT * FROM users WHERE estate_key = 1",
+        "SELECT * FROM reactions WHERE message_key = 1 ORDER BY reaction_key LIMIT 200",
     };
     for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
         char *path = path_of(f, "vaultify.db");
@@ -293,12 +304,13 @@ static void test_commit_fails(void **state) {
 
 int main(void) {
     static const struct CMUnitTest tests[] = {
-        CONTRACT_CASE(files_are_private),   CONTRACT_CASE(one_process),
-        CONTRACT_CASE(unusable_directory),  CONTRACT_CASE(newer_schema),
-        CONTRACT_CASE(foreign_database),    CONTRACT_CASE(damaged_file),
-        CONTRACT_CASE(no_table_is_scanned), CONTRACT_CASE(hash_collision),
-        CONTRACT_CASE(hash_is_fixed),       CONTRACT_CASE(log_is_emptied),
-        CONTRACT_CASE(disk_full),           CONTRACT_CASE(commit_fails),
+        CONTRACT_CASE(files_are_private),  CONTRACT_CASE(one_process),
+        CONTRACT_CASE(unusable_directory), CONTRACT_CASE(newer_schema),
+        CONTRACT_CASE(older_schema),       CONTRACT_CASE(foreign_database),
+        CONTRACT_CASE(damaged_file),       CONTRACT_CASE(no_table_is_scanned),
+        CONTRACT_CASE(hash_collision),     CONTRACT_CASE(hash_is_fixed),
+        CONTRACT_CASE(log_is_emptied),     CONTRACT_CASE(disk_full),
+        CONTRACT_CASE(commit_fails),
     };
     backend = &backends[0];
     faulty_disk_install();
