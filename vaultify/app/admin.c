@@ -28,7 +28,8 @@ static const char *directory_of(const struct config *config) { return config->st
 
 static bool ask_server(const struct config *config, const struct errand *errand, bool *answered) {
     struct control_reply reply;
-    enum err err = control_request(directory_of(config), errand->path, errand->body, &reply);
+    enum err err =
+        control_request(directory_of(config), errand->path, errand->body, CONTROL_TIMEOUT_MS, &reply);
     bool ok = false;
     *answered = err != ERR_CLOSED;
     if (err == ERR_OK)

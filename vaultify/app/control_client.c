@@ -7,7 +7,6 @@
 
 enum {
     CONNECT_TIMEOUT_MS = 5000,
-    REQUEST_TIMEOUT_MS = 600000, /* a large import takes a while */
     REPLY_MAX_BYTES = 64 << 20,
 };
 
@@ -30,7 +29,7 @@ static enum err result_of(CURLcode code) {
 }
 
 static enum err perform(CURL *curl, const char *socket_path, const char *path, struct span body,
-                        struct control_reply *reply) {
+                        uint32_t timeout_ms, struct control_reply *reply) {
     struct strbuf url;
     long status = 0;
     struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/x-ndjson");
@@ -42,7 +41,7 @@ static enum err perform(CURL *curl, const char *socket_path, const char *path, s
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)REQUEST_TIMEOUT_MS);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &reply->body);
     if (body.p) {
@@ -58,7 +57,7 @@ static enum err perform(CURL *curl, const char *socket_path, const char *path, s
     return result_of(code);
 }
 
-enum err control_request(const char *directory, const char *path, struct span body,
+enum err control_request(const char *directory, const char *path, struct span body, uint32_t timeout_ms,
                          struct control_reply *reply) {
     struct control_path socket_path;
     reply->status = 0;
@@ -66,7 +65,7 @@ enum err control_request(const char *directory, const char *path, struct span bo
     enum err err = control_path_open(&socket_path, directory);
     if (err != ERR_OK) return err == ERR_NOT_FOUND ? ERR_CLOSED : err;
     CURL *curl = curl_easy_init();
-    err = curl ? perform(curl, socket_path.text, path, body, reply) : ERR_IO;
+    err = curl ? perform(curl, socket_path.text, path, body, timeout_ms, reply) : ERR_IO;
     curl_easy_cleanup(curl);
     control_path_close(&socket_path);
     return err;

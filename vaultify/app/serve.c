@@ -18,7 +18,8 @@
 
 enum {
     EXIT_STORE_FAILED = 70, /* sysexits' EX_SOFTWARE; a supervisor starts the server again, which recovers */
-    WAIT_FOR_DATA_MS = 12000, /* as long as a server that is stopping may keep it */
+    WAIT_FOR_DATA_MS = 12000, /* a server that is stopping keeps it so long at most, by default */
+    PROBE_TIMEOUT_MS = 2000,
     WAIT_STEP_MS = 50,
     ADDRESS_TEXT = 320,
 };
@@ -48,9 +49,10 @@ static void on_store_fatal(const char *message, void *data) {
 
 static bool other_server_answers(const struct config *config) {
     struct control_reply reply;
-    enum err err = control_request(config->store.directory, "/health/live", (struct span){0}, &reply);
+    enum err err =
+        control_request(config->store.directory, "/health/live", (struct span){0}, PROBE_TIMEOUT_MS, &reply);
     strbuf_fini(&reply.body);
-    return err != ERR_CLOSED;
+    return err == ERR_OK; /* one that is just ending does not answer any more */
 }
 
 /* A server that is just stopping, or an import, gets its time to end; one that answers does not. */

@@ -18,7 +18,8 @@ static enum fault check(const struct chat_user *me, const struct chat_announce *
     const struct uuid *estate = uuid_is_nil(&in->estate) ? &me->estate->id : &in->estate;
     if (!estate_is(me->estate, estate) || !role_may(me->role)) return FAULT_FORBIDDEN;
     if (in->content.n == 0 || in->type >= BROADCAST_COUNT_) return FAULT_INVALID_PAYLOAD;
-    if (in->content.n > config->content_max_bytes || in->metadata.n > config->metadata_max_bytes)
+    if (in->content.n > config->content_max_bytes ||
+        in->metadata.n > (size_t)config->metadata_max_bytes + CHAT_BROADCAST_TYPE_BYTES)
         return FAULT_CONTENT_TOO_LARGE;
     return FAULT_NONE;
 }
@@ -58,13 +59,6 @@ static void grouped(struct use_case *u, enum fault fault) {
     store_submit(estate->chat->store, &b->add->op);
 }
 
-/* Known without asking the store. */
-static bool in_group(const struct chat_user *me) {
-    const struct chat_estate *estate = me->estate;
-    if (estate->group_settled) return true;
-    return !uuid_is_nil(&estate->group) && me->list && me->list->known && list_has(me->list, &estate->group);
-}
-
 void chat_broadcast(struct chat_user *me, const struct chat_announce *in, chat_message_done done,
                     void *data) {
     enum fault fault = check(me, in);
@@ -79,8 +73,5 @@ void chat_broadcast(struct chat_user *me, const struct chat_announce *in, chat_m
     const struct message_input message = {
         .type = MESSAGE_SYSTEM, .content = in->content, .metadata = in->metadata};
     b->add = message_add_new(&b->base, &message, stored);
-    if (in_group(me))
-        grouped(&b->base, FAULT_NONE);
-    else
-        group_need(&b->base, &(struct uuid){0}, (struct span){0}, grouped, NULL);
+    group_need(&b->base, &(struct uuid){0}, (struct span){0}, grouped, NULL);
 }

@@ -33,6 +33,8 @@ struct chat_config {
     uint32_t content_max_bytes;  /* default 16384 */
     uint32_t metadata_max_bytes; /* default 16384 */
     uint32_t user_in_flight_max; /* unfinished use cases of one user; more: FAULT_BUSY; default 4096 */
+    uint32_t user_reads_max;     /* of those: unfinished pages, lists and groups being read; more: FAULT_BUSY;
+                                    default 16 */
     uint32_t estate_idle_ms;     /* an estate nobody uses leaves the cache; default 600000 */
     uint32_t
         conversation_cache; /* conversations cached an estate at most, least used go first; default 20000 */
@@ -103,10 +105,10 @@ void chat_enter_known(struct chat *chat, struct chat_call *call);
 
 struct chat_person chat_me(const struct chat_user *me);
 
-/* Takes one from the user's bucket number `bucket` (< CHAT_BUCKETS), shared by all of the user's sockets and
+/* Takes `amount` (1 of events, more of bytes) from the user's bucket number `bucket` (< CHAT_BUCKETS), shared by all of the user's sockets and
  * requests. */
 enum { CHAT_BUCKETS = 32 };
-bool chat_user_may(struct chat_user *me, unsigned bucket, const struct rate_limit *limit,
+bool chat_user_may(struct chat_user *me, unsigned bucket, const struct rate_limit *limit, uint32_t amount,
                    uint32_t *retry_after_ms);
 
 /* ---- connections and presence ---- */
@@ -119,7 +121,11 @@ typedef void (*chat_connect_done)(enum fault fault, struct chat_user *me, const 
 void chat_connect(struct chat_user *me, chat_connect_done done, void *data);
 
 /* One connection less; when it was the last, user_offline follows after the grace period. */
-void chat_disconnect(struct chat_user *me);
+void chat_disconnect(struct chat_user *me, uint32_t epoch);
+
+/* To be kept with a connection from chat_connect's `done` on, and given to chat_disconnect: connections that were
+ * ended by user_revoked are not counted off once more when their sockets go. */
+uint32_t chat_connection_epoch(const struct chat_user *me);
 
 /* May `me` be in this estate's live room? FAULT_FORBIDDEN for every other estate, existing or not. */
 enum fault chat_check_estate(const struct chat_user *me, const struct uuid *estate);
@@ -159,6 +165,7 @@ typedef void (*chat_read_done)(enum fault fault, uint64_t seq, int64_t read_at, 
 void chat_mark_read(struct chat_user *me, const struct uuid *conversation, const struct uuid *message,
                     struct sio_ref reading_socket, chat_read_done done, void *data);
 
+enum { CHAT_BROADCAST_TYPE_BYTES = 40 }; /* what broadcast_type may add to the caller's metadata */
 struct chat_announce {
     struct uuid estate; /* nil: the user's own */
     enum broadcast_type type;

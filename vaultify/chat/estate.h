@@ -37,6 +37,7 @@ struct use_case {
     struct chat_user *me;                                 /* stays in memory until use_case_free */
     struct conversation *conversation;                    /* likewise; NULL until it was entered */
     struct uuid wanted;                                   /* the conversation to be entered */
+    bool reads;                                           /* counts in chat_user.reads */
     void (*resume)(struct use_case *u, enum fault fault); /* what goes on when the wait is over */
     void (*entered)(struct use_case *u, enum fault fault);
     enum fault fault; /* handed to `resume` when it is the queue's turn */
@@ -76,7 +77,9 @@ struct chat_user {
     bool gone;     /* no longer of this estate; kept while something still points here */
     bool online, told_online;
     uint32_t connections;
+    uint32_t epoch;     /* of the connections: raised when all of them are ended together */
     uint32_t in_flight; /* unfinished use cases */
+    uint32_t reads;     /* of those: use_case.reads */
     int64_t online_since;
     struct list in_online; /* estate.presence.online */
     struct list in_untold; /* estate.presence.untold */

@@ -34,8 +34,10 @@ static void offline(struct chat_user *user) {
 
 static void grace_over(struct sio_timer *timer) { offline(container_of(timer, struct chat_user, grace)); }
 
-void chat_disconnect(struct chat_user *me) {
-    if (me->connections == 0) return; /* they were ended all together before (presence_end) */
+uint32_t chat_connection_epoch(const struct chat_user *me) { return me->epoch; }
+
+void chat_disconnect(struct chat_user *me, uint32_t epoch) {
+    if (me->connections == 0 || epoch != me->epoch) return; /* ended with all others before (presence_end) */
     struct chat_estate *estate = me->estate;
     me->connections--;
     estate->presence.connections--;
@@ -48,11 +50,13 @@ void presence_end(struct chat_user *user) {
     sio_timer_stop(estate->loop, &user->grace);
     estate->presence.connections -= user->connections;
     user->connections = 0;
+    user->epoch++;
     offline(user);
 }
 
 void chat_online_users(struct chat_user *me, const struct uuid *estate, chat_online_done done, void *data) {
     enum fault fault = chat_check_estate(me, estate);
+    if (fault == FAULT_NONE && !use_case_may_read(me)) fault = FAULT_BUSY;
     if (fault != FAULT_NONE) {
         done(fault, NULL, 0, data);
         return;

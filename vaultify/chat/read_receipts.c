@@ -28,10 +28,15 @@ static void tell_all(const struct conversation *c, const struct receipt *r) {
                       r->except_socket);
 }
 
+/* But for who has left meanwhile, or moved to another estate: a receipt speaks of the conversation. */
 static void tell_two(const struct conversation *c, const struct receipt *r) {
     const struct chat_out *out = &c->estate->chat->out;
-    const struct uuid only[2] = {r->sender, r->reader};
-    out->message_read(out->ctx, &c->id, &r->message, r->seq, &r->reader, r->read_at, only, 2,
+    struct uuid only[2];
+    size_t count = 0;
+    if (participant_get(&c->participants, &r->sender)) only[count++] = r->sender;
+    if (participant_get(&c->participants, &r->reader)) only[count++] = r->reader;
+    if (count == 0) return;
+    out->message_read(out->ctx, &c->id, &r->message, r->seq, &r->reader, r->read_at, only, count,
                       r->except_socket);
 }
 

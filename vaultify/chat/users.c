@@ -48,6 +48,8 @@ static struct chat_user *user_new(struct chat_estate *estate, const struct user_
     struct chat_user *user = mem_new(struct chat_user);
     user->estate = estate;
     user->id = row->id;
+    user->epoch =
+        (uint32_t)sio_loop_now_ms(estate->loop); /* another one than before the estate left the cache */
     list_init(&user->in_online);
     list_init(&user->in_untold);
     list_init(&user->typing);
@@ -98,7 +100,7 @@ void users_apply(struct chat_estate *estate, const struct user_row *rows, size_t
     users_end_missing(estate, estate->users.count - seen);
 }
 
-bool chat_user_may(struct chat_user *me, unsigned bucket, const struct rate_limit *limit,
+bool chat_user_may(struct chat_user *me, unsigned bucket, const struct rate_limit *limit, uint32_t amount,
                    uint32_t *retry_after_ms) {
     must(bucket < CHAT_BUCKETS);
     uint32_t i = 0;
@@ -107,7 +109,7 @@ bool chat_user_may(struct chat_user *me, unsigned bucket, const struct rate_limi
         me->buckets = mem_realloc(me->buckets, (i + 1) * sizeof(*me->buckets));
         me->buckets[me->bucket_count++] = (struct user_bucket){.number = bucket};
     }
-    return rate_take(&me->buckets[i].bucket, limit, estate_now(me->estate), retry_after_ms);
+    return rate_take_many(&me->buckets[i].bucket, limit, amount, estate_now(me->estate), retry_after_ms);
 }
 
 /* ---- the end ---- */

@@ -64,6 +64,7 @@ static void joining_done(enum fault fault, struct chat_user *me, const struct uu
     struct joining *joining = data;
     if (fault == FAULT_NONE) {
         joining->member->estate = chat_me(me).estate;
+        joining->member->epoch = chat_connection_epoch(me);
         joining_accept(joining, conversations, count);
     } else {
         joining_refuse(joining->connect, fault);
@@ -136,6 +137,7 @@ void member_on_connect(struct sio_socket *socket, void *data) {
 struct leaving {
     struct chat_call chat;
     struct events *events;
+    uint32_t epoch; /* the member's */
     struct sio_timer retry;
     unsigned tries;
 };
@@ -160,7 +162,7 @@ static void leaving_run(struct chat_call *chat, struct chat_user *me, enum fault
         return;
     }
     if (me)
-        chat_disconnect(me);
+        chat_disconnect(me, leaving->epoch);
     else if (fault == FAULT_USER_INACTIVE || fault == FAULT_ESTATE_CHANGED)
         log_debug(leaving->events->log, "a disconnect behind the user's end: %s", fault_code(fault));
     else
@@ -172,6 +174,7 @@ static void member_leave(struct member *member) {
     struct leaving *leaving = mem_new(struct leaving);
     leaving->chat = (struct chat_call){.user = member->user, .estate = member->estate};
     leaving->events = member->events;
+    leaving->epoch = member->epoch;
     leaving_enter(leaving);
     free(member);
 }

@@ -30,6 +30,5 @@ void wire_ack_refused(struct sio_json_writer *w, enum fault fault, struct span m
                       uint32_t retry_after_ms);
 
 /* The caller's metadata object (or an empty span) with "broadcast_type" in it, which replaces the caller's
- * own. Appended to `out`; at most WIRE_BROADCAST_TYPE_MAX bytes longer. */
-enum { WIRE_BROADCAST_TYPE_MAX = 40 };
+ * own. Appended to `out`; at most CHAT_BROADCAST_TYPE_BYTES longer. */
 void wire_broadcast_metadata(struct strbuf *out, struct span metadata, enum broadcast_type type);

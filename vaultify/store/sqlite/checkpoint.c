@@ -8,6 +8,7 @@
 enum {
     PASSIVE_PAGES = 8192,   /* 32 MiB */
     TRUNCATE_PAGES = 65536, /* 256 MiB */
+    READERS_WAIT_MS = 20,   /* writes wait meanwhile */
 };
 
 static int log_length_note(void *data, sqlite3 *handle, const char *database, int pages) {
@@ -28,8 +29,10 @@ void checkpoint_between(struct writer *w, bool idle) {
     bool truncate = w->wal_pages > 0 && (idle || w->wal_pages >= TRUNCATE_PAGES);
     if (!truncate && w->wal_pages < w->wal_pages_checkpoint) return;
     if (w->wal_pages == 0) return;
+    sqlite3_busy_timeout(w->db.handle, READERS_WAIT_MS);
     int code = sqlite3_wal_checkpoint_v2(
         w->db.handle, NULL, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    sqlite3_busy_timeout(w->db.handle, DB_BUSY_MS);
     if (truncate && code == SQLITE_OK) {
         w->wal_pages = 0;
         w->wal_pages_checkpoint = PASSIVE_PAGES;

@@ -17,7 +17,6 @@ enum {
     DIRECTORY_MODE = 0700,
     OTHERS = 0077,
     FILE_MODE = 0600,
-    BUSY_MS = 5000,               /* a reader meeting a checkpoint that starts the log over */
     READER_CACHE_KIB = 16 << 10,  /* each */
     QUICK_CHECK_BYTES = 64 << 20, /* larger databases are not read through at start */
     READERS_MAX = 64,
@@ -113,7 +112,7 @@ static enum err connection_open(struct db *db, const char *path, int flags) {
         return schema_err(db->error);
     }
     sqlite3_extended_result_codes(db->handle, 1);
-    sqlite3_busy_timeout(db->handle, BUSY_MS);
+    sqlite3_busy_timeout(db->handle, DB_BUSY_MS);
     db_exec(db, "PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY;");
     return schema_err(db->error);
 }

@@ -12,6 +12,8 @@
 
 enum { DB_STATEMENTS = 256 /* slots for prepared statements, a power of two; the code has some 80 */ };
 
+enum { DB_BUSY_MS = 5000 /* a reader meeting a checkpoint that starts the log over */ };
+
 struct db {
     sqlite3 *handle;
     const struct log *log;
