@@ -100,6 +100,7 @@ struct polling *polling_new(struct engine_session *s);
 void polling_free(struct polling *p);
 enum err polling_send(struct engine_session *s, struct rcbuf *const *frames, uint32_t count) MUST_CHECK;
 void polling_push(struct engine_session *s, struct rcbuf *frame); /* whatever the limit */
+/* Answers the waiting GET, if there is one, with as much as one answer takes. */
 void polling_flush(struct engine_session *s);
 void polling_get(struct engine_session *s, struct net_conn *conn, const struct net_request *request);
 /* A POST's head is there. false: another one's body is on the way, which ends the session. */

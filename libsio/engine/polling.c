@@ -1,11 +1,15 @@
-/* Long-polling: packets wait in a queue until a GET takes all of them; a POST brings packets. */
+/* Long-polling: packets wait in a queue until GETs take them; a POST brings packets. */
 #include "base/mem.h"
 #include "base/must.h"
 #include "codec/base64.h"
 #include "codec/http1.h"
 #include "engine/internal.h"
 
-enum { POLLING_SEPARATOR = 0x1e, POLLING_QUEUE_FIRST = 4 };
+enum {
+    POLLING_SEPARATOR = 0x1e,
+    POLLING_QUEUE_FIRST = 4,
+    POLLING_ANSWER_BYTES = 1024 * 1024, /* one packet may be larger; the rest goes with the next GET */
+};
 
 struct polling *polling_new(struct engine_session *s) {
     struct polling *p = mem_new(struct polling);
@@ -13,16 +17,19 @@ struct polling *polling_new(struct engine_session *s) {
     return p;
 }
 
-static void queue_clear(struct polling *p) {
-    for (uint32_t i = 0; i < p->count; i++) rcbuf_unref(p->queue[i]);
-    p->count = 0;
-    p->bytes = 0;
+static void queue_forget(struct polling *p, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        p->bytes -= p->queue[i]->n;
+        rcbuf_unref(p->queue[i]);
+    }
+    p->count -= count;
+    if (p->count > 0) memmove(p->queue, p->queue + count, p->count * sizeof(*p->queue));
 }
 
 void polling_free(struct polling *p) {
     if (p->post) net_conn_set_data(p->post, NULL); /* its body is still read and answered */
     sio_timer_stop(p->session->loop, &p->upgrade);
-    queue_clear(p);
+    queue_forget(p, p->count);
     free(p->queue);
     free(p);
 }
@@ -78,7 +85,7 @@ void polling_push(struct engine_session *s, struct rcbuf *frame) {
 /* As with a WebSocket, an empty queue takes frames of any size: a large message says nothing about its
  * receiver. */
 enum err polling_send(struct engine_session *s, struct rcbuf *const *frames, uint32_t count) {
-    size_t limit = s->engine->config->out_queue_bytes, waiting = s->polling->bytes, bytes = 0;
+    size_t limit = s->engine->config->polling_queue_bytes, waiting = s->polling->bytes, bytes = 0;
     for (uint32_t i = 0; i < count; i++) bytes += frames[i]->n;
     if (waiting > 0 && (waiting > limit || bytes > limit - waiting)) return ERR_LIMIT;
     for (uint32_t i = 0; i < count; i++) polling_push(s, frames[i]);
@@ -102,18 +109,30 @@ static char *packet_write(char *out, const struct rcbuf *frame) {
     return out + n;
 }
 
+/* How many packets, the first in any case, go into one answer, and its size. */
+static uint32_t answer_count(const struct polling *p, size_t *size) {
+    uint32_t count = 1;
+    *size = packet_size(p->queue[0]);
+    for (; count < p->count; count++) {
+        size_t more = 1 + packet_size(p->queue[count]);
+        if (*size + more > POLLING_ANSWER_BYTES) break;
+        *size += more;
+    }
+    return count;
+}
+
 void polling_flush(struct engine_session *s) {
     struct polling *p = s->polling;
     if (!p->get || p->count == 0) return;
-    size_t size = p->count - 1;
-    for (uint32_t i = 0; i < p->count; i++) size += packet_size(p->queue[i]);
+    size_t size;
+    uint32_t count = answer_count(p, &size);
     struct rcbuf *body = rcbuf_new(size);
     char *at = body->p;
-    for (uint32_t i = 0; i < p->count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         if (i) *at++ = POLLING_SEPARATOR;
         at = packet_write(at, p->queue[i]);
     }
-    queue_clear(p);
+    queue_forget(p, count);
     const struct net_request *request = p->get_request;
     respond(s->engine, take_get(p), request, SPAN("text/plain; charset=UTF-8"), body);
 }
@@ -132,7 +151,7 @@ void polling_get(struct engine_session *s, struct net_conn *conn, const struct n
     net_conn_set_data(conn, s);
     if (p->count == 0) return;
     polling_flush(s);
-    if (s->state == SESSION_LINGERING) session_gone(s);
+    if (s->state == SESSION_LINGERING && p->count == 0) session_gone(s);
 }
 
 bool polling_post_begin(struct engine_session *s, struct net_conn *conn) {

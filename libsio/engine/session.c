@@ -171,8 +171,8 @@ static void linger_fire(struct sio_timer *timer) {
 static void session_tell_polling(struct engine_session *s) {
     upgrade_abandon(s);
     polling_push(s, s->engine->close);
-    if (s->polling->get) {
-        polling_flush(s);
+    polling_flush(s);
+    if (s->polling->count == 0) {
         session_gone(s);
         return;
     }

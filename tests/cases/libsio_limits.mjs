@@ -2,8 +2,9 @@
 // bodies that a route does not want.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { joined, startFeatures, stats } from '../harness/features.mjs';
-import { tcp } from '../harness/raw.mjs';
+import { goneFor, joined, startFeatures, stats, watcher } from '../harness/features.mjs';
+import { polling, SEPARATOR } from '../harness/polling.mjs';
+import { rawWebSocket, tcp } from '../harness/raw.mjs';
 import { request } from '../harness/rest.mjs';
 import { test, until } from '../harness/suite.mjs';
 
@@ -30,4 +31,100 @@ test('answers that nobody reads take no more memory than allowed; who reads is n
   assert.ok(more < 150 * MIB, `${more / MIB} MiB more`);
   assert.deepEqual(await reader.ask('echo', 1), [1]);
   assert.deepEqual(reader.left, []);
+});
+
+// ---- bursts between two polls ----
+
+const server = await startFeatures();
+const numbers = (packets, event) => packets.filter((p) => p.startsWith(`42["${event}",`)).map((p) => JSON.parse(p.slice(2))[1]);
+const upTo = (n) => Array.from({ length: n }, (_, i) => i);
+
+/** A polling client in the room of its own id. */
+async function poller(t, on) {
+  const poll = await polling(t, on);
+  await poll.post('40');
+  poll.id = JSON.parse((await poll.until((p) => p.startsWith('40'))).slice(2)).sid;
+  poll.packets = [];
+  return poll;
+}
+
+const burst = (helper, poll, times, more) => helper.ask('orders', [{ op: 'emit', rooms: [poll.id], event: 'n', times, size: 100_000, ...more }]);
+
+test('a burst between two polls arrives whole, in answers of about a megabyte', async (t) => {
+  const helper = await joined(t, server);
+  const poll = await poller(t, server);
+  await burst(helper, poll, 30);
+  await until(async () => {
+    const answer = await poll.get();
+    assert.equal(answer.status, 200);
+    assert.ok(answer.text.length <= MIB, `${answer.text.length} bytes in one answer`);
+    poll.packets.push(...answer.text.split(SEPARATOR));
+    return numbers(poll.packets, 'n').length === 30;
+  }, 'all of it');
+  assert.deepEqual(numbers(poll.packets, 'n'), upTo(30));
+});
+
+test('attachments keep their place when a burst is split', async (t) => {
+  const helper = await joined(t, server);
+  const poll = await poller(t, server);
+  await burst(helper, poll, 20, { binary: true });
+  await until(async () => (await poll.poll()) && poll.packets.length === 60, () => `all of it; got ${poll.packets.length}`);
+  assert.equal(poll.packets.map((p) => (p.startsWith('452-["n"') ? 'h' : p.length > 100_000 ? 'l' : 's')).join(''), 'hls'.repeat(20));
+});
+
+test('the official client takes bursts while it polls', async (t) => {
+  const helper = await joined(t, server);
+  const socket = await joined(t, server, { transports: ['polling'] });
+  for (let i = 1; i <= 3; i++) {
+    await burst(helper, socket, 60);
+    await until(() => socket.all('n').length === 60 * i, () => `a burst; got ${socket.all('n').length}`);
+  }
+  assert.deepEqual(socket.all('n').map(([i]) => i), [...upTo(60), ...upTo(60), ...upTo(60)]);
+  assert.deepEqual(socket.left, []);
+});
+
+test('a packet larger than an answer comes alone', async (t) => {
+  const helper = await joined(t, server);
+  const poll = await poller(t, server);
+  await helper.ask('orders', [1, 3_000_000, 2].map((size) => ({ op: 'emit', rooms: [poll.id], event: 'n', size })));
+  const sizes = [];
+  while (sizes.flat().length < 3) sizes.push((await poll.poll()).map((p) => p.length > 1000));
+  assert.deepEqual(sizes, [[false], [true], [false]]);
+});
+
+test('what waits goes over to the WebSocket whole', async (t) => {
+  const helper = await joined(t, server);
+  for (const patient of [true, false]) {
+    const poll = await poller(t, server);
+    await burst(helper, poll, 50);
+    const ws = rawWebSocket(t, server, { query: `EIO=4&transport=websocket&sid=${poll.sid}` });
+    await until(() => ws.open, 'the probe');
+    ws.send('2probe');
+    if (patient) await ws.next('3probe');
+    ws.send('5');
+    await until(() => numbers(ws.texts, 'n').length === 50, () => `all of it; got ${numbers(ws.texts, 'n').length}`);
+    assert.deepEqual(numbers(ws.texts, 'n'), upTo(50));
+  }
+});
+
+test('a session that ends by the server gives out what waits before it says so', async (t) => {
+  const helper = await joined(t, server);
+  const poll = await poller(t, server);
+  await burst(helper, poll, 30);
+  await helper.ask('orders', [{ op: 'close', rooms: [poll.id] }]);
+  while (!poll.packets.includes('1')) await poll.poll();
+  assert.deepEqual(numbers(poll.packets, 'n'), upTo(30));
+  assert.equal((await poll.get()).status, 400);
+});
+
+test('above its limit a polling client that does not fetch is closed, and counted', async (t) => {
+  const small = await startFeatures({ 'polling-queue': 500_000 });
+  const watch = await watcher(t, small);
+  const poll = await poller(t, small);
+  const before = (await stats(small)).slowClosed;
+  await burst(watch, poll, 4);
+  assert.equal((await poll.poll()).length, 4);
+  await burst(watch, poll, 6);
+  assert.equal(await goneFor(watch, poll.id), 'transport error');
+  assert.equal((await stats(small)).slowClosed - before, 1);
 });
