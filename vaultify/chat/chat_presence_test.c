@@ -49,6 +49,43 @@ static void coming_back_in_the_grace_period_is_no_news(void **state) {
     world_close(&w);
 }
 
+static void epoch_act(struct chat_user *me, const void *in, struct answer *answer) {
+    answer->seq = chat_connection_epoch(me);
+}
+
+static void late_end_act(struct chat_user *me, const void *in, struct answer *answer) {
+    chat_disconnect(me, *(const uint32_t *)in);
+}
+
+/* A socket that was ended with the user's suspension goes when the user is back already, on another one. */
+static void a_late_end_is_not_counted_twice(void **state) {
+    struct world w;
+    struct answer epoch = {0}, online = {0};
+    world_open(&w, NULL);
+    world_put_users(&w, 1, 2, 1);
+    world_connect(&w, 1, 1, NULL);
+    world_run(&w);
+    world_act(&w, 1, 1, epoch_act, NULL, 0, &epoch);
+    world_run(&w);
+    uint32_t old = (uint32_t)epoch.seq;
+    world_put_user(&w, 1, 1, ROLE_RESIDENCE, USER_SUSPENDED);
+    world_changed(&w, 1);
+    world_run(&w);
+    world_put_user(&w, 1, 1, ROLE_RESIDENCE, USER_ACTIVE);
+    world_changed(&w, 1);
+    world_run(&w);
+    world_connect(&w, 1, 1, NULL);
+    world_run(&w);
+    world_forget(&w);
+    world_act(&w, 1, 1, late_end_act, &old, sizeof old, NULL);
+    world_pass(&w, 60000);
+    world_expect(&w, "");
+    world_online(&w, 2, 1, 1, &online);
+    world_run(&w);
+    assert_int_equal(online.n, 1);
+    world_close(&w);
+}
+
 static void only_their_own_estate_is_shown(void **state) {
     struct world w;
     struct answer foreign = {0}, unknown = {0}, alone = {0};
@@ -199,6 +236,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_announcement_for_all_devices),
         cmocka_unit_test(coming_back_in_the_grace_period_is_no_news),
+        cmocka_unit_test(a_late_end_is_not_counted_twice),
         cmocka_unit_test(only_their_own_estate_is_shown),
         cmocka_unit_test(unknown_and_inactive_users_stay_out),
         cmocka_unit_test(the_rest_of_a_second_is_folded),

@@ -74,6 +74,26 @@ static void large_conversations_tell_two_people_once_a_second(void **state) {
     world_close(&w);
 }
 
+static void who_left_hears_of_no_receipt(void **state) {
+    struct world w;
+    struct chat_config config;
+    struct answer m[1] = {0};
+    chat_config_init(&config);
+    config.large_conversation = 3;
+    world_open(&w, &config);
+    world_put_users(&w, 1, 5, 1);
+    world_put_conversation(&w, 1, 1, (const unsigned[]){1, 2, 3, 4, 5}, 5);
+    messages(&w, 1, 1, 1, m);
+    world_read(&w, 2, 1, 1, &m[0].id, NULL);
+    world_run(&w);
+    world_leave(&w, 1, 1, 1, NULL);
+    world_run(&w);
+    world_forget(&w);
+    world_pass(&w, 1100);
+    world_expect(&w, "read c1 u2 #1 u2 -s7");
+    world_close(&w);
+}
+
 /* Everybody reads the same announcement: its sender hears of them some at a time. */
 static void a_flood_of_receipts_is_spread(void **state) {
     enum { USERS = 600 };
@@ -97,6 +117,7 @@ int main(void) {
         cmocka_unit_test(forward_only),
         cmocka_unit_test(another_conversations_message_is_none_of_this),
         cmocka_unit_test(large_conversations_tell_two_people_once_a_second),
+        cmocka_unit_test(who_left_hears_of_no_receipt),
         cmocka_unit_test(a_flood_of_receipts_is_spread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,6 +59,7 @@ static void on_read(void *ctx, const struct uuid *conversation, const struct uui
                     struct sio_ref except_socket) {
     struct world *w = ctx;
     char to[64] = "all";
+    if (only_count == 1) snprintf(to, sizeof to, "u%u", number_of(&only[0]));
     if (only_count == 2) snprintf(to, sizeof to, "u%u,u%u", number_of(&only[0]), number_of(&only[1]));
     record(w, "read %s u%u #%llu %s -s%u", name_of(w, conversation), number_of(reader),
            (unsigned long long)seq, to, except_socket.slot);
