@@ -10,9 +10,13 @@ struct rate_limit {
 
 struct rate_bucket { /* zeroed: full at its first use */
     uint64_t updated_ms;
-    uint32_t used_milli; /* thousandths of one event, spent and not yet refilled */
+    uint64_t used_milli; /* thousandths of one event, spent and not yet refilled */
 };
 
 /* Takes one; false when empty: then *retry_after_ms is when one will be there. */
 bool rate_take(struct rate_bucket *bucket, const struct rate_limit *limit, uint64_t now_ms,
                uint32_t *retry_after_ms);
+
+/* The same for `amount` at once, as of bytes. More than the burst waits for a full bucket and empties it. */
+bool rate_take_many(struct rate_bucket *bucket, const struct rate_limit *limit, uint32_t amount,
+                    uint64_t now_ms, uint32_t *retry_after_ms);

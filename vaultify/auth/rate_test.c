@@ -77,6 +77,30 @@ static void extreme_values_do_not_overflow(void **state) {
     assert_true(rate_take(&(struct rate_bucket){0}, &never_in_a_burst, 0, &retry_ms));
 }
 
+static void many_at_once(void **state) {
+    struct rate_bucket bucket = {0};
+    struct rate_limit bytes = {512 << 10, 4 << 20};
+    uint32_t retry_ms = 0;
+    assert_true(rate_take_many(&bucket, &bytes, 3 << 20, 0, &retry_ms));
+    assert_true(rate_take_many(&bucket, &bytes, 1 << 20, 0, &retry_ms));
+    assert_false(rate_take_many(&bucket, &bytes, 256 << 10, 0, &retry_ms));
+    assert_int_equal(retry_ms, 500);
+    assert_false(rate_take_many(&bucket, &bytes, 256 << 10, 499, &retry_ms));
+    assert_true(rate_take_many(&bucket, &bytes, 256 << 10, 500, &retry_ms));
+    assert_true(rate_take_many(&bucket, &bytes, 0, 500, &retry_ms));
+}
+
+static void more_than_the_burst_waits_for_all_of_it(void **state) {
+    struct rate_bucket bucket = {0};
+    struct rate_limit limit = {10, 20};
+    uint32_t retry_ms = 0;
+    assert_true(rate_take(&bucket, &limit, 0, &retry_ms));
+    assert_false(rate_take_many(&bucket, &limit, 50, 0, &retry_ms));
+    assert_int_equal(retry_ms, 100);
+    assert_true(rate_take_many(&bucket, &limit, UINT32_MAX, 100, &retry_ms));
+    assert_false(rate_take(&bucket, &limit, 100, &retry_ms));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_limit_always_gives),
@@ -85,6 +109,8 @@ int main(void) {
         cmocka_unit_test(refusals_cost_nothing),
         cmocka_unit_test(long_run_keeps_the_rate),
         cmocka_unit_test(clock_going_back_is_no_refill),
+        cmocka_unit_test(many_at_once),
+        cmocka_unit_test(more_than_the_burst_waits_for_all_of_it),
         cmocka_unit_test(extreme_values_do_not_overflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@ void chat_config_init(struct chat_config *config) {
         .content_max_bytes = 16384,
         .metadata_max_bytes = 16384,
         .user_in_flight_max = 4096,
+        .user_reads_max = 16,
         .estate_idle_ms = 600000,
         .conversation_cache = 20000,
     };
@@ -21,7 +22,8 @@ void chat_config_init(struct chat_config *config) {
 
 static bool config_makes_sense(const struct chat_config *c) {
     return c->typing_timeout_ms > 0 && c->presence_deliveries_per_s > 0 && c->content_max_bytes > 0 &&
-           c->user_in_flight_max > 0 && c->estate_idle_ms > 0 && c->conversation_cache > 0;
+           c->user_in_flight_max > 0 && c->user_reads_max > 0 && c->estate_idle_ms > 0 &&
+           c->conversation_cache > 0;
 }
 
 enum err chat_new(const struct chat_config *config, struct sio_server *server, struct store *store,

@@ -209,6 +209,50 @@ static void one_user_has_a_bounded_number_under_way(void **state) {
     world_close(&w);
 }
 
+static void listed(enum fault fault, const struct store_conversation_page *page, void *data) {
+    struct answer *answer = data;
+    answer->count++;
+    answer->fault = fault;
+}
+
+static void list_act(struct chat_user *me, const void *in, struct answer *answer) {
+    static const struct uuid every;
+    chat_conversation_list(me, &every, 1, 20, listed, answer);
+}
+
+static void one_user_reads_a_few_things_at_a_time(void **state) {
+    enum { READS = 3 };
+    struct world w;
+    struct chat_config config;
+    struct answer a[READS + 1] = {0}, other = {0}, sent = {0}, group = {0}, online = {0}, after = {0};
+    chat_config_init(&config);
+    assert_int_equal(config.user_reads_max, 16);
+    config.user_reads_max = READS;
+    two_users(&w, &config);
+    w.store.late[STORE_CONVERSATION_PAGE] = true;
+    for (unsigned i = 0; i <= READS; i++) world_act(&w, 1, 1, list_act, NULL, 0, &a[i]);
+    world_act(&w, 2, 1, list_act, NULL, 0, &other);
+    world_group(&w, 1, 1, 1, &group);
+    world_online(&w, 1, 1, 1, &online);
+    world_send(&w, 1, 1, 1, "hello", NULL, &sent); /* is no reading */
+    world_run(&w);
+    assert_int_equal(a[READS].fault, FAULT_BUSY);
+    assert_int_equal(group.fault, FAULT_BUSY);
+    assert_int_equal(online.fault, FAULT_BUSY);
+    assert_int_equal(sent.fault, FAULT_NONE);
+    assert_int_equal(a[READS - 1].count + other.count, 0);
+    w.store.late[STORE_CONVERSATION_PAGE] = false;
+    slow_store_let_go(&w.store);
+    world_run(&w);
+    assert_int_equal(a[READS - 1].count, 1);
+    assert_int_equal(a[READS - 1].fault, FAULT_NONE);
+    world_act(&w, 1, 1, list_act, NULL, 0, &after);
+    world_run(&w);
+    assert_int_equal(after.count, 1);
+    assert_int_equal(after.fault, FAULT_NONE);
+    world_close(&w);
+}
+
 /* With room for two conversations in the cache all of them work as ever. */
 static void a_small_cache_is_enough(void **state) {
     struct world w;
@@ -234,6 +278,7 @@ int main(void) {
         cmocka_unit_test(a_failing_store_makes_no_fact),
         cmocka_unit_test(failing_loads_are_told_and_tried_again),
         cmocka_unit_test(one_user_has_a_bounded_number_under_way),
+        cmocka_unit_test(one_user_reads_a_few_things_at_a_time),
         cmocka_unit_test(a_small_cache_is_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

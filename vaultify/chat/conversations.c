@@ -49,8 +49,8 @@ static void show_load(struct showing *s, const struct uuid *conversation) {
     store_submit(me->estate->chat->store, &load->op);
 }
 
-static struct showing *show_begin(struct chat_user *me, chat_conversation_done done, void *data) {
-    struct showing *s = use_case_begin(me, struct showing);
+/* `s` as it was made; NULL: there is too much under way. */
+static struct showing *show_begin(struct showing *s, chat_conversation_done done, void *data) {
     if (!s) {
         done(FAULT_BUSY, NULL, false, data);
         return NULL;
@@ -70,7 +70,7 @@ static void get_entered(struct use_case *u, enum fault fault) {
 
 void chat_conversation_get(struct chat_user *me, const struct uuid *conversation, chat_conversation_done done,
                            void *data) {
-    struct showing *s = show_begin(me, done, data);
+    struct showing *s = show_begin(use_case_begin_read(me, struct showing), done, data);
     if (s) conversation_enter(&s->base, conversation, get_entered);
 }
 
@@ -93,7 +93,7 @@ void chat_estate_group(struct chat_user *me, const struct uuid *estate, struct s
         done(fault, NULL, false, data);
         return;
     }
-    struct showing *s = show_begin(me, done, data);
+    struct showing *s = show_begin(use_case_begin_read(me, struct showing), done, data);
     if (s) group_need(&s->base, &me->id, title, group_ready, &s->created);
 }
 
@@ -150,7 +150,7 @@ void chat_conversation_create(struct chat_user *me, const struct chat_new_conver
         done(fault, NULL, false, data);
         return;
     }
-    struct showing *s = show_begin(me, done, data);
+    struct showing *s = show_begin(use_case_begin(me, struct showing), done, data);
     if (!s) return;
     struct store_conversation_create *create =
         store_op_new(STORE_CONVERSATION_CREATE, me->estate->loop, create_done, s);
@@ -201,7 +201,7 @@ void chat_conversation_list(struct chat_user *me, const struct uuid *estate, uin
         done(fault, fault == FAULT_NONE ? &nothing : NULL, data);
         return;
     }
-    struct listing *l = use_case_begin(me, struct listing);
+    struct listing *l = use_case_begin_read(me, struct listing);
     if (!l) {
         done(FAULT_BUSY, NULL, data);
         return;

@@ -42,7 +42,7 @@ static enum fault check(const struct chat_history *in) {
 void chat_message_list(struct chat_user *me, const struct chat_history *in, chat_messages_done done,
                        void *data) {
     enum fault fault = check(in);
-    struct browsing *b = fault == FAULT_NONE ? use_case_begin(me, struct browsing) : NULL;
+    struct browsing *b = fault == FAULT_NONE ? use_case_begin_read(me, struct browsing) : NULL;
     if (!b) {
         done(fault != FAULT_NONE ? fault : FAULT_BUSY, NULL, data);
         return;

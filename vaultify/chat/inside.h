@@ -41,13 +41,16 @@ void estate_reloaded(struct chat_estate *estate); /* the users are applied: the 
 /* ---- use_case.c ---- */
 /* Counted and held until freed. NULL: the user has too many under way. */
 void *use_case_new(struct chat_user *me, size_t size_bytes);
+void *use_case_new_read(struct chat_user *me, size_t size_bytes); /* one that reads much: fewer at a time */
+bool use_case_may_read(const struct chat_user *me);               /* one more of those */
 void *use_case_new_unlimited(struct chat_user *me, size_t size_bytes); /* chat's own work */
 void use_case_free(struct use_case *u);
 void use_cases_add(struct use_case_queue *queue, struct use_case *u);
 struct use_case *use_cases_take(struct use_case_queue *queue); /* NULL: empty */
 /* Resumes all that are in the queue now, each with `fault`. */
 void use_cases_resume(struct use_case_queue *queue, enum fault fault);
-#define use_case_begin(me, type) ((type *)use_case_new((me), sizeof(type)))
+#define use_case_begin(me, type)      ((type *)use_case_new((me), sizeof(type)))
+#define use_case_begin_read(me, type) ((type *)use_case_new_read((me), sizeof(type)))
 
 /* ---- conversation_list.c ---- */
 /* Calls u->resume = `resume` when the user's list is known; at once, if it is. */

@@ -6,6 +6,18 @@ void *use_case_new(struct chat_user *me, size_t size_bytes) {
     return use_case_new_unlimited(me, size_bytes);
 }
 
+bool use_case_may_read(const struct chat_user *me) {
+    return me->reads < me->estate->chat->config.user_reads_max;
+}
+
+void *use_case_new_read(struct chat_user *me, size_t size_bytes) {
+    struct use_case *u = use_case_may_read(me) ? use_case_new(me, size_bytes) : NULL;
+    if (!u) return NULL;
+    u->reads = true;
+    me->reads++;
+    return u;
+}
+
 void *use_case_new_unlimited(struct chat_user *me, size_t size_bytes) {
     struct use_case *u = mem_zalloc(size_bytes);
     u->me = me;
@@ -20,6 +32,7 @@ void use_case_free(struct use_case *u) {
     struct sio_server *server = me->estate->chat->server;
     if (u->conversation) conversation_unpin(u->conversation);
     me->in_flight--;
+    if (u->reads) me->reads--;
     me->estate->use_cases--;
     user_free_if_gone(me);
     free(u);

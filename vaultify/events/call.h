@@ -29,6 +29,7 @@ struct event_call {
     struct sio_ack ack;
     struct arena arena;          /* the payload's strings; freed with the call */
     void *payload;               /* the struct of row->payload */
+    uint32_t payload_bytes;      /* as it came */
     struct wire_refusal refusal; /* what was wrong with it; FAULT_NONE: nothing */
 };
 

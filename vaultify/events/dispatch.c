@@ -44,6 +44,7 @@ void events_on_event(struct sio_socket *socket, const struct sio_event *event, v
     call->row = event_row_find(event->name);
     call->socket = sio_socket_ref(socket);
     call->ack = event->ack;
+    call->payload_bytes = event->args.n < UINT32_MAX ? (uint32_t)event->args.n : UINT32_MAX;
     memcpy(call->socket_id, id.p, id.n < SOCKET_ID ? id.n : SOCKET_ID);
     arena_init(&call->arena);
     if (call->row == &event_row_unknown)
@@ -60,14 +61,22 @@ void events_on_event(struct sio_socket *socket, const struct sio_event *event, v
 
 static void refuse(struct event_call *call, enum fault fault, struct span message, uint32_t retry_after_ms);
 
+/* JSON as it came is never shorter than what goes out for it, so it is what a message costs. */
+static bool rate_allows(const struct event_call *call, struct chat_user *me, uint32_t *retry_after_ms) {
+    const struct event_row *row = call->row;
+    if (!call->events->rate_limits) return true;
+    return chat_user_may(me, event_row_bucket(row), &row->rate, 1, retry_after_ms) &&
+           (!row->bytes.per_second ||
+            chat_user_may(me, WHO_BYTES_BUCKET, &row->bytes, call->payload_bytes, retry_after_ms));
+}
+
 static void call_run(struct chat_call *chat, struct chat_user *me, enum fault fault) {
     struct event_call *call = container_of(chat, struct event_call, chat);
     const struct event_row *row = call->row;
     uint32_t retry_after_ms = 0;
     if (fault != FAULT_NONE)
         event_refuse(call, fault);
-    else if (call->events->rate_limits &&
-             !chat_user_may(me, event_row_bucket(row), &row->rate, &retry_after_ms))
+    else if (!rate_allows(call, me, &retry_after_ms))
         refuse(call, FAULT_RATE_LIMITED, span_of("", 0), retry_after_ms);
     else if (!(row->who & WHO_ROLE(chat_me(me).role)))
         event_refuse(call, FAULT_FORBIDDEN);

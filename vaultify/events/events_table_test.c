@@ -43,6 +43,16 @@ static void each_row_has_its_own_bucket(void **state) {
     }
 }
 
+/* All rows with content draw from one bucket, so they have one rate; it is nobody's own. */
+static void bytes_are_counted_where_content_is(void **state) {
+    for (size_t i = 0; i < event_row_count; i++) {
+        const struct event_row *row = &event_rows[i];
+        assert_int_equal(row->bytes.per_second, row->with_content ? WHO_BYTES_A_SECOND : 0);
+        assert_int_equal(row->bytes.burst, row->with_content ? WHO_BYTES_BURST : 0);
+        assert_int_not_equal(event_row_bucket(row), WHO_BYTES_BUCKET);
+    }
+}
+
 static void any_allowed_content_fits_its_payload(void **state) {
     struct wire_limits limits = {16384, 16384};
     assert_true(event_row_payload_max(event_row_find(SPAN("send_message")), &limits) > 6 * (16384 + 16384));
@@ -54,7 +64,7 @@ static void the_table_is_right(void **state) {
 }
 
 static void careless_rows_are_found(void **state) {
-    for (int what = 0; what < 9; what++) {
+    for (int what = 0; what < 11; what++) {
         struct event_row rows[2] = {event_rows[0], event_rows[1]};
         assert_int_equal(event_rows_check(rows, 2, NULL), ERR_OK);
         if (what == 0) rows[1].name = NULL;
@@ -66,6 +76,8 @@ static void careless_rows_are_found(void **state) {
         if (what == 6) rows[1].payload = NULL;
         if (what == 7) rows[1].handle = NULL;
         if (what == 8) rows[0].name = "zz";
+        if (what == 9) rows[0].bytes.per_second = 0;               /* with content */
+        if (what == 10) rows[1].bytes = (struct rate_limit){1, 1}; /* without */
         assert_int_equal(event_rows_check(rows, 2, NULL), ERR_INVALID);
     }
 }
@@ -76,6 +88,7 @@ int main(void) {
         cmocka_unit_test(other_names_are_unknown),
         cmocka_unit_test(only_some_roles_speak_to_an_estate),
         cmocka_unit_test(each_row_has_its_own_bucket),
+        cmocka_unit_test(bytes_are_counted_where_content_is),
         cmocka_unit_test(any_allowed_content_fits_its_payload),
         cmocka_unit_test(the_table_is_right),
         cmocka_unit_test(careless_rows_are_found),

@@ -6,25 +6,33 @@
 /* Each byte of content may be written as an escape of six. */
 enum { ESCAPED_MAX = 6 };
 
+#define UNCOUNTED                                                                                            \
+    { 0, 0 }
+#define COUNTED                                                                                              \
+    { WHO_BYTES_A_SECOND, WHO_BYTES_BURST }
+
 static void unknown_handle(struct event_call *call, struct chat_user *me) {
     event_refuse(call, FAULT_UNKNOWN_EVENT);
 }
 
-const struct event_row event_row_unknown = {"",    WHO_EVERYBODY, {20, 500},     UINT32_MAX,
-                                            false, NULL,          unknown_handle};
+const struct event_row event_row_unknown = {"",    WHO_EVERYBODY, {20, 500}, UINT32_MAX,
+                                            false, UNCOUNTED,     NULL,      unknown_handle};
 
-#define EVENT(name, who, per_second, burst, payload_max_bytes, with_content)                                 \
-    { #name, who, {per_second, burst }, payload_max_bytes, with_content, &name##_payload, name##_handle }
+#define EVENT(name, who, per_second, burst, payload_max_bytes, with_content, bytes)                          \
+    {                                                                                                        \
+#name, who,                                                                                          \
+            {per_second, burst }, payload_max_bytes, with_content, bytes, &name##_payload, name##_handle     \
+    }
 
 /* The rates are against abuse; no honest client meets them. */
 const struct event_row event_rows[] = {
-    /*    name, who may, per second and burst, bytes of payload, content beside them */
-    EVENT(estate_broadcast, WHO_ANNOUNCES, 50, 5000, 4096, true),
-    EVENT(join_estate_group, WHO_EVERYBODY, 20, 500, 4096, false),
-    EVENT(leave_estate_group, WHO_EVERYBODY, 20, 500, 4096, false),
-    EVENT(mark_as_read, WHO_EVERYBODY, 200, 5000, 4096, false),
-    EVENT(send_message, WHO_EVERYBODY, 500, 10000, 4096, true),
-    EVENT(typing, WHO_EVERYBODY, 50, 500, 4096, false),
+    /*    name, who may, per second and burst, bytes of payload, content beside them, its bytes */
+    EVENT(estate_broadcast, WHO_ANNOUNCES, 50, 5000, 4096, true, COUNTED),
+    EVENT(join_estate_group, WHO_EVERYBODY, 20, 500, 4096, false, UNCOUNTED),
+    EVENT(leave_estate_group, WHO_EVERYBODY, 20, 500, 4096, false, UNCOUNTED),
+    EVENT(mark_as_read, WHO_EVERYBODY, 200, 5000, 4096, false, UNCOUNTED),
+    EVENT(send_message, WHO_EVERYBODY, 500, 10000, 4096, true, COUNTED),
+    EVENT(typing, WHO_EVERYBODY, 50, 500, 4096, false, UNCOUNTED),
 };
 const size_t event_row_count = sizeof event_rows / sizeof event_rows[0];
 
@@ -62,6 +70,8 @@ static const char *row_fault(const struct event_row *row) {
     if (row->who == 0 || (row->who & ~WHO_EVERYBODY) != 0) return "says nothing of who may";
     if (row->rate.per_second == 0 || row->rate.burst == 0) return "has no rate";
     if (row->payload_max_bytes == 0) return "has no payload limit";
+    if (row->with_content != (row->bytes.per_second > 0 && row->bytes.burst > 0))
+        return "has no rate of bytes";
     if (!row->payload || wire_schema_check(row->payload)) return "has no valid fields";
     if (!row->handle) return "has no handler";
     return NULL;

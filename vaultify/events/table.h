@@ -10,6 +10,8 @@ struct event_row {
     uint32_t
         payload_max_bytes; /* of its JSON, and if `with_content` what content and metadata may take too */
     bool with_content;
+    struct rate_limit
+        bytes; /* of the payload, per user and in one bucket for all such rows; 0: not counted */
     const struct wire_schema *payload;
     void (*handle)(struct event_call *call, struct chat_user *me);
 };

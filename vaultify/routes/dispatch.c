@@ -10,6 +10,7 @@
 /* ---- answers ---- */
 
 enum { HEADERS_MAX = 4 };
+#define BUSY_RETRY_S "1" /* what keeps the server busy passes within seconds */
 
 struct headers {
     struct sio_http_header_line lines[HEADERS_MAX];
@@ -50,6 +51,7 @@ void route_refuse_text(struct route_call *call, enum fault fault, struct span me
     struct headers h = {.count = 0};
     if (fault == FAULT_INTERNAL)
         log_error(call->routes->config.log, "%s %s failed", call->row->method, call->row->pattern);
+    if (fault == FAULT_BUSY) header_add(&h, SPAN("Retry-After"), SPAN(BUSY_RETRY_S));
     respond_error(call->request, fault, message, &h);
     call_free(call);
 }
@@ -181,14 +183,24 @@ static void refuse_decoded(struct route_call *call) {
     route_refuse_text(call, call->refusal.fault, span_cstr(call->refusal.text));
 }
 
+/* JSON as it came is never shorter than what goes out for it, so it is what a message costs. */
+static bool rate_allows(const struct route_call *call, struct chat_user *me, uint32_t *retry_after_ms) {
+    const struct route_row *row = call->row;
+    size_t n = call->request->body.n;
+    uint32_t bytes = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+    if (!call->routes->config.rate_limits) return true;
+    return chat_user_may(me, route_row_bucket(row), &row->rate, 1, retry_after_ms) &&
+           (!row->bytes.per_second ||
+            chat_user_may(me, WHO_BYTES_BUCKET, &row->bytes, bytes, retry_after_ms));
+}
+
 static void call_run(struct chat_call *chat, struct chat_user *me, enum fault fault) {
     struct route_call *call = container_of(chat, struct route_call, chat);
     const struct route_row *row = call->row;
     uint32_t retry_after_ms = 0;
     if (fault != FAULT_NONE)
         route_refuse(call, fault);
-    else if (call->routes->config.rate_limits &&
-             !chat_user_may(me, route_row_bucket(row), &row->rate, &retry_after_ms))
+    else if (!rate_allows(call, me, &retry_after_ms))
         refuse_rate(call, retry_after_ms);
     else if (!(row->who & WHO_ROLE(chat_me(me).role)))
         route_refuse(call, FAULT_FORBIDDEN);

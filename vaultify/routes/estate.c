@@ -54,7 +54,7 @@ static void conversations_done(enum fault fault, const struct store_conversation
     struct route_answer answer;
     page_open(&answer);
     for (size_t i = 0; i < page->count; i++) wire_put_conversation(&answer.w, &page->rows[i]);
-    page_close(&answer, page->page, page->limit, page->total);
+    page_close(&answer, page->page, page->limit, page->total, false);
     route_answer_send(&answer, call, 200);
 }
 

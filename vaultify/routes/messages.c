@@ -80,6 +80,13 @@ static bool has_more(const struct store_message_page *page) {
     return page->rows[page->count - 1].seq + 1 < end;
 }
 
+/* Only there when rows were left out because the page is large enough. */
+static void put_truncated(struct route_answer *answer, const struct store_message_page *page) {
+    if (!page->truncated) return;
+    sio_json_key(&answer->w, SPAN("truncated"));
+    sio_json_bool(&answer->w, true);
+}
+
 static void seq_close(struct route_answer *answer, const struct store_message_page *page) {
     sio_json_array_close(&answer->w);
     sio_json_key(&answer->w, SPAN("limit"));
@@ -87,7 +94,8 @@ static void seq_close(struct route_answer *answer, const struct store_message_pa
     sio_json_key(&answer->w, SPAN("total"));
     sio_json_i64(&answer->w, (int64_t)page->total);
     sio_json_key(&answer->w, SPAN("hasMore"));
-    sio_json_bool(&answer->w, has_more(page));
+    sio_json_bool(&answer->w, page->truncated || has_more(page));
+    put_truncated(answer, page);
     sio_json_object_close(&answer->w);
 }
 
@@ -101,7 +109,7 @@ static void listed(enum fault fault, const struct store_message_page *page, void
     page_open(&answer);
     for (size_t i = 0; i < page->count; i++) wire_put_message_full(&answer.w, &page->rows[i]);
     if (page->by == STORE_BY_PAGE)
-        page_close(&answer, page->page, page->limit, page->total);
+        page_close(&answer, page->page, page->limit, page->total, page->truncated);
     else
         seq_close(&answer, page);
     route_answer_send(&answer, call, 200);

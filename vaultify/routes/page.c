@@ -22,11 +22,18 @@ static void put(struct route_answer *answer, struct span key, uint64_t v) {
     sio_json_i64(&answer->w, (int64_t)v);
 }
 
-void page_close(struct route_answer *answer, uint32_t page, uint32_t limit, uint64_t total) {
+static void put_true(struct route_answer *answer, struct span key) {
+    sio_json_key(&answer->w, key);
+    sio_json_bool(&answer->w, true);
+}
+
+void page_close(struct route_answer *answer, uint32_t page, uint32_t limit, uint64_t total, bool truncated) {
     sio_json_array_close(&answer->w);
     put(answer, SPAN("page"), page);
     put(answer, SPAN("limit"), limit);
     put(answer, SPAN("total"), total);
     put(answer, SPAN("totalPages"), (total + limit - 1) / limit);
+    if (truncated) put_true(answer, SPAN("hasMore"));
+    if (truncated) put_true(answer, SPAN("truncated"));
     sio_json_object_close(&answer->w);
 }

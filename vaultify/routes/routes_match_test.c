@@ -120,12 +120,14 @@ static void the_table_is_right(void **state) {
     assert_int_equal(route_rows_check(route_rows, route_row_count, NULL), ERR_OK);
     for (size_t i = 0; i < route_row_count; i++) {
         assert_true(route_row_bucket(&route_rows[i]) >= WHO_EVENT_BUCKETS);
-        assert_true(route_row_bucket(&route_rows[i]) < CHAT_BUCKETS);
+        assert_true(route_row_bucket(&route_rows[i]) < WHO_BYTES_BUCKET);
+        assert_int_equal(route_rows[i].bytes.per_second, route_rows[i].with_content ? WHO_BYTES_A_SECOND : 0);
+        assert_int_equal(route_rows[i].bytes.burst, route_rows[i].with_content ? WHO_BYTES_BURST : 0);
     }
 }
 
 static void careless_rows_are_found(void **state) {
-    for (int what = 0; what < 10; what++) {
+    for (int what = 0; what < 12; what++) {
         struct route_row rows[2] = {route_rows[0], route_rows[3]};
         assert_int_equal(route_rows_check(rows, 2, NULL), ERR_OK);
         if (what == 0) rows[1].method = "";
@@ -137,7 +139,9 @@ static void careless_rows_are_found(void **state) {
         if (what == 6) rows[1].handle = NULL;
         if (what == 7) rows[1] = rows[0];
         if (what == 8) rows[1].pattern = "/messaging/estate/:other/:clash";
-        if (what == 9) rows[1].access = ROUTE_PUBLIC; /* with roles */
+        if (what == 10) rows[0].bytes = (struct rate_limit){1, 1}; /* without content */
+        if (what == 11) rows[1].bytes.burst = 0;                   /* with it */
+        if (what == 9) rows[1].access = ROUTE_PUBLIC;              /* with roles */
         assert_int_equal(route_rows_check(rows, 2, NULL), ERR_INVALID);
     }
 }

@@ -10,10 +10,17 @@ enum {
     IMPORT = 256 << 20,
 };
 
-#define USER(method, pattern, who, per_second, burst, body_max, with_content, body, query, handle)           \
-    { method, pattern, ROUTE_USER, who, {per_second, burst}, body_max, with_content, body, query, handle }
+#define UNCOUNTED                                                                                            \
+    { 0, 0 }
+#define COUNTED                                                                                              \
+    { WHO_BYTES_A_SECOND, WHO_BYTES_BURST }
+#define USER(method, pattern, who, per_second, burst, body_max, with_content, bytes, body, query, handle)    \
+    {                                                                                                        \
+        method, pattern, ROUTE_USER, who, {per_second, burst}, body_max, with_content, bytes, body, query,   \
+            handle                                                                                           \
+    }
 #define OPEN(method, pattern, access, body_max, handle)                                                      \
-    { method, pattern, access, 0, {0, 0}, body_max, false, NULL, NULL, handle }
+    { method, pattern, access, 0, {0, 0}, body_max, false, UNCOUNTED, NULL, NULL, handle }
 
 #define ALL       WHO_EVERYBODY
 #define ANNOUNCES WHO_ANNOUNCES
@@ -23,22 +30,22 @@ enum {
 
 /* clang-format off */
 const struct route_row route_rows[] = {
-    /*   method    path                              who        per s, burst  body, content  its fields          query           handler */
-    USER("POST",   ESTATE "/group",                  ALL,       20,  500,     SMALL, false,  &group_body,        NULL,           group_create_handle),
-    USER("GET",    ESTATE "/group",                  ALL,       50,  1000,    SMALL, false,  NULL,               NULL,           group_get_handle),
-    USER("GET",    ESTATE "/conversations",          ALL,       100, 2000,    SMALL, false,  NULL,               &page_query,    estate_conversations_handle),
-    USER("POST",   ESTATE "/broadcast",              ANNOUNCES, 50,  5000,    SMALL, true,   &broadcast_body,    NULL,           broadcast_handle),
-    USER("GET",    ESTATE "/online-users",           ALL,       50,  1000,    SMALL, false,  NULL,               NULL,           online_users_handle),
-    USER("POST",   TALKS,                            ALL,       20,  500,     LARGE, false,  &conversation_body, NULL,           conversation_create_handle),
-    USER("GET",    TALKS,                            ALL,       100, 2000,    SMALL, false,  NULL,               &page_query,    conversation_list_handle),
-    USER("GET",    TALKS "/:id",                     ALL,       100, 2000,    SMALL, false,  NULL,               NULL,           conversation_get_handle),
-    USER("POST",   TALKS "/:id/messages",            ALL,       500, 10000,   SMALL, true,   &message_body,      NULL,           message_send_handle),
-    USER("GET",    TALKS "/:id/messages",            ALL,       200, 5000,    SMALL, false,  NULL,               &history_query, message_list_handle),
-    USER("PUT",    TALKS "/:id/read/:messageId",     ALL,       200, 5000,    SMALL, false,  NULL,               NULL,           message_read_handle),
-    USER("PUT",    TALKS "/:id/leave",               ALL,       20,  500,     SMALL, false,  NULL,               NULL,           conversation_leave_handle),
-    USER("POST",   TALKS "/:id/participants/:userId", ALL,      50,  5000,    SMALL, false,  NULL,               NULL,           participant_add_handle),
-    USER("POST",   MESSAGES "/:id/reactions",        ALL,       100, 2000,    SMALL, false,  &reaction_body,     NULL,           reaction_add_handle),
-    USER("DELETE", MESSAGES "/:id/reactions/*emoji", ALL,       100, 2000,    SMALL, false,  NULL,               NULL,           reaction_remove_handle),
+    /*   method    path                              who        per s, burst  body, content, bytes     its fields          query           handler */
+    USER("POST",   ESTATE "/group",                  ALL,       20,  500,     SMALL, false, UNCOUNTED, &group_body,        NULL,           group_create_handle),
+    USER("GET",    ESTATE "/group",                  ALL,       50,  1000,    SMALL, false, UNCOUNTED, NULL,               NULL,           group_get_handle),
+    USER("GET",    ESTATE "/conversations",          ALL,       50,  500,     SMALL, false, UNCOUNTED, NULL,               &page_query,    estate_conversations_handle),
+    USER("POST",   ESTATE "/broadcast",              ANNOUNCES, 50,  5000,    SMALL, true,  COUNTED,   &broadcast_body,    NULL,           broadcast_handle),
+    USER("GET",    ESTATE "/online-users",           ALL,       50,  1000,    SMALL, false, UNCOUNTED, NULL,               NULL,           online_users_handle),
+    USER("POST",   TALKS,                            ALL,       20,  500,     LARGE, false, UNCOUNTED, &conversation_body, NULL,           conversation_create_handle),
+    USER("GET",    TALKS,                            ALL,       50,  500,     SMALL, false, UNCOUNTED, NULL,               &page_query,    conversation_list_handle),
+    USER("GET",    TALKS "/:id",                     ALL,       100, 2000,    SMALL, false, UNCOUNTED, NULL,               NULL,           conversation_get_handle),
+    USER("POST",   TALKS "/:id/messages",            ALL,       500, 10000,   SMALL, true,  COUNTED,   &message_body,      NULL,           message_send_handle),
+    USER("GET",    TALKS "/:id/messages",            ALL,       50,  500,     SMALL, false, UNCOUNTED, NULL,               &history_query, message_list_handle),
+    USER("PUT",    TALKS "/:id/read/:messageId",     ALL,       200, 5000,    SMALL, false, UNCOUNTED, NULL,               NULL,           message_read_handle),
+    USER("PUT",    TALKS "/:id/leave",               ALL,       20,  500,     SMALL, false, UNCOUNTED, NULL,               NULL,           conversation_leave_handle),
+    USER("POST",   TALKS "/:id/participants/:userId", ALL,      50,  5000,    SMALL, false, UNCOUNTED, NULL,               NULL,           participant_add_handle),
+    USER("POST",   MESSAGES "/:id/reactions",        ALL,       100, 2000,    SMALL, false, UNCOUNTED, &reaction_body,     NULL,           reaction_add_handle),
+    USER("DELETE", MESSAGES "/:id/reactions/*emoji", ALL,       100, 2000,    SMALL, false, UNCOUNTED, NULL,               NULL,           reaction_remove_handle),
     OPEN("GET",    "/health/live",                   ROUTE_PUBLIC,            SMALL,  health_live_handle),
     OPEN("GET",    "/health/ready",                  ROUTE_PUBLIC,            SMALL,  health_ready_handle),
     OPEN("POST",   "/control/import",                ROUTE_CONTROL,           IMPORT, control_import_handle),
@@ -49,7 +56,8 @@ const struct route_row route_rows[] = {
 /* clang-format on */
 const size_t route_row_count = sizeof route_rows / sizeof route_rows[0];
 
-_Static_assert(WHO_EVENT_BUCKETS + sizeof route_rows / sizeof route_rows[0] <= CHAT_BUCKETS, "a bucket each");
+_Static_assert(WHO_EVENT_BUCKETS + sizeof route_rows / sizeof route_rows[0] <= WHO_BYTES_BUCKET,
+               "a bucket each");
 
 unsigned route_row_bucket(const struct route_row *row) {
     return WHO_EVENT_BUCKETS + (unsigned)(row - route_rows);
@@ -71,6 +79,8 @@ static const char *row_fault(const struct route_row *row) {
     if (user != (row->who != 0) || (row->who & ~WHO_EVERYBODY) != 0) return "says nothing of who may";
     if (user && (row->rate.per_second == 0 || row->rate.burst == 0)) return "has no rate";
     if (row->body_max_bytes == 0) return "has no body limit";
+    if (row->with_content != (row->bytes.per_second > 0 && row->bytes.burst > 0))
+        return "has no rate of bytes";
     if (row->body && wire_schema_check(row->body)) return "has no valid body fields";
     if (row->query && wire_schema_check(row->query)) return "has no valid query fields";
     if (!row->handle) return "has no handler";

@@ -16,6 +16,7 @@ struct route_row {
     struct rate_limit rate;  /* per user; of ROUTE_USER */
     uint32_t body_max_bytes; /* and if `with_content` what content and metadata may take too */
     bool with_content;
+    struct rate_limit bytes; /* of the body, per user and in one bucket for all such rows; 0: not counted */
     const struct wire_schema *body, *query;                        /* NULL: is not looked at */
     void (*handle)(struct route_call *call, struct chat_user *me); /* `me` is NULL but for ROUTE_USER */
 };
@@ -40,9 +41,10 @@ extern const struct wire_schema page_query;
 uint32_t page_or_first(uint64_t page);
 uint32_t limit_or(uint64_t limit, uint32_t otherwise);
 
-/* {data:[…], page, limit, total, totalPages}: open, the rows, close. */
+/* {data:[…], page, limit, total, totalPages}: open, the rows, close. `truncated`: rows of this page were left
+ * out, and the answer says hasMore and truncated. */
 void page_open(struct route_answer *answer);
-void page_close(struct route_answer *answer, uint32_t page, uint32_t limit, uint64_t total);
+void page_close(struct route_answer *answer, uint32_t page, uint32_t limit, uint64_t total, bool truncated);
 
 /* estate.c */
 extern const struct wire_schema group_body, broadcast_body;
