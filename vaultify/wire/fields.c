@@ -65,18 +65,37 @@ bool wire_name_is(const char *camel, struct span text) {
     return span_is(text, camel) || snake_is(camel, text);
 }
 
-static int field_find(const struct wire_schema *schema, struct span name) {
-    for (size_t i = 0; i < schema->count; i++)
-        if (wire_name_is(schema->fields[i].name, name)) return (int)i;
+static int field_find(const struct wire_schema *schema, struct span name, bool *snake) {
+    for (size_t i = 0; i < schema->count; i++) {
+        if (!wire_name_is(schema->fields[i].name, name)) continue;
+        *snake = !span_is(name, schema->fields[i].name);
+        return (int)i;
+    }
     return -1;
 }
 
 /* A key of the JSON text; keys too long to be one of ours are not even decoded. */
-static int field_find_key(const struct wire_schema *schema, struct span key) {
+static int field_find_key(const struct wire_schema *schema, struct span key, bool *snake) {
     char text[2 * WIRE_NAME_MAX * ESCAPED_MAX + 2];
     if (key.n > sizeof text) return -1;
-    if (!memchr(key.p, '\\', key.n)) return field_find(schema, span_of(key.p + 1, key.n - 2));
-    return field_find(schema, span_of(text, sio_json_string_decode(key, text)));
+    struct span name = span_of(key.p + 1, key.n - 2);
+    if (memchr(key.p, '\\', key.n)) name = span_of(text, sio_json_string_decode(key, text));
+    return field_find(schema, name, snake);
+}
+
+/* What is said about each field, by each of its spellings. */
+enum { CAMEL, SNAKE, SPELLINGS };
+struct said {
+    struct span value[WIRE_FIELDS_MAX][SPELLINGS]; /* p NULL: nothing */
+};
+
+/* The one value of field `i`, NULL when there is none. False: its spellings say two different things. */
+static bool said_value(const struct said *said, size_t i, const struct wire_field *f, struct span *out,
+                       struct wire_refusal *refusal) {
+    const struct span *value = said->value[i];
+    *out = value[CAMEL].p ? value[CAMEL] : value[SNAKE];
+    if (!value[CAMEL].p || !value[SNAKE].p || span_eq(value[CAMEL], value[SNAKE])) return true;
+    return wire_refuse(refusal, FAULT_INVALID_PAYLOAD, "%s is there twice, with different values", f->name);
 }
 
 /* ---- one value that is plain text, from a JSON string or from a query ---- */
@@ -254,22 +273,25 @@ static bool field_missing(const struct wire_field *f, struct wire_refusal *refus
 bool wire_decode(struct span object, const struct wire_schema *schema, const struct wire_limits *limits,
                  struct arena *arena, void *out, uint32_t *seen, struct wire_refusal *refusal) {
     struct decode d = {limits, arena, refusal};
-    struct span values[WIRE_FIELDS_MAX] = {{0}}, key, value;
+    struct said said = {0};
+    struct span key, value;
     size_t cursor = 0;
     uint32_t found = 0;
+    bool snake;
     memset(out, 0, schema->size_bytes);
     while (sio_json_next_member(object, &cursor, &key, &value)) {
-        int i = field_find_key(schema, key);
-        if (i >= 0) values[i] = value;
+        int i = field_find_key(schema, key, &snake);
+        if (i >= 0)
+            said.value[i][snake] = sio_json_kind(value) == SIO_JSON_NULL ? (struct span){NULL, 0} : value;
     }
     for (size_t i = 0; i < schema->count; i++) {
         const struct wire_field *f = &schema->fields[i];
-        enum sio_json_kind kind = sio_json_kind(values[i]);
-        if (kind == SIO_JSON_NONE || kind == SIO_JSON_NULL) {
+        if (!said_value(&said, i, f, &value, refusal)) return false;
+        if (!value.p) {
             if (f->required) return field_missing(f, refusal);
             continue;
         }
-        if (!json_field(f, values[i], (char *)out + f->offset, &d)) return false;
+        if (!json_field(f, value, (char *)out + f->offset, &d)) return false;
         found |= 1u << i;
     }
     if (seen) *seen = found;
@@ -302,19 +324,25 @@ static struct span percent_decoded(struct span in, struct arena *arena) {
 bool wire_decode_query(struct span query, const struct wire_schema *schema, const struct wire_limits *limits,
                        struct arena *arena, void *out, uint32_t *seen, struct wire_refusal *refusal) {
     struct decode d = {limits, arena, refusal};
+    struct said said = {0};
     struct span name, value;
     uint32_t found = 0;
+    bool snake;
     memset(out, 0, schema->size_bytes);
     while (wire_query_next(&query, &name, &value)) {
-        int i = field_find(schema, percent_decoded(name, arena));
-        if (i < 0) continue;
+        int i = field_find(schema, percent_decoded(name, arena), &snake);
+        if (i >= 0) said.value[i][snake] = percent_decoded(value, arena);
+    }
+    for (size_t i = 0; i < schema->count; i++) {
         const struct wire_field *f = &schema->fields[i];
-        if (!query_field(f, percent_decoded(value, arena), (char *)out + f->offset, &d)) return false;
+        if (!said_value(&said, i, f, &value, refusal)) return false;
+        if (!value.p) {
+            if (f->required) return field_missing(f, refusal);
+            continue;
+        }
+        if (!query_field(f, value, (char *)out + f->offset, &d)) return false;
         found |= 1u << i;
     }
-    for (size_t i = 0; i < schema->count; i++)
-        if (schema->fields[i].required && !(found & 1u << i))
-            return field_missing(&schema->fields[i], refusal);
     if (seen) *seen = found;
     return true;
 }

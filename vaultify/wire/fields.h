@@ -1,8 +1,9 @@
 /* Field tables: what a payload's fields are called, of what kind they are and how large they may be; and the
  * one decoder that fills a plain struct from JSON or from a query string by such a table.
  *
- * A field is written down in camelCase; `conversationId` and `conversation_id` are both understood, the later
- * one in the text wins. null is as good as absent. Unknown fields are ignored. Any thread. */
+ * A field is written down in camelCase; `conversationId` and `conversation_id` are both understood, and
+ * refused when both are there and say different things. Of one spelling the last one counts. null is as good
+ * as absent. Unknown fields are ignored. Any thread. */
 #pragma once
 #include <stddef.h>
 

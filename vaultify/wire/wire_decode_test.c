@@ -94,8 +94,20 @@ static void both_spellings_are_understood(void **state) {
 }
 
 static void the_later_of_two_wins(void **state) {
-    assert_true(decode("{\"conversationId\":\"" ID "\",\"conversation_id\":\"" ID2 "\"}"));
+    assert_true(decode("{\"conversationId\":\"" ID "\",\"conversationId\":\"" ID2 "\"}"));
     assert_int_equal(got.id.b[15], 0xbb);
+}
+
+static void two_spellings_say_one_thing(void **state) {
+    assert_true(decode("{\"conversationId\":\"" ID "\",\"conversation_id\":\"" ID "\"}"));
+    assert_int_equal(got.id.b[15], 0xaa);
+    assert_true(decode("{\"conversationId\":\"" ID "\",\"conversation_id\":null}"));
+    assert_int_equal(got.id.b[15], 0xaa);
+    assert_true(decode("{\"conversation_id\":\"" ID2 "\",\"conversationId\":null}"));
+    assert_int_equal(got.id.b[15], 0xbb);
+    refused("{\"conversationId\":\"" ID "\",\"conversation_id\":\"" ID2 "\"}", FAULT_INVALID_PAYLOAD,
+            "conversationId is there twice, with different values");
+    refused("{\"conversation_id\":\"" ID "\",\"conversationId\":7}", FAULT_INVALID_PAYLOAD, "conversationId");
 }
 
 static void escaped_names_and_values_are_decoded(void **state) {
@@ -230,6 +242,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_table_is_checked, each_begin, each_end),
         cmocka_unit_test_setup_teardown(both_spellings_are_understood, each_begin, each_end),
         cmocka_unit_test_setup_teardown(the_later_of_two_wins, each_begin, each_end),
+        cmocka_unit_test_setup_teardown(two_spellings_say_one_thing, each_begin, each_end),
         cmocka_unit_test_setup_teardown(escaped_names_and_values_are_decoded, each_begin, each_end),
         cmocka_unit_test_setup_teardown(absent_null_and_unknown_are_zero, each_begin, each_end),
         cmocka_unit_test_setup_teardown(every_kind_is_read, each_begin, each_end),
