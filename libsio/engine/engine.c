@@ -93,9 +93,9 @@ struct engine *engine_new(const struct sio_config *config, struct loop_group *gr
     e->net = net_options_from(config, e);
     e->net.stalled = net_stalled_new(loop_group_count(group), config->stalled_bytes);
     e->loops = mem_new_array(struct engine_loop, loop_group_count(group));
-    e->ping = frame_text(SPAN("2"));
-    e->close = frame_text(SPAN("1"));
-    e->pong_probe = frame_text(SPAN("3probe"));
+    e->ping = net_frame_new(WS_TEXT, SPAN("2"));
+    e->close = net_frame_new(WS_TEXT, SPAN("1"));
+    e->pong_probe = net_frame_new(WS_TEXT, SPAN("3probe"));
     sio_loop_random(loop_group_at(group, 0), e->key.bytes, sizeof(e->key.bytes));
     return e;
 }

@@ -1,13 +1,11 @@
 /* Engine.IO 4: sessions over long-polling and WebSocket, with handshake, heartbeat, upgrade and close.
  *
- *            polling handshake            "2probe" on a second connection        "5"
- *   ─────────────────────────▶ POLLING ─────────────────────────▶ PROBING ─────────────▶ WEBSOCKET
- *            WebSocket handshake                                                              ▲
- *   ──────────────────────────────────────────────────────────────────────────────────────────┘
- *   any ──engine_close / peer gone / no pong / parse error──▶ CLOSED (a polling session without a waiting
- * request lingers until its next request has been told, 30 s at most)
+ *   polling handshake ──▶ POLLING ──"2probe" on a second connection──▶ PROBING ──"5"──▶ WEBSOCKET
+ *   WebSocket handshake ──────────────────────────────────────────────────────────────▶ WEBSOCKET
+ *   any ──engine_close, peer gone, no pong, parse error──▶ CLOSED
  *
- * A session belongs to one loop. Requests for it that reach another loop are moved there before their body is
+ * A polling session that is closed without a waiting request lingers until its next request has been told, 30 s at
+ * most. A session belongs to one loop. Requests for it that reach another loop are moved there before their body is
  * read. */
 #pragma once
 #include "base/rcbuf.h"

@@ -89,7 +89,6 @@ void session_end(struct engine_session *s, enum sio_reason reason, bool linger);
 void session_gone(struct engine_session *s);
 /* The frame's payload as a packet of a polling body: offset of its first byte, and whether it is binary. */
 size_t frame_payload(const struct rcbuf *frame, bool *binary);
-struct rcbuf *frame_text(struct span payload);
 
 /* ---- engine.c ---- */
 /* Ends a connection at once. */

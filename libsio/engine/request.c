@@ -179,7 +179,7 @@ static void handshake_websocket(struct engine *engine, struct net_conn *conn,
     } else {
         net_conn_set_data(conn, s);
         session_open_packet(s, false, &text);
-        struct rcbuf *frame = frame_text(strbuf_as_span(&text));
+        struct rcbuf *frame = net_frame_new(WS_TEXT, strbuf_as_span(&text));
         if (net_send(conn, frame) != ERR_OK) engine_close_later(s, SIO_TRANSPORT_ERROR);
         rcbuf_unref(frame);
         session_start(s);

@@ -115,15 +115,6 @@ size_t frame_payload(const struct rcbuf *frame, bool *binary) {
     return length < 126 ? 2 : length == 126 ? 4 : 10;
 }
 
-struct rcbuf *frame_text(struct span payload) {
-    char head[WS_HEAD_MAX_BYTES];
-    size_t n = ws_head_write(head, WS_TEXT, true, false, payload.n);
-    struct rcbuf *b = rcbuf_new(n + payload.n);
-    memcpy(b->p, head, n);
-    if (payload.n) memcpy(b->p + n, payload.p, payload.n);
-    return b;
-}
-
 enum err engine_send(struct engine_session *s, struct rcbuf *const *frames, uint32_t count) {
     if (s->state != SESSION_OPEN || s->doomed) return ERR_CLOSED;
     return session_send(s, frames, count);

@@ -15,8 +15,6 @@ struct sio_loop *sio_loop_here(void) {
     return loop_here;
 }
 
-void loop_set_here(struct sio_loop *loop) { loop_here = loop; }
-
 bool loop_is_mine(const struct sio_loop *loop) { return loop_here == loop || !loop->group->running; }
 
 unsigned sio_loop_index(const struct sio_loop *loop) { return loop->index; }
@@ -24,8 +22,6 @@ unsigned loop_group_count(const struct loop_group *group) { return group->count;
 struct loop_group *loop_group_of(const struct sio_loop *loop) {
     return loop->group;
 }
-void loop_set_context(struct sio_loop *loop, void *context) { loop->context = context; }
-void *loop_context(const struct sio_loop *loop) { return loop->context; }
 char *loop_read_buffer(struct sio_loop *loop) { return loop->read_buffer; }
 
 struct sio_loop *loop_group_at(const struct loop_group *group, unsigned index) {
@@ -91,6 +87,11 @@ static void wake(struct sio_loop *loop, bool was_empty) {
 
 void sio_loop_post(struct sio_loop *loop, struct sio_task *task) {
     wake(loop, mailbox_put(&loop->mailbox, task));
+}
+
+void loop_post_and_wake(struct sio_loop *loop, struct sio_task *task) {
+    mailbox_put(&loop->mailbox, task);
+    uv_async_send(&loop->async);
 }
 
 void sio_loop_post_list(struct sio_loop *loop, struct sio_task *first) {

@@ -31,9 +31,10 @@ void loop_group_stop(struct loop_group *group);
  * now. */
 void loop_group_run_late_posts(struct loop_group *group);
 
-/* Something of the owner's own for each loop (libsio's per-loop state). */
-void loop_set_context(struct sio_loop *loop, void *context);
-void *loop_context(const struct sio_loop *loop);
+/* As sio_loop_post, and wakes the loop even when it is the caller's own: for a signal handler, which may run on a loop
+ * that is asleep. */
+void loop_post_and_wake(struct sio_loop *loop, struct sio_task *task);
+
 struct loop_group *loop_group_of(const struct sio_loop *loop);
 
 /* The thread's one big read buffer, LOOP_READ_BYTES long; anyone's between two calls, nobody's across them.

@@ -35,7 +35,6 @@ struct sio_loop {
     uv_async_t async;
     struct loop_group *group;
     unsigned index;
-    void *context;
     char *read_buffer;
 
     struct timer_wheel wheel;
@@ -55,8 +54,6 @@ struct sio_loop {
     atomic_bool stop;
 };
 
-/* The loop whose thread this is; NULL on other threads. */
-void loop_set_here(struct sio_loop *loop);
 /* Programmer's check: is this the loop's thread, or is nobody running? */
 bool loop_is_mine(const struct sio_loop *loop);
 

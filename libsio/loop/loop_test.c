@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -590,11 +591,31 @@ static void test_clock_and_randomness(void **state) {
     assert_true(large[4000] || large[4001] || large[4002] || large[4003]);
 }
 
-static void test_context(void **state) {
+static void stop_run(struct sio_task *task) {
+    (void)task;
+    loop_group_stop(group);
+}
+
+static struct sio_task stop_task = {.run = stop_run};
+
+static void on_alarm(int number) {
+    (void)number;
+    loop_post_and_wake(main_loop, &stop_task);
+}
+
+/* The handler runs on the loop's own thread while that sleeps: a mere post would be seen by nobody. */
+static void test_wake_from_a_signal(void **state) {
     (void)state;
-    int own;
-    loop_set_context(main_loop, &own);
-    assert_ptr_equal(loop_context(main_loop), &own);
+    struct sigaction action = {.sa_handler = on_alarm}, before;
+    const struct itimerval soon = {.it_value = {.tv_usec = 20000}};
+    sigaction(SIGALRM, &action, &before);
+    setitimer(ITIMER_REAL, &soon, NULL);
+    run();
+    sigaction(SIGALRM, &before, NULL);
+}
+
+static void test_read_buffer(void **state) {
+    (void)state;
     memset(loop_read_buffer(main_loop), 1, LOOP_READ_BYTES);
     assert_null(sio_loop_here());
 }
@@ -621,7 +642,8 @@ int main(void) {
         LOOP_TEST(test_listen_unix),
         LOOP_TEST(test_stop_signal),
         LOOP_TEST(test_clock_and_randomness),
-        LOOP_TEST(test_context),
+        LOOP_TEST(test_wake_from_a_signal),
+        LOOP_TEST(test_read_buffer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/rcbuf.h"
 #include "base/span.h"
+#include "codec/ws_frame.h"
 #include "loop/loop.h"
 #include "sio.h"
 
@@ -102,6 +103,9 @@ void net_respond(struct net_conn *conn, int status, struct span headers, struct 
 /* 101 with Sec-WebSocket-Accept and `headers`; false (and answered with 400) when the handshake is not valid.
  */
 bool net_upgrade(struct net_conn *conn, struct span headers) MUST_CHECK;
+
+/* A whole unmasked frame, one reference. [any thread] */
+struct rcbuf *net_frame_new(enum ws_opcode opcode, struct span payload);
 
 /* Queues a whole ready frame (header and payload), with a reference of its own; leaves with everything else
  * of this turn in one writev. ERR_LIMIT: the queue is full, nothing was queued; an empty queue takes a frame

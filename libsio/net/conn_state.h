@@ -1,13 +1,14 @@
 /* One connection's state, shared by the files of this folder and by nobody else.
  *
- *            ┌───────────────────────── net_respond, keep-alive ──────────────────────────┐
- *            ▼                                                                            │
- *   ──▶ NET_HEAD ──head, with a body──▶ NET_BODY ──its last byte──▶ NET_WAITING ──────────┤
- *          │  └──────────────head, without a body───────────────────────▲  │ net_upgrade  │ net_respond,
- * close │                                                               ▼              ▼ │ NET_WEBSOCKET
- * ──peer's close──▶ NET_FLUSHING │                                                  │ net_close ▲   │ │ ▼ │
- * │ all is out │                                             NET_ENDING ──peer's close────────┘   ▼ └──
- * refused (400, 408, 413, 431 …) ──▶ NET_FLUSHING ───────────────────▶ NET_LINGERING (perhaps)
+ *   NET_HEAD ──head with a body──▶ NET_BODY ──its last byte──▶ NET_WAITING
+ *   NET_HEAD ──head without a body───────────────────────────▶ NET_WAITING
+ *   NET_WAITING ──net_respond, keep-alive──▶ NET_HEAD
+ *   NET_WAITING ──net_respond, last one────▶ NET_FLUSHING
+ *   NET_WAITING ──net_upgrade──────────────▶ NET_WEBSOCKET
+ *   NET_WEBSOCKET ──net_close──▶ NET_ENDING ──peer's close──▶ NET_FLUSHING
+ *   NET_WEBSOCKET ──peer's close, or broken frames──────────▶ NET_FLUSHING
+ *   NET_HEAD, NET_BODY ──refused (400, 408, 413, 431 …), net_close──▶ NET_FLUSHING
+ *   NET_FLUSHING ──all is out──▶ NET_LINGERING (perhaps) ──▶ NET_CLOSED
  *
  *   from everywhere: failure, time, net_abort, NET_MOVE ──▶ NET_CLOSED ──end of turn──▶ freed */
 #pragma once

@@ -22,7 +22,7 @@ enum err net_send_all(struct net_conn *conn, struct rcbuf *const *frames, uint32
 
 enum err net_send(struct net_conn *conn, struct rcbuf *frame) { return net_send_all(conn, &frame, 1); }
 
-static struct rcbuf *control_frame(enum ws_opcode opcode, struct span payload) {
+struct rcbuf *net_frame_new(enum ws_opcode opcode, struct span payload) {
     char head[WS_HEAD_MAX_BYTES];
     size_t head_n = ws_head_write(head, opcode, true, false, payload.n);
     struct rcbuf *frame = rcbuf_new(head_n + payload.n);
@@ -33,7 +33,7 @@ static struct rcbuf *control_frame(enum ws_opcode opcode, struct span payload) {
 
 /* A flood of pings is answered as far as the peer reads; beyond that the newest counts (RFC 6455 §5.5.3). */
 void ws_pong(struct net_conn *conn, struct span payload) {
-    struct rcbuf *frame = control_frame(WS_PONG, payload);
+    struct rcbuf *frame = net_frame_new(WS_PONG, payload);
     if (conn->pongs < NET_PONGS_QUEUED) {
         conn->pongs++;
         conn_push(conn, frame);
@@ -46,7 +46,7 @@ void ws_pong(struct net_conn *conn, struct span payload) {
 void ws_push_close(struct net_conn *conn, struct span payload) {
     if (conn->pong != NULL) conn_push(conn, conn->pong);
     conn->pong = NULL;
-    conn_push(conn, control_frame(WS_CLOSE, payload));
+    conn_push(conn, net_frame_new(WS_CLOSE, payload));
 }
 
 /* The peer has broken the protocol: it is told why, and then nothing more is heard. */

@@ -55,7 +55,7 @@ static void emit_run(struct sio_task *task) {
     struct emit_task *t = container_of(task, struct emit_task, task);
     server_end_own(t->ns->server, t->own);
     struct sio_socket *s = sio_socket_find(t->ns->server, t->to);
-    if (s) socket_deliver(s, t->packet, t->delivery);
+    if (s && s->ns == t->ns) socket_deliver(s, t->packet, t->delivery);
     sio_packet_unref(t->packet);
     free(t);
 }
@@ -66,7 +66,7 @@ void sio_emit(struct sio_namespace *ns, struct sio_ref to, struct sio_packet *pa
     struct sio_loop *loop = sio_server_loop(ns->server, to.loop);
     if (server_at_once(ns->server, loop)) {
         struct sio_socket *s = sio_socket_find(ns->server, to);
-        if (s) socket_deliver(s, packet, delivery);
+        if (s && s->ns == ns) socket_deliver(s, packet, delivery);
         return;
     }
     struct emit_task *t = mem_new(struct emit_task);
@@ -89,19 +89,6 @@ static struct sio_socket *socket_by_id(struct sio_namespace *ns, unsigned here, 
     return s && s->ns == ns && sid_eq(s->id, id) ? s : NULL;
 }
 
-/* Members of a room, or the one socket whose id it is. */
-static struct sio_socket **members(struct sio_namespace *ns, unsigned loop, struct span name, uint32_t *count,
-                                   struct sio_socket **single) {
-    struct room *r = rooms_find(&ns->loops[loop], name);
-    if (r) {
-        *count = r->count;
-        return r->members;
-    }
-    *single = socket_by_id(ns, loop, name);
-    *count = *single ? 1 : 0;
-    return single;
-}
-
 /* A socket whose mark is the present one has been seen, or is excepted. One that is just ending is in its
  * rooms still, but receives nothing. */
 static uint32_t next_mark(struct namespace_loop *nl) {
@@ -114,7 +101,7 @@ static uint32_t next_mark(struct namespace_loop *nl) {
 
 typedef void (*visit_fn)(struct sio_socket *socket, void *data);
 
-static void visit_marked(struct sio_socket **list, uint32_t count, uint32_t mark, visit_fn visit,
+static void visit_marked(struct sio_socket *const *list, uint32_t count, uint32_t mark, visit_fn visit,
                          void *data) {
     for (uint32_t i = 0; i < count; i++) {
         struct sio_socket *s = list[i];
@@ -124,27 +111,29 @@ static void visit_marked(struct sio_socket **list, uint32_t count, uint32_t mark
     }
 }
 
+/* A room's members, and the one socket whose id the name is. */
+static void visit_room(struct sio_namespace *ns, unsigned loop, struct span name, uint32_t mark,
+                       visit_fn visit, void *data) {
+    struct room *r = rooms_find(&ns->loops[loop], name);
+    struct sio_socket *owner = socket_by_id(ns, loop, name);
+    if (r) visit_marked(r->members, r->count, mark, visit, data);
+    if (owner) visit_marked(&owner, 1, mark, visit, data);
+}
+
 static void mark_only(struct sio_socket *socket, void *data) {}
 
 /* Calls `visit` once for each receiver on this loop. `visit` may not change rooms. */
 static void visit_receivers(struct sio_namespace *ns, unsigned loop, const struct sio_target *t,
                             visit_fn visit, void *data) {
     struct namespace_loop *nl = &ns->loops[loop];
-    struct sio_socket *single, **list;
-    uint32_t count, mark = next_mark(nl);
-    for (size_t i = 0; i < t->except_count; i++) {
-        list = members(ns, loop, t->except[i], &count, &single);
-        visit_marked(list, count, mark, mark_only, NULL);
-    }
+    uint32_t mark = next_mark(nl);
+    for (size_t i = 0; i < t->except_count; i++) visit_room(ns, loop, t->except[i], mark, mark_only, NULL);
     if (t->except_socket.generation && t->except_socket.loop == loop) {
-        single = sio_socket_find(ns->server, t->except_socket);
+        struct sio_socket *single = sio_socket_find(ns->server, t->except_socket);
         if (single && single->ns == ns) single->mark = mark;
     }
     if (t->room_count == 0) visit_marked(nl->sockets, nl->count, mark, visit, data);
-    for (size_t i = 0; i < t->room_count; i++) {
-        list = members(ns, loop, t->rooms[i], &count, &single);
-        visit_marked(list, count, mark, visit, data);
-    }
+    for (size_t i = 0; i < t->room_count; i++) visit_room(ns, loop, t->rooms[i], mark, visit, data);
 }
 
 /* ---- doing it on one loop ---- */

@@ -56,7 +56,9 @@ static void partial_begin(struct client *c, struct span text) {
     p->text = mem_dup(text.p, text.n);
     p->text_n = text.n;
     c->partial = p;
-    if (!sio_wire_parse(span_of(p->text, text.n), &p->wire)) client_malformed(c);
+    bool fine = sio_wire_parse(span_of(p->text, text.n), &p->wire);
+    /* Attachments for a namespace that nobody has joined are not waited for. */
+    if (!fine || (!client_socket(c, p->wire.ns) && !connect_find(c, p->wire.ns))) client_malformed(c);
 }
 
 static void partial_add(struct client *c, struct span attachment) {

@@ -1,8 +1,10 @@
 /* Joining a namespace: CONNECT, the decision of the namespace's owner, what waits meanwhile, and the answer.
  *
- *   ASKED ──accept──▶ ADMITTED (has a socket, is in its rooms, CONNECT is answered) ──▶ begun: on_connect,
- * then what waited └────refuse──▶ CONNECT_ERROR When the client goes first, the object waits for the decision
- * alone. */
+ *   ASKED ──accept──▶ ADMITTED ──next turn──▶ begun: on_connect, then what waited
+ *     │               (has a socket, is in its rooms, CONNECT is answered)
+ *     └────refuse───▶ CONNECT_ERROR
+ *
+ * When the client goes first, the object waits for the decision alone. */
 #include "base/mem.h"
 #include "codec/http1.h"
 #include "socket/internal.h"

@@ -4,21 +4,12 @@
 #include "codec/ws_frame.h"
 #include "socket/internal.h"
 
-static struct rcbuf *frame_new(enum ws_opcode opcode, struct span payload) {
-    char head[WS_HEAD_MAX_BYTES];
-    size_t n = ws_head_write(head, opcode, true, false, payload.n);
-    struct rcbuf *b = rcbuf_new(n + payload.n);
-    memcpy(b->p, head, n);
-    if (payload.n) memcpy(b->p + n, payload.p, payload.n);
-    return b;
-}
-
 struct sio_packet *packet_new(struct span text, const struct span *attachments, size_t count) {
     struct sio_packet *p = mem_alloc(sizeof(*p) + (1 + count) * sizeof(struct rcbuf *));
     atomic_init(&p->refs, 1);
     p->count = (uint32_t)(1 + count);
-    p->frames[0] = frame_new(WS_TEXT, text);
-    for (size_t i = 0; i < count; i++) p->frames[1 + i] = frame_new(WS_BINARY, attachments[i]);
+    p->frames[0] = net_frame_new(WS_TEXT, text);
+    for (size_t i = 0; i < count; i++) p->frames[1 + i] = net_frame_new(WS_BINARY, attachments[i]);
     return p;
 }
 

@@ -1,8 +1,7 @@
-/* Stopping: no more accepting and reading, then the accepted work ends, then every connection, then the
- * loops.
+/* Stopping: no more accepting and reading; the accepted work ends, then every connection, then the loops.
  *
- *   RUNNING ──sio_server_stop──▶ DRAINING ──no hold left, or late──▶ CLOSING ──no connection left, or late──▶
- * ended */
+ *   RUNNING ──sio_server_stop──▶ DRAINING ──no hold left, or late──▶ CLOSING
+ *   CLOSING ──no WebSocket left, or late──▶ the loops end */
 #include "base/mem.h"
 #include "socket/internal.h"
 
@@ -15,7 +14,7 @@ enum {
 /* ---- asking ---- */
 
 void sio_server_stop(struct sio_server *s) {
-    if (!atomic_exchange(&s->stop_asked, true)) sio_loop_post(sio_server_loop(s, 0), &s->stop_task);
+    if (!atomic_exchange(&s->stop_asked, true)) loop_post_and_wake(sio_server_loop(s, 0), &s->stop_task);
 }
 
 static void stop_signal(void *server) { sio_server_stop(server); }
