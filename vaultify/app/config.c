@@ -66,6 +66,9 @@ static const struct option table[] = {
     {"user-in-flight", "VAULTIFY_USER_IN_FLIGHT", "N", "unfinished requests of one user; more are refused",
      OPTION_U32, .scope = CONFIG_SERVE, IN(chat.user_in_flight_max), .fallback = "4096", .min = 1,
      .max = 1000000},
+    {"user-reads", "VAULTIFY_USER_READS", "N",
+     "of those: unfinished pages of history, lists and groups; more are refused", OPTION_U32,
+     .scope = CONFIG_SERVE, IN(chat.user_reads_max), .fallback = "16", .min = 1, .max = 1000000},
 
     /* presence */
     {"presence-grace", "VAULTIFY_PRESENCE_GRACE", "T", "user_offline follows the last socket's end after",
