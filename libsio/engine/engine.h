@@ -55,6 +55,9 @@ struct span engine_session_headers(const struct engine_session *session);
 struct span engine_session_address(const struct engine_session *session);
 void engine_session_forget_handshake(struct engine_session *session);
 
+/* The peer has joined a namespace: from now on it may send max_payload_bytes, not max_unjoined_bytes. */
+void engine_session_joined(struct engine_session *session);
+
 /* Sends messages that belong together: all of them are queued, or none. A frame is a complete unmasked
  * WebSocket frame: text whose payload begins with "4", or binary; for polling its payload is taken out of it.
  * References of its own are taken. ERR_LIMIT: the queue is full (an empty one takes frames of any size);

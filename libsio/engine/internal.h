@@ -51,6 +51,7 @@ struct engine_session {
     enum engine_owner owner; /* ENGINE_SESSION; first, see engine.h */
     uint8_t state;
     bool waiting_for_pong;
+    bool joined; /* see engine_session_joined */
     bool doomed; /* ends at the end of this turn */
     uint8_t doom_reason;
     char sid[SID_TEXT];
@@ -64,6 +65,13 @@ struct engine_session {
     struct loop_turn turn;  /* what is to be done at the end of this turn */
     void *data;
 };
+
+/* Who has joined nothing may send little. `s` may be NULL: a session that does not exist has joined nothing. */
+static inline size_t session_max_payload(const struct engine *engine, const struct engine_session *s) {
+    const struct sio_config *c = engine->config;
+    bool all = (s && s->joined) || c->max_payload_bytes < c->max_unjoined_bytes;
+    return all ? c->max_payload_bytes : c->max_unjoined_bytes;
+}
 
 static inline struct engine_loop *engine_loop_of(struct engine *engine, const struct sio_loop *loop) {
     return &engine->loops[sio_loop_index(loop)];

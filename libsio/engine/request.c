@@ -81,7 +81,7 @@ struct net_verdict request_head(struct net_conn *conn, const struct net_request 
             net_conn_local(conn) ? config->max_local_body_bytes : config->max_http_body_bytes;
         return go_on;
     }
-    go_on.body_limit_bytes = config->max_payload_bytes;
+    go_on.body_limit_bytes = session_max_payload(engine, NULL);
     struct parameter sid;
     unsigned loop;
     uint32_t slot;
@@ -92,6 +92,7 @@ struct net_verdict request_head(struct net_conn *conn, const struct net_request 
     if (loop != sio_loop_index(net_conn_loop(conn)))
         return (struct net_verdict){.kind = NET_MOVE, .loop = loop};
     struct engine_session *s = find_session(engine, net_conn_loop(conn), span_of(sid.bytes, sid.n));
+    go_on.body_limit_bytes = session_max_payload(engine, s);
     if (s && s->polling && span_is(request->method, "POST") && !polling_post_begin(s, conn))
         return (struct net_verdict){.kind = NET_REFUSE, .status = 400};
     return go_on;
@@ -159,6 +160,8 @@ static void upgrade_headers(struct engine *engine, const struct net_request *req
 
 static bool request_upgrade(struct engine *engine, struct net_conn *conn, struct span headers) {
     if (!net_upgrade(conn, headers)) return false;
+    net_conn_set_message_limit(conn,
+                               session_max_payload(engine, NULL)); /* a probe's too, until it takes over */
     atomic_fetch_add_explicit(&engine->websockets, 1, memory_order_relaxed);
     return true;
 }

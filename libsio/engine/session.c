@@ -206,6 +206,11 @@ struct sio_loop *engine_session_loop(const struct engine_session *s) {
 void *engine_session_data(const struct engine_session *s) { return s->data; }
 void engine_session_set_data(struct engine_session *s, void *data) { s->data = data; }
 
+void engine_session_joined(struct engine_session *s) {
+    s->joined = true;
+    if (s->conn) net_conn_set_message_limit(s->conn, session_max_payload(s->engine, s));
+}
+
 struct span engine_session_headers(const struct engine_session *s) {
     return s->handshake ? s->handshake->headers : (struct span){0};
 }

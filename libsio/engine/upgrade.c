@@ -58,6 +58,7 @@ static void upgrade_finish(struct engine_session *s) {
     polling_answer(s, SPAN("6")); /* a client that has not paused: harmless */
     s->polling = NULL;
     s->conn = conn;
+    net_conn_set_message_limit(conn, session_max_payload(s->engine, s));
     enum err e = net_send_all(conn, p->queue, p->count);
     polling_free(p);
     if (e != ERR_OK) engine_close_later(s, SIO_TRANSPORT_ERROR);

@@ -96,6 +96,7 @@ struct net_conn *conn_new(struct sio_loop *loop, int fd, const struct net_option
     conn->state = NET_HEAD;
     conn->reason = SIO_TRANSPORT_CLOSE;
     conn->turn.run = conn_turn;
+    conn->message_limit = options->limits.message_bytes;
     list_init(&conn->in_stalled);
     conn->io = loop_io_new(loop, fd, conn_ready, conn);
     return conn;
@@ -131,6 +132,8 @@ void net_conn_set_data(struct net_conn *conn, void *data) { conn->data = data; }
 const struct net_options *net_conn_options(const struct net_conn *conn) { return conn->options; }
 bool net_conn_local(const struct net_conn *conn) { return conn->local; }
 size_t net_conn_queued(const struct net_conn *conn) { return conn->out.bytes; }
+
+void net_conn_set_message_limit(struct net_conn *conn, size_t bytes) { conn->message_limit = bytes; }
 
 bool net_conn_is_websocket(const struct net_conn *conn) { return conn->upgraded; }
 

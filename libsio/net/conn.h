@@ -107,6 +107,9 @@ bool net_upgrade(struct net_conn *conn, struct span headers) MUST_CHECK;
 /* A whole unmasked frame, one reference. [any thread] */
 struct rcbuf *net_frame_new(enum ws_opcode opcode, struct span payload);
 
+/* Replaces the options' message_bytes for this connection. */
+void net_conn_set_message_limit(struct net_conn *conn, size_t bytes);
+
 /* Queues a whole ready frame (header and payload), with a reference of its own; leaves with everything else
  * of this turn in one writev. ERR_LIMIT: the queue is full, nothing was queued; an empty queue takes a frame
  * of any size. ERR_CLOSED. */

@@ -87,6 +87,7 @@ struct net_conn {
     struct sio_timer timer;
     struct loop_turn turn;
     struct out_queue out;
+    size_t message_limit;   /* bytes of one WebSocket message */
     struct list in_stalled; /* see stalled.h; alone: stands nowhere */
     struct net_http *http;
     struct ws_cut *cut;

@@ -231,6 +231,31 @@ static void test_too_long(void **state) {
     free(half);
 }
 
+static void test_a_limit_of_ones_own(void **state) {
+    (void)state;
+    struct strbuf longer = {0}, fitting = {0};
+    char *bytes = mem_zalloc(1001);
+    stage_frame(&fitting, 0x82, span_of(bytes, 1000));
+    stage_frame(&longer, 0x82, span_of(bytes, 1001));
+    stage_upgrade(&stage);
+    net_conn_set_message_limit(stage.conn, 1000);
+    stage_run(&stage, strbuf_as_span(&fitting));
+    stage_seen(&stage, "binary 1000 bytes;");
+    net_conn_set_message_limit(stage.conn, 1001);
+    stage_forget(&stage);
+    stage_run(&stage, strbuf_as_span(&longer));
+    stage_seen(&stage, "binary 1001 bytes;");
+    stage_forget(&stage);
+    stage_run(&stage, SPAN("\x02\xfe\x01\xf4xxxxyyyy")); /* the beginning of a fragment of 500 */
+    net_conn_set_message_limit(stage.conn, 100);
+    stage_run(&stage, span_of(bytes, 496));
+    stage_run(&stage, SPAN("\x80\x81xxxxy"));
+    stage_await_seen(&stage, "closed in error;");
+    strbuf_fini(&fitting);
+    strbuf_fini(&longer);
+    free(bytes);
+}
+
 /* ---- pings ---- */
 
 static void test_a_flood_of_pings_does_not_grow_the_queue(void **state) {
@@ -471,6 +496,7 @@ int main(void) {
         CONN_TEST(test_one_write_a_turn),
         CONN_TEST(test_broken_frames),
         CONN_TEST(test_too_long),
+        CONN_TEST(test_a_limit_of_ones_own),
         CONN_TEST(test_a_flood_of_pings_does_not_grow_the_queue),
         CONN_TEST(test_a_slow_reader_meets_the_limit),
         CONN_TEST(test_a_fast_reader_gets_a_burst),

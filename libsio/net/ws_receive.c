@@ -58,8 +58,8 @@ static uint16_t check_head(const struct net_conn *conn, const struct ws_head *he
     if (is_control(head->opcode)) return 0;
     bool inside = conn->cut != NULL && conn->cut->opcode != WS_CONTINUATION;
     if (inside != (head->opcode == WS_CONTINUATION)) return CLOSE_PROTOCOL_ERROR;
-    size_t before = inside ? conn->cut->message.n : 0;
-    return head->length > conn->options->limits.message_bytes - before ? CLOSE_TOO_BIG : 0;
+    size_t before = inside ? conn->cut->message.n : 0, limit = conn->message_limit;
+    return before > limit || head->length > limit - before ? CLOSE_TOO_BIG : 0;
 }
 
 /* ---- whole frames ---- */

@@ -164,6 +164,7 @@ static void admit(struct sio_connect *c) {
     if (c->client) {
         c->socket = socket_new(c->client, c->ns, c->socket_data);
         for (size_t i = 0; i < c->room_count; i++) rooms_join(c->socket, c->rooms[i]);
+        engine_session_joined(c->client->session);
         answer_connect(c->socket);
     }
     for (size_t i = 0; i < c->room_count; i++)

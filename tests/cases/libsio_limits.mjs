@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { goneFor, joined, startFeatures, stats, watcher } from '../harness/features.mjs';
-import { polling, SEPARATOR } from '../harness/polling.mjs';
-import { rawWebSocket, tcp } from '../harness/raw.mjs';
+import { polling, post, SEPARATOR } from '../harness/polling.mjs';
+import { CONTINUATION, frame, rawWebSocket, tcp, TEXT } from '../harness/raw.mjs';
 import { request } from '../harness/rest.mjs';
 import { test, until } from '../harness/suite.mjs';
 
@@ -127,4 +127,89 @@ test('above its limit a polling client that does not fetch is closed, and counte
   await burst(watch, poll, 6);
   assert.equal(await goneFor(watch, poll.id), 'transport error');
   assert.equal((await stats(small)).slowClosed - before, 1);
+});
+
+// ---- before the first namespace ----
+
+const MAX = 65536;
+const large = (n) => `42["echo","${'x'.repeat(n)}"]`;
+
+async function opened(t, options) {
+  const ws = rawWebSocket(t, server, options);
+  if (!options) assert.equal(JSON.parse((await ws.next((x) => x.startsWith('0{'))).slice(1)).maxPayload, 1_000_000);
+  else await until(() => ws.open, 'the probe');
+  return ws;
+}
+
+/** Of a session that polls. */
+async function upgraded(t, poll) {
+  const ws = await opened(t, { query: `EIO=4&transport=websocket&sid=${poll.sid}` });
+  ws.send('2probe');
+  await ws.next('3probe');
+  ws.send('5');
+  return ws;
+}
+
+async function takesLarge(ws) {
+  ws.send(large(900_000));
+  await ws.next(large(900_000));
+}
+
+test('a WebSocket that has joined nothing may send little', async (t) => {
+  const first = await opened(t);
+  first.write(frame(TEXT, '4', { length: MAX + 1 })); // no more than its head and a byte
+  assert.equal(await first.closed(), 1009);
+  const second = await opened(t);
+  second.write(frame(TEXT, `4${'x'.repeat(MAX / 2)}`, { fin: false }));
+  second.write(frame(CONTINUATION, '', { length: MAX / 2 }));
+  assert.equal(await second.closed(), 1009);
+});
+
+test('while its CONNECT is being decided too', async (t) => {
+  const ws = await opened(t);
+  ws.send('40/gate,{"decide":"hold","key":"for ever"}');
+  ws.write(frame(TEXT, '', { length: MAX + 1 }));
+  assert.equal(await ws.closed(), 1009);
+});
+
+test('CONNECT may be as large as that; then everything may be as large as announced', async (t) => {
+  const ws = await opened(t);
+  ws.send(`40{"key":"${'x'.repeat(MAX - 12)}"}`);
+  await ws.next((x) => x.startsWith('40{'));
+  await takesLarge(ws);
+  ws.send('41');
+  ws.send('40');
+  await until(() => ws.texts.filter((x) => x.startsWith('40{')).length === 2, 'to be in again');
+  await takesLarge(ws);
+});
+
+test('a polling session that has joined nothing may send little', async (t) => {
+  const poll = await polling(t, server);
+  assert.equal((await poll.post(large(MAX))).status, 413);
+  assert.equal((await poll.get()).status, 400, 'it is over');
+  const joins = await poller(t, server);
+  assert.equal((await joins.post(large(900_000))).status, 200);
+  await joins.until((p) => p === large(900_000));
+  assert.equal((await post(server, 'EIO=4&transport=polling', 'x'.repeat(MAX + 1))).status, 413);
+  assert.equal((await post(server, 'EIO=4&transport=polling', 'x'.repeat(MAX))).status, 400);
+});
+
+test('an upgrade takes the limit along', async (t) => {
+  const strange = await upgraded(t, await polling(t, server));
+  strange.write(frame(TEXT, '', { length: MAX + 1 }));
+  assert.equal(await strange.closed(), 1009);
+  await takesLarge(await upgraded(t, await poller(t, server)));
+  const late = await upgraded(t, await polling(t, server));
+  late.send('40');
+  await late.next((x) => x.startsWith('40{'));
+  await takesLarge(late);
+});
+
+test('a probe may send little, whatever its session may', async (t) => {
+  const poll = await poller(t, server);
+  const ws = await opened(t, { query: `EIO=4&transport=websocket&sid=${poll.sid}` });
+  ws.write(frame(TEXT, '', { length: MAX + 1 }));
+  assert.equal(await ws.closed(), 1009);
+  await poll.post(large(10));
+  await poll.until((p) => p === large(10));
 });

@@ -7,7 +7,7 @@ import { sleep, test, until } from '../harness/suite.mjs';
 
 const server = await startFeatures();
 const single = await startFeatures({ threads: 1 });
-const narrow = await startFeatures({ 'out-queue': 65536 });
+const narrow = await startFeatures({ 'out-queue': 65536, 'polling-queue': 65536 });
 const upTo = (n) => Array.from({ length: n }, (_, i) => i);
 
 // ---- nothing lost, nothing twice, one order ----
