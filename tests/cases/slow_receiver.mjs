@@ -8,7 +8,7 @@ import { startServer } from '../harness/server.mjs';
 import { test, until, within } from '../harness/suite.mjs';
 
 const QUEUE_BYTES = 128 << 10;
-const server = await startServer({ estates: 3, args: ['--out-queue', String(QUEUE_BYTES), '--polling-queue', String(QUEUE_BYTES)] });
+const server = await startServer({ estates: 3, args: ['--rate-limits', 'off', '--out-queue', String(QUEUE_BYTES), '--polling-queue', String(QUEUE_BYTES)] });
 const content = 'x'.repeat(16_000);
 
 test('a WebSocket that does not read is closed; the others miss nothing', async (t) => {
