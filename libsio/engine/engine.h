@@ -22,6 +22,9 @@ struct engine_handlers { /* on the session's loop */
     void (*on_message)(struct engine_session *session, bool binary, struct span message);
     /* The last call. Nothing can be sent any more. */
     void (*on_close)(struct engine_session *session, enum sio_reason reason);
+    /* The head of a request outside the engine's path is there: how many bytes its body may have, whatever the
+     * configuration's own limit. */
+    size_t (*on_route_head)(struct net_conn *conn, const struct net_request *request);
     /* A request outside the engine's path; `on_route_close`: its connection ended before it was answered. The
      * route keeps its own pointer as the connection's data, a structure that begins with enum engine_owner
      * ENGINE_ROUTE. */

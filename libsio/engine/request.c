@@ -70,17 +70,20 @@ static bool is_poll(struct engine *engine, const struct net_request *request) {
            parameter(request, SPAN("sid"), &sid).n > 0;
 }
 
+static struct net_verdict route_head(struct engine *engine, struct net_conn *conn,
+                                     const struct net_request *request) {
+    const struct sio_config *config = engine->config;
+    size_t most = net_conn_local(conn) ? config->max_local_body_bytes : config->max_http_body_bytes;
+    size_t wanted = engine->handlers.on_route_head(conn, request);
+    return (struct net_verdict){.kind = NET_GO_ON, .body_limit_bytes = wanted < most ? wanted : most};
+}
+
 struct net_verdict request_head(struct net_conn *conn, const struct net_request *request) {
     struct engine *engine = net_conn_options(conn)->data;
-    const struct sio_config *config = engine->config;
     struct net_verdict go_on = {.kind = NET_GO_ON};
     if (engine_loop_of(engine, net_conn_loop(conn))->stopping && !is_poll(engine, request))
         return (struct net_verdict){.kind = NET_REFUSE, .status = 503};
-    if (net_conn_local(conn) || !is_ours(engine, request)) {
-        go_on.body_limit_bytes =
-            net_conn_local(conn) ? config->max_local_body_bytes : config->max_http_body_bytes;
-        return go_on;
-    }
+    if (net_conn_local(conn) || !is_ours(engine, request)) return route_head(engine, conn, request);
     go_on.body_limit_bytes = session_max_payload(engine, NULL);
     struct parameter sid;
     unsigned loop;

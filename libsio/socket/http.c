@@ -58,6 +58,24 @@ static struct route *route_new(struct net_conn *conn, const struct net_request *
     return route;
 }
 
+/* Nothing is copied for it: the request lives in this call alone. */
+size_t route_head(struct net_conn *conn, const struct net_request *r) {
+    struct sio_server *server = engine_server(net_conn_options(conn)->data);
+    if (!server->http_body_limit) return SIZE_MAX;
+    struct route route = {.headers = r->headers};
+    net_conn_address(conn, route.address);
+    route.request = (struct sio_http_request){
+        .method = r->method,
+        .path = r->path,
+        .query = r->query,
+        .address = span_cstr(route.address),
+        .local = net_conn_local(conn),
+        .loop = net_conn_loop(conn),
+        .data = server->http_body_limit_data,
+    };
+    return server->http_body_limit(&route.request, server->http_body_limit_data);
+}
+
 void route_request(struct net_conn *conn, const struct net_request *r) {
     struct sio_server *server = engine_server(net_conn_options(conn)->data);
     struct route *route = route_new(conn, r, server);
@@ -121,6 +139,14 @@ void sio_http_respond(struct sio_http_request *request, int status,
         sio_loop_post(request->loop, &route->task);
     }
     strbuf_fini(&lines);
+}
+
+void sio_server_on_http_head(struct sio_server *server,
+                             size_t (*body_limit)(const struct sio_http_request *request, void *data),
+                             void *data) {
+    must(!server->ran);
+    server->http_body_limit = body_limit;
+    server->http_body_limit_data = data;
 }
 
 void sio_server_on_http(struct sio_server *server,

@@ -166,6 +166,8 @@ struct sio_server {
     struct sid_key key;
     void (*on_http)(struct sio_http_request *request, void *data);
     void *http_data;
+    size_t (*http_body_limit)(const struct sio_http_request *request, void *data); /* NULL: none */
+    void *http_body_limit_data;
     atomic_uint next_loop;
     /* stopping, see stop.c */
     atomic_bool stop_asked;
@@ -281,6 +283,7 @@ static inline struct sio_packet *packet_ref(struct sio_packet *p) {
 void socket_deliver(struct sio_socket *socket, struct sio_packet *packet, enum sio_delivery delivery);
 
 /* http.c: the engine's route handlers */
+size_t route_head(struct net_conn *conn, const struct net_request *request);
 void route_request(struct net_conn *conn, const struct net_request *request);
 void route_closed(struct net_conn *conn);
 

@@ -64,6 +64,7 @@ static const struct engine_handlers engine_handlers = {
     .on_open = client_opened,
     .on_message = client_message,
     .on_close = client_closed,
+    .on_route_head = route_head,
     .on_route = route_request,
     .on_route_close = route_closed,
 };

@@ -213,3 +213,32 @@ test('a probe may send little, whatever its session may', async (t) => {
   await poll.post(large(10));
   await poll.until((p) => p === large(10));
 });
+
+// ---- bodies of routes ----
+
+/** The first answer's status to these bytes. */
+function statusOf(t, text) {
+  const connection = tcp(t, server);
+  connection.write(text);
+  return connection.status();
+}
+
+const head = (lines) => `POST /echo HTTP/1.1\r\nHost: x\r\n${lines}\r\n\r\n`;
+
+test('a route says how long a body it wants, before it comes', async (t) => {
+  const limited = { headers: { 'X-Limit': '10' } };
+  assert.equal((await request(server, 'POST', '/echo', { raw: '0123456789', ...limited })).json.body, '0123456789');
+  assert.equal(await statusOf(t, head('X-Limit: 10\r\nContent-Length: 11')), 413);
+  assert.equal(await statusOf(t, head('X-Limit: 10\r\nContent-Length: 11\r\nExpect: 100-continue')), 413);
+  assert.equal(await statusOf(t, `${head('X-Limit: 10\r\nTransfer-Encoding: chunked')}6\r\n012345\r\n5\r\n01234\r\n`), 413);
+  assert.equal(await statusOf(t, `${head('X-Limit: 10\r\nTransfer-Encoding: chunked')}5\r\n01234\r\n5\r\n01234\r\n0\r\n\r\n`), 201);
+  assert.equal(await statusOf(t, head('X-Limit: 0\r\nContent-Length: 1')), 413);
+  assert.equal(await statusOf(t, head('X-Limit: 0\r\nContent-Length: 0')), 201);
+});
+
+test('the configured limit holds as well', async (t) => {
+  assert.equal(await statusOf(t, head(`Content-Length: ${MIB + 1}`)), 413);
+  assert.equal(await statusOf(t, head(`X-Limit: ${10 * MIB}\r\nContent-Length: ${MIB + 1}`)), 413);
+  const whole = await request(server, 'POST', '/echo', { raw: 'x'.repeat(MIB), headers: { 'X-Limit': String(MIB) } });
+  assert.equal(whole.json.body.length, MIB);
+});

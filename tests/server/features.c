@@ -156,6 +156,7 @@ static enum err serve(struct app *app) {
     app->gate = sio_server_namespace(app->server, "/gate", &handlers);
     sio_server_namespace(app->server, "/silent", NULL);
     sio_server_on_http(app->server, route, app);
+    sio_server_on_http_head(app->server, route_body_limit, app);
     enum err e = sio_server_listen(app->server, "127.0.0.1", 0);
     if (e != ERR_OK) return e;
     printf("features is listening on http://127.0.0.1:%u\n", sio_server_port(app->server));

@@ -44,6 +44,7 @@ void gate_release_all(struct app *app);
 
 /* ---- routes.c ---- */
 void route(struct sio_http_request *request, void *app);
+size_t route_body_limit(const struct sio_http_request *request, void *app);
 void stats_write(struct app *app, struct strbuf *out, bool reset);
 
 /* ---- small things ---- */

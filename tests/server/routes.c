@@ -104,6 +104,14 @@ static void answer_big(struct sio_http_request *r) {
     free(bytes);
 }
 
+/* "x-limit: N", on "/echo" alone. */
+size_t route_body_limit(const struct sio_http_request *request, void *data) {
+    unsigned long long n;
+    bool limited = span_is(request->path, "/echo") && request->body.n == 0 && data &&
+                   span_to_u64(sio_http_header(request, SPAN("x-limit")), &n);
+    return limited ? n : SIZE_MAX;
+}
+
 void route(struct sio_http_request *request, void *data) {
     struct app *app = data;
     if (span_is(request->path, "/now"))
