@@ -12,4 +12,4 @@
 enum { WHO_EVENT_BUCKETS = 8, WHO_BYTES_BUCKET = CHAT_BUCKETS - 1 };
 
 /* What one user may send in messages and broadcasts together, as JSON. */
-enum { WHO_BYTES_A_SECOND = 512 << 10, WHO_BYTES_BURST = 4 << 20 };
+enum { WHO_BYTES_A_SECOND = 2 << 20, WHO_BYTES_BURST = 16 << 20 };
