@@ -9,7 +9,7 @@ import { importRecords, SECRET, startServer } from '../harness/server.mjs';
 import { isAckError, isErrorEvent, isRestError } from '../harness/shape.mjs';
 import { test, until } from '../harness/suite.mjs';
 
-const server = await startServer({ estates: 6 });
+const server = await startServer({ estates: 7 });
 const ws = { transports: ['websocket'] };
 
 test('too many events: rate_limited with a time, one error each, the socket lives, others are free', async (t) => {
@@ -115,4 +115,27 @@ test('connections beyond the limit are closed at once; when some go, others may 
   for (const c of more) await c.end(3000);
   held.forEach((c) => c.close());
   await until(() => request(small, 'GET', '/health/live').then((a) => a.status === 200, () => false), 'room again');
+});
+
+test('who shows no token is not asked for a large body; whose token has expired is told so', async (t) => {
+  const user = server.estate().residents[0];
+  const path = `/messaging/conversations/${await groupOf(server, user)}/messages`;
+  const expired = signToken(SECRET, { sub: user.id, exp: Math.floor(Date.now() / 1000) - 10 });
+  const post = (token, raw, to = path) => request(server, 'POST', to, { token, raw, headers: { 'Content-Type': 'application/json' } });
+  const body = (n) => JSON.stringify({ content: 'x'.repeat(n - 14) });
+  /** The answer to a head alone: nothing of the body has been sent. */
+  const head = async (n, token) => {
+    const connection = new Tcp(server.port);
+    t.after(() => connection.close());
+    connection.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${n}\r\n${token ? `Authorization: Bearer ${token}\r\n` : ''}\r\n`);
+    return connection.status();
+  };
+  for (const token of [undefined, 'no.to.ken', `${user.token}x`]) assert.equal(await head(4097, token), 413);
+  assert.equal(await head(1_000_000, user.token), 413, 'more than the route takes');
+  assert.equal((await post(undefined, body(4096))).json.code, 'token_missing');
+  assert.equal((await post('no.to.ken', body(4096))).json.code, 'token_invalid');
+  assert.equal((await post(expired, body(10_000))).json.code, 'token_expired');
+  assert.equal((await post(user.token, body(10_000))).status, 201);
+  isRestError(await post(user.token, body(17_000)), 413, { code: 'content_too_large' });
+  isRestError(await post(undefined, 'x'.repeat(4096), '/nowhere'), 404, { code: 'route_not_found' });
 });

@@ -28,6 +28,8 @@ struct route_call {
 
 /* The handler of sio_server_on_http. */
 void routes_on_http(struct sio_http_request *request, void *data);
+/* The one of sio_server_on_http_head. */
+size_t routes_body_limit(const struct sio_http_request *request, void *data);
 
 /* Exactly one of the following ends a call: it answers and frees it. On a loop. */
 void route_refuse(struct route_call *call, enum fault fault);

@@ -11,6 +11,7 @@ enum err routes_new(const struct routes_config *config, struct routes **out) {
     routes->config = *config;
     routes->limits = (struct wire_limits){config->content_max_bytes, config->metadata_max_bytes};
     sio_server_on_http(config->server, routes_on_http, routes);
+    sio_server_on_http_head(config->server, routes_body_limit, routes);
     *out = routes;
     return ERR_OK;
 }
