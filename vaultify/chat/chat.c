@@ -39,6 +39,7 @@ enum err chat_new(const struct chat_config *config, struct sio_server *server, s
     for (unsigned i = 0; i < chat->loop_count; i++) {
         chat->loops[i] = (struct estate_loop){.chat = chat, .loop = sio_server_loop(server, i)};
         map_init(&chat->loops[i].estates, NULL);
+        list_init(&chat->loops[i].readers);
     }
     *result = chat;
     return ERR_OK;

@@ -253,6 +253,41 @@ static void one_user_reads_a_few_things_at_a_time(void **state) {
     world_close(&w);
 }
 
+/* Users take turns: who asks once waits behind one page of each other, not behind all that one asked for. */
+static void readers_take_turns(void **state) {
+    enum { READS = 16, AT_ONCE = 4 };
+    struct world w;
+    struct answer a[READS] = {0}, b = {0}, behind = {0};
+    two_users(&w, NULL);
+    w.store.late[STORE_CONVERSATION_PAGE] = true;
+    unsigned long before = w.store.submitted[STORE_CONVERSATION_PAGE];
+    for (unsigned i = 0; i < READS; i++) world_act(&w, 1, 1, list_act, NULL, 0, &a[i]);
+    world_run(&w);
+    world_act(&w, 2, 1, list_act, NULL, 0, &b);
+    world_run(&w);
+    assert_int_equal(w.store.submitted[STORE_CONVERSATION_PAGE] - before, AT_ONCE);
+    slow_store_let_go(&w.store); /* the first four; four more begin, b's among them */
+    world_run(&w);
+    assert_int_equal(a[AT_ONCE - 1].count, 1);
+    assert_int_equal(a[AT_ONCE].count + b.count, 0);
+    assert_int_equal(w.store.submitted[STORE_CONVERSATION_PAGE] - before, 2 * AT_ONCE);
+    slow_store_let_go(&w.store);
+    world_run(&w);
+    assert_int_equal(b.count, 1);
+    assert_int_equal(a[2 * AT_ONCE - 1].count, 0);
+    world_act(&w, 2, 1, list_act, NULL, 0, &behind); /* waits behind a's, who may no longer */
+    world_put_user(&w, 1, 1, ROLE_RESIDENCE, USER_SUSPENDED);
+    world_changed(&w, 1);
+    w.store.late[STORE_CONVERSATION_PAGE] = false;
+    slow_store_let_go(&w.store);
+    world_run(&w);
+    for (unsigned i = 0; i < READS; i++) assert_int_equal(a[i].count, 1);
+    assert_int_equal(a[READS - 1].fault, FAULT_USER_INACTIVE);
+    assert_int_equal(behind.fault, FAULT_NONE);
+    assert_int_equal(behind.count, 1);
+    world_close(&w);
+}
+
 /* With room for two conversations in the cache all of them work as ever. */
 static void a_small_cache_is_enough(void **state) {
     struct world w;
@@ -279,6 +314,7 @@ int main(void) {
         cmocka_unit_test(failing_loads_are_told_and_tried_again),
         cmocka_unit_test(one_user_has_a_bounded_number_under_way),
         cmocka_unit_test(one_user_reads_a_few_things_at_a_time),
+        cmocka_unit_test(readers_take_turns),
         cmocka_unit_test(a_small_cache_is_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

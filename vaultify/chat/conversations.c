@@ -68,21 +68,36 @@ static void get_entered(struct use_case *u, enum fault fault) {
         show_end(s, fault, NULL);
 }
 
+static void get_turn(struct use_case *u, enum fault fault) {
+    if (fault == FAULT_NONE)
+        conversation_enter(u, &u->wanted, get_entered);
+    else
+        get_entered(u, fault);
+}
+
 void chat_conversation_get(struct chat_user *me, const struct uuid *conversation, chat_conversation_done done,
                            void *data) {
     struct showing *s = show_begin(use_case_begin_read(me, struct showing), done, data);
-    if (s) conversation_enter(&s->base, conversation, get_entered);
+    if (!s) return;
+    s->base.wanted = *conversation;
+    long_read_need(&s->base, get_turn);
 }
 
 /* ---- the estate group ---- */
 
-static void group_ready(struct use_case *u, enum fault fault) {
+static void group_turn(struct use_case *u, enum fault fault) {
     struct showing *s = container_of(u, struct showing, base);
-    if (fault == FAULT_NONE) fault = user_fault(u->me);
     if (fault == FAULT_NONE)
         show_load(s, &u->me->estate->group);
     else
         show_end(s, fault, NULL);
+}
+
+static void group_ready(struct use_case *u, enum fault fault) {
+    if (fault == FAULT_NONE)
+        long_read_need(u, group_turn);
+    else
+        group_turn(u, fault);
 }
 
 void chat_estate_group(struct chat_user *me, const struct uuid *estate, struct span title,
@@ -173,6 +188,7 @@ void chat_conversation_create(struct chat_user *me, const struct chat_new_conver
 
 struct listing {
     struct use_case base;
+    uint32_t page, limit;
     chat_conversations_done done;
     void *data;
 };
@@ -183,6 +199,23 @@ static void list_done(struct store_op *op) {
             l->data);
     use_case_free(&l->base);
     store_op_free(op);
+}
+
+static void list_turn(struct use_case *u, enum fault fault) {
+    struct listing *l = container_of(u, struct listing, base);
+    if (fault != FAULT_NONE) {
+        l->done(fault, NULL, l->data);
+        use_case_free(u);
+        return;
+    }
+    struct store_conversation_page *op =
+        store_op_new(STORE_CONVERSATION_PAGE, u->me->estate->loop, list_done, l);
+    op->user = u->me->id;
+    op->estate = u->me->estate->id;
+    op->page = l->page;
+    op->limit = l->limit;
+    op->participant_limit = LISTED_PARTICIPANTS;
+    store_submit(u->me->estate->chat->store, &op->op);
 }
 
 static enum fault list_check(const struct chat_user *me, const struct uuid *estate, uint32_t page,
@@ -206,14 +239,9 @@ void chat_conversation_list(struct chat_user *me, const struct uuid *estate, uin
         done(FAULT_BUSY, NULL, data);
         return;
     }
+    l->page = page;
+    l->limit = limit;
     l->done = done;
     l->data = data;
-    struct store_conversation_page *op =
-        store_op_new(STORE_CONVERSATION_PAGE, me->estate->loop, list_done, l);
-    op->user = me->id;
-    op->estate = me->estate->id;
-    op->page = page;
-    op->limit = limit;
-    op->participant_limit = LISTED_PARTICIPANTS;
-    store_submit(me->estate->chat->store, &op->op);
+    long_read_need(&l->base, list_turn);
 }

@@ -15,6 +15,7 @@ enum {
     RECEIPTS_A_CONVERSATION = 4096, /* read receipts of one large conversation that wait to be told */
     RECEIPTS_A_SECOND = 256,        /* of those, told at once */
     REFRESHES_AT_ONCE = 64,         /* conversation lists read again after a change, per estate */
+    LONG_READS_AT_ONCE = 4,         /* pages, lists and groups being read and written out, per loop */
     RETRY_MS = 200,                 /* before a failed reload is tried again */
     SECOND_MS = 1000,
     PAGE_LIMIT_MAX = 100,
@@ -38,6 +39,7 @@ struct use_case {
     struct conversation *conversation;                    /* likewise; NULL until it was entered */
     struct uuid wanted;                                   /* the conversation to be entered */
     bool reads;                                           /* counts in chat_user.reads */
+    bool has_turn;                                        /* counts in estate_loop.reads_running */
     void (*resume)(struct use_case *u, enum fault fault); /* what goes on when the wait is over */
     void (*entered)(struct use_case *u, enum fault fault);
     enum fault fault; /* handed to `resume` when it is the queue's turn */
@@ -77,9 +79,11 @@ struct chat_user {
     bool gone;     /* no longer of this estate; kept while something still points here */
     bool online, told_online;
     uint32_t connections;
-    uint32_t epoch;     /* of the connections: raised when all of them are ended together */
-    uint32_t in_flight; /* unfinished use cases */
-    uint32_t reads;     /* of those: use_case.reads */
+    uint32_t epoch;                      /* of the connections: raised when all of them are ended together */
+    uint32_t in_flight;                  /* unfinished use cases */
+    uint32_t reads;                      /* of those: use_case.reads */
+    struct use_case_queue reads_waiting; /* for their turn */
+    struct list in_readers;              /* estate_loop.readers while some wait */
     int64_t online_since;
     struct list in_online; /* estate.presence.online */
     struct list in_untold; /* estate.presence.untold */
@@ -180,7 +184,10 @@ struct chat_estate {
 struct estate_loop { /* what chat keeps on one loop */
     struct chat *chat;
     struct sio_loop *loop;
-    struct map estates; /* by estate_key */
+    struct map estates;  /* by estate_key */
+    struct list readers; /* users with reads_waiting, whose turn it is first */
+    uint32_t reads_running;
+    bool reads_go_on; /* turns are being given out */
 };
 
 struct chat {

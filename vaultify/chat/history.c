@@ -34,6 +34,15 @@ static void entered(struct use_case *u, enum fault fault) {
     store_submit(u->me->estate->chat->store, &op->op);
 }
 
+/* What the user may see is looked at when his turn has come. */
+static void turn(struct use_case *u, enum fault fault) {
+    struct browsing *b = container_of(u, struct browsing, base);
+    if (fault == FAULT_NONE)
+        conversation_enter(u, &b->in.conversation, entered);
+    else
+        end(b, fault, NULL);
+}
+
 static enum fault check(const struct chat_history *in) {
     bool page = in->by != STORE_BY_PAGE || in->page > 0;
     return page && in->limit > 0 && in->limit <= PAGE_LIMIT_MAX ? FAULT_NONE : FAULT_INVALID_PAYLOAD;
@@ -50,5 +59,5 @@ void chat_message_list(struct chat_user *me, const struct chat_history *in, chat
     b->in = *in;
     b->done = done;
     b->data = data;
-    conversation_enter(&b->base, &in->conversation, entered);
+    long_read_need(&b->base, turn);
 }

@@ -52,6 +52,11 @@ void use_cases_resume(struct use_case_queue *queue, enum fault fault);
 #define use_case_begin(me, type)      ((type *)use_case_new((me), sizeof(type)))
 #define use_case_begin_read(me, type) ((type *)use_case_new_read((me), sizeof(type)))
 
+/* ---- long_reads.c ---- */
+/* Goes on with user_fault when it is the turn of `u`, perhaps at once; the turn ends with the use case. */
+void long_read_need(struct use_case *u, void (*resume)(struct use_case *u, enum fault fault));
+void long_read_end(struct estate_loop *home);
+
 /* ---- conversation_list.c ---- */
 /* Calls u->resume = `resume` when the user's list is known; at once, if it is. */
 void list_need(struct use_case *u, void (*resume)(struct use_case *u, enum fault fault));

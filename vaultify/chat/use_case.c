@@ -30,12 +30,15 @@ void *use_case_new_unlimited(struct chat_user *me, size_t size_bytes) {
 void use_case_free(struct use_case *u) {
     struct chat_user *me = u->me;
     struct sio_server *server = me->estate->chat->server;
+    struct estate_loop *home = me->estate->home;
+    bool had_turn = u->has_turn;
     if (u->conversation) conversation_unpin(u->conversation);
     me->in_flight--;
     if (u->reads) me->reads--;
     me->estate->use_cases--;
     user_free_if_gone(me);
     free(u);
+    if (had_turn) long_read_end(home);
     sio_server_release(server);
 }
 

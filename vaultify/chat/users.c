@@ -52,6 +52,7 @@ static struct chat_user *user_new(struct chat_estate *estate, const struct user_
         (uint32_t)sio_loop_now_ms(estate->loop); /* another one than before the estate left the cache */
     list_init(&user->in_online);
     list_init(&user->in_untold);
+    list_init(&user->in_readers);
     list_init(&user->typing);
     map_put(&estate->users, uuid_span(&user->id), user);
     return user;
