@@ -54,7 +54,7 @@ struct sio_config {
     size_t max_http_head_bytes;  /* default 16384 */
     size_t max_http_body_bytes;  /* of a route's request; default 1 MiB */
     size_t max_local_body_bytes; /* the same over a Unix socket; default 256 MiB */
-    size_t out_queue_bytes;      /* waiting for one slow receiver; default 1 MiB; then sio_delivery decides */
+    size_t out_queue_bytes;      /* waiting for one slow receiver; default 4 MiB; then sio_delivery decides */
     size_t polling_queue_bytes;  /* the same between two polls of a polling client; default 16 MiB */
     size_t stalled_bytes;    /* waiting for all peers that do not read, answers to requests included, in equal
                                 parts for each loop; default 256 MiB; above, the one that has read nothing for

@@ -37,8 +37,7 @@ void socket_deliver(struct sio_socket *s, struct sio_packet *packet, enum sio_de
     } else if (e == ERR_LIMIT && delivery == SIO_MAY_DROP) {
         count_one(&sl->dropped);
     } else if (e == ERR_LIMIT) {
-        count_one(&sl->slow_closed);
-        engine_close_later(session, SIO_TRANSPORT_ERROR);
+        client_too_slow(s->client);
     }
 }
 

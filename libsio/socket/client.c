@@ -127,11 +127,14 @@ void client_packet(struct client *c, const struct sio_wire *wire, struct span te
 
 /* ---- sending to the client itself ---- */
 
+void client_too_slow(struct client *c) {
+    count_one(&server_here(c->server, engine_session_loop(c->session))->slow_closed);
+    log_info(c->server->config.log, "a slow receiver is closed: its queue is full");
+    engine_close_later(c->session, SIO_TRANSPORT_ERROR);
+}
+
 void client_send(struct client *c, struct sio_packet *p) {
-    if (c->session && engine_send(c->session, p->frames, p->count) == ERR_LIMIT) {
-        count_one(&server_here(c->server, engine_session_loop(c->session))->slow_closed);
-        engine_close_later(c->session, SIO_TRANSPORT_ERROR);
-    }
+    if (c->session && engine_send(c->session, p->frames, p->count) == ERR_LIMIT) client_too_slow(c);
     sio_packet_unref(p);
 }
 

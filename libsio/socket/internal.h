@@ -242,6 +242,8 @@ void client_message(struct engine_session *session, bool binary, struct span mes
 void client_closed(struct engine_session *session, enum sio_reason reason);
 /* The peer broke the protocol. */
 void client_malformed(struct client *client);
+/* Its queue is full, and what it should get may not be dropped: counted, logged, closed at the end of the turn. */
+void client_too_slow(struct client *client);
 /* A whole packet; attachments are as many as wire->attachments. */
 void client_packet(struct client *client, const struct sio_wire *wire, struct span text,
                    const struct span *attachments);

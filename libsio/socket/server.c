@@ -23,7 +23,7 @@ void sio_config_init(struct sio_config *c) {
         .max_http_head_bytes = 16384,
         .max_http_body_bytes = 1024 * 1024,
         .max_local_body_bytes = 256 * 1024 * 1024,
-        .out_queue_bytes = 1024 * 1024,
+        .out_queue_bytes = 4 * 1024 * 1024,
         .polling_queue_bytes = 16 * 1024 * 1024,
         .stalled_bytes = 256 * 1024 * 1024,
         .pending_bytes = 256 * 1024,

@@ -96,7 +96,7 @@ static const struct option table[] = {
      .scope = CONFIG_SERVE, IN(sio.max_http_body_bytes), .fallback = "1M", .min = 1 * KIB, .max = 256 * MIB},
     {"out-queue", "VAULTIFY_OUT_QUEUE", "BYTES",
      "waiting for one slow receiver; then its socket is closed, and catches up when it is back", OPTION_SIZE,
-     .scope = CONFIG_SERVE, IN(sio.out_queue_bytes), .fallback = "1M", .min = 64 * KIB, .max = 256 * MIB},
+     .scope = CONFIG_SERVE, IN(sio.out_queue_bytes), .fallback = "4M", .min = 64 * KIB, .max = 256 * MIB},
     {"polling-queue", "VAULTIFY_POLLING_QUEUE", "BYTES", "the same between two polls of a polling client",
      OPTION_SIZE, .scope = CONFIG_SERVE, IN(sio.polling_queue_bytes), .fallback = "16M", .min = 64 * KIB,
      .max = 1 * GIB},
