@@ -6,7 +6,7 @@ import { goneFor, joined, startFeatures, stats, watcher } from '../harness/featu
 import { polling, post, SEPARATOR } from '../harness/polling.mjs';
 import { CONTINUATION, frame, rawWebSocket, tcp, TEXT } from '../harness/raw.mjs';
 import { request } from '../harness/rest.mjs';
-import { test, until } from '../harness/suite.mjs';
+import { slowness, test, until } from '../harness/suite.mjs';
 
 const MIB = 1 << 20;
 
@@ -28,7 +28,7 @@ test('answers that nobody reads take no more memory than allowed; who reads is n
   }
   await until(async () => (await stats(server)).slowClosed >= 30, async () => `most to be closed: ${JSON.stringify(await stats(server))}`);
   const more = memory(server) - before;
-  assert.ok(more < 150 * MIB, `${more / MIB} MiB more`);
+  if (slowness === 1) assert.ok(more < 150 * MIB, `${more / MIB} MiB more`); // sanitizers keep what is freed
   assert.deepEqual(await reader.ask('echo', 1), [1]);
   assert.deepEqual(reader.left, []);
 });
