@@ -88,8 +88,8 @@ struct chat_call {
     struct chat *chat;    /* chat's own */
     struct uuid user;     /* in */
     struct uuid estate; /* in for chat_enter_known: as chat_person said; nil: none. Else filled in by chat. */
-    /* On the estate's loop. `me` is NULL exactly when `fault` is not FAULT_NONE (USER_UNKNOWN, USER_INACTIVE, ESTATE_CHANGED,
-     * BUSY, INTERNAL). The structure is the caller's again, to be freed. */
+    /* On the estate's loop. `me` is NULL exactly when `fault` is not FAULT_NONE (USER_UNKNOWN, USER_INACTIVE,
+     * ESTATE_CHANGED, BUSY, INTERNAL). The structure is the caller's again, to be freed. */
     void (*run)(struct chat_call *call, struct chat_user *me, enum fault fault);
     struct chat_call *next; /* chat's own */
     uint8_t found;          /* chat's own */
@@ -105,8 +105,8 @@ void chat_enter_known(struct chat *chat, struct chat_call *call);
 
 struct chat_person chat_me(const struct chat_user *me);
 
-/* Takes `amount` (1 of events, more of bytes) from the user's bucket number `bucket` (< CHAT_BUCKETS), shared by all of the user's sockets and
- * requests. */
+/* Takes `amount` (1 of events, more of bytes) from the user's bucket number `bucket` (< CHAT_BUCKETS), shared
+ * by all of the user's sockets and requests. */
 enum { CHAT_BUCKETS = 32 };
 bool chat_user_may(struct chat_user *me, unsigned bucket, const struct rate_limit *limit, uint32_t amount,
                    uint32_t *retry_after_ms);
@@ -152,7 +152,8 @@ struct chat_send {
     struct uuid reply_to;                             /* nil: none */
 };
 /* FAULT_CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND (reply), TYPE_SYSTEM, TEXT_EMPTY, MESSAGE_EMPTY (neither
- * content nor metadata), INVALID_PAYLOAD, CONTENT_TOO_LARGE, BUSY, INTERNAL. Copies `in`. Ends the user's typing in the conversation. */
+ * content nor metadata), INVALID_PAYLOAD, CONTENT_TOO_LARGE, BUSY, INTERNAL. Copies `in`. Ends the user's
+ * typing in the conversation. */
 void chat_send_message(struct chat_user *me, const struct chat_send *in, chat_message_done done, void *data);
 
 /* Forwards changes; `true` again only prolongs. Ends by itself after typing_timeout_ms. */
@@ -232,8 +233,9 @@ void chat_message_list(struct chat_user *me, const struct chat_history *in, chat
  * group. */
 void chat_leave(struct chat_user *me, const struct uuid *conversation, chat_done done, void *data);
 
-/* `me` must be one of the conversation's admins, in the estate group an Admin by role (FAULT_FORBIDDEN), the user active in the same estate
- * (FAULT_USER_NOT_FOUND), the conversation a group (FAULT_FORBIDDEN for a direct one). */
+/* `me` must be one of the conversation's admins, in the estate group an Admin by role (FAULT_FORBIDDEN), the
+ * user active in the same estate (FAULT_USER_NOT_FOUND), the conversation a group (FAULT_FORBIDDEN for a direct
+ * one). */
 typedef void (*chat_participant_done)(enum fault fault, const struct participant_row *row, void *data);
 void chat_participant_add(struct chat_user *me, const struct uuid *conversation, const struct uuid *user,
                           chat_participant_done done, void *data);
