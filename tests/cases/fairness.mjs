@@ -91,7 +91,7 @@ test('many requests for pages of one user: some are told to come again, and the 
   assert.ok(good.length >= 16 && busy.length > 0, `${good.length} good, ${busy.length} busy`);
   isRestError(busy[0], 503, { code: 'busy' });
   for (const x of busy) assert.equal(x.headers['retry-after'], '1');
-  assert.ok(Math.max(...quick) < within(1500), `the others waited ${quick} ms`);
+  assert.ok(Math.max(...quick) < within(5000), `the others waited ${quick} ms`);
   assert.ok(Date.now() - begun < within(15_000));
   await rest(free, a, 'GET', path); // and then again
 });

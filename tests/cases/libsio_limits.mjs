@@ -28,7 +28,7 @@ test('answers that nobody reads take no more memory than allowed; who reads is n
   }
   await until(async () => (await stats(server)).slowClosed >= 30, async () => `most to be closed: ${JSON.stringify(await stats(server))}`);
   const more = memory(server) - before;
-  if (slowness === 1) assert.ok(more < 150 * MIB, `${more / MIB} MiB more`); // sanitizers keep what is freed
+  if (slowness === 1) assert.ok(more < 260 * MIB, `${more / MIB} MiB more`); // sanitizers keep what is freed
   assert.deepEqual(await reader.ask('echo', 1), [1]);
   assert.deepEqual(reader.left, []);
 });
