@@ -270,3 +270,12 @@ CONTRACT_HELPER const struct participant_row *participant_in(const struct conver
 }
 
 static const struct uuid nil;
+
+/* All users there are. */
+static inline size_t user_count(struct fixture *f) {
+    struct store_user_list *op = store_op_new(STORE_USER_LIST, NULL, NULL, NULL);
+    assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
+    size_t count = op->user_count;
+    store_op_free(&op->op);
+    return count;
+}
