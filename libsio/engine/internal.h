@@ -20,7 +20,7 @@ struct engine {
     void *data;
     struct net_options net;
     struct sid_key key;
-    atomic_ulong connections, websockets;
+    atomic_ulong connections, websockets, unjoined;
     struct rcbuf *ping, *pong_probe, *close; /* ready frames */
     struct engine_loop *loops;               /* one a loop, by index */
 };

@@ -225,6 +225,11 @@ static void session_request(struct engine_session *s, struct net_conn *conn,
     }
 }
 
+/* Sessions cost memory before anybody has proved who he is: only so many at once. */
+static bool is_full(struct engine *engine) {
+    return atomic_load_explicit(&engine->unjoined, memory_order_relaxed) >= engine->config->max_unjoined;
+}
+
 static void handle_engine(struct engine *engine, struct net_conn *conn, const struct net_request *request) {
     struct parameter transport_bytes, sid_bytes;
     polling_post_end(conn);
@@ -247,7 +252,9 @@ static void handle_engine(struct engine *engine, struct net_conn *conn, const st
         return;
     }
     enum refusal why = check_handshake(request, transport);
-    if (why != REFUSAL_NONE)
+    if (why == REFUSAL_NONE && is_full(engine))
+        request_refuse(engine, conn, request, 503);
+    else if (why != REFUSAL_NONE)
         refuse(engine, conn, request, why);
     else if (request->websocket)
         handshake_websocket(engine, conn, request);

@@ -35,6 +35,7 @@ struct engine_session *session_new(struct engine *engine, struct sio_loop *loop,
     sid_make(&engine->key, loop, s->slot, s->sid);
     handshake_keep(s, request, conn);
     atomic_fetch_add_explicit(&l->session_count, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&engine->unjoined, 1, memory_order_relaxed);
     return s;
 }
 
@@ -146,6 +147,7 @@ void session_gone(struct engine_session *s) {
     sio_timer_stop(s->loop, &s->timer);
     slots_remove(&l->sessions, s->slot);
     atomic_fetch_sub_explicit(&l->session_count, 1, memory_order_relaxed);
+    if (!s->joined) atomic_fetch_sub_explicit(&s->engine->unjoined, 1, memory_order_relaxed);
     if (s->polling) {
         upgrade_abandon(s);
         polling_free(s->polling);
@@ -207,6 +209,7 @@ void *engine_session_data(const struct engine_session *s) { return s->data; }
 void engine_session_set_data(struct engine_session *s, void *data) { s->data = data; }
 
 void engine_session_joined(struct engine_session *s) {
+    if (!s->joined) atomic_fetch_sub_explicit(&s->engine->unjoined, 1, memory_order_relaxed);
     s->joined = true;
     if (s->conn) net_conn_set_message_limit(s->conn, session_max_payload(s->engine, s));
 }

@@ -50,6 +50,7 @@ struct sio_config {
     uint32_t keepalive_ms;       /* an idle HTTP connection; default 5000 */
     size_t max_payload_bytes;    /* one Engine.IO packet or polling body, announced as maxPayload; default
                                     1000000 */
+    uint32_t max_unjoined;       /* sessions that have joined no namespace yet; more: 503; default 50000 */
     size_t max_unjoined_bytes;   /* the same until a session has joined its first namespace; default 65536 */
     size_t max_http_head_bytes;  /* default 16384 */
     size_t max_http_body_bytes;  /* of a route's request; default 1 MiB */

@@ -19,6 +19,7 @@ void sio_config_init(struct sio_config *c) {
         .body_timeout_ms = 30000,
         .keepalive_ms = 5000,
         .max_payload_bytes = 1000000,
+        .max_unjoined = 50000,
         .max_unjoined_bytes = 65536,
         .max_http_head_bytes = 16384,
         .max_http_body_bytes = 1024 * 1024,
@@ -41,8 +42,8 @@ static const char *config_fault(const struct sio_config *c) {
     if (!c->ping_interval_ms || !c->ping_timeout_ms || !c->upgrade_timeout_ms || !c->connect_timeout_ms ||
         !c->head_timeout_ms || !c->body_timeout_ms || !c->keepalive_ms || !c->stop_timeout_ms)
         return "a time of 0 ms";
-    if (!c->max_payload_bytes || !c->max_unjoined_bytes || !c->max_http_head_bytes || !c->stalled_bytes ||
-        !c->max_connections || !c->max_namespaces)
+    if (!c->max_payload_bytes || !c->max_unjoined || !c->max_unjoined_bytes || !c->max_http_head_bytes ||
+        !c->stalled_bytes || !c->max_connections || !c->max_namespaces)
         return "a limit of 0";
     if (c->max_namespaces > UINT16_MAX) return "more than 65535 namespaces a client";
     if (c->out_queue_bytes > UINT32_MAX / 2 || c->polling_queue_bytes > UINT32_MAX / 2 ||

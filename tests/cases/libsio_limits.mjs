@@ -242,3 +242,18 @@ test('the configured limit holds as well', async (t) => {
   const whole = await request(server, 'POST', '/echo', { raw: 'x'.repeat(MIB), headers: { 'X-Limit': String(MIB) } });
   assert.equal(whole.json.body.length, MIB);
 });
+
+// ---- sessions before anybody has joined ----
+
+test('only so many sessions that have joined nothing: the next is told to come again', async (t) => {
+  const server = await startFeatures({ 'unjoined-sessions': 3 });
+  const handshake = () => request(server, 'GET', '/socket.io/?EIO=4&transport=polling');
+  const opened = [];
+  for (let i = 0; i < 3; i++) opened.push(await handshake());
+  assert.deepEqual(opened.map((x) => x.status), [200, 200, 200]);
+  assert.equal((await handshake()).status, 503);
+  const { sid } = JSON.parse(opened[0].text.slice(1));
+  await request(server, 'POST', `/socket.io/?EIO=4&transport=polling&sid=${sid}`, { text: '40' });
+  await until(async () => (await handshake()).status === 200, 'room for one more');
+  assert.equal((await handshake()).status, 503);
+});

@@ -109,6 +109,7 @@ static void echo(struct sio_socket *socket, const struct sio_event *event, void 
     X("out-queue", out_queue_bytes)                                                                          \
     X("polling-queue", polling_queue_bytes)                                                                  \
     X("stalled", stalled_bytes)                                                                              \
+    X("unjoined-sessions", max_unjoined)                                                                     \
     X("max-unjoined", max_unjoined_bytes)                                                                    \
     X("pending", pending_bytes)                                                                              \
     X("max-namespaces", max_namespaces)                                                                      \

@@ -120,7 +120,8 @@ static void print_users(FILE *out, const struct shown_user *shown) {
 /* Not with a token written out again: the ones above are to be copied. */
 static void print_try(FILE *out, const char *address) {
     fprintf(out, "\nTry it, with one of these as TOKEN:\n\n");
-    fprintf(out, "  curl -H \"Authorization: Bearer $TOKEN\" %s/messaging/conversations\n", address);
+    fprintf(out, "  curl -H \"Authorization: Bearer $TOKEN\" %s/messaging/estate/" ESTATE_ID("1") "/group\n",
+            address);
     fprintf(out, "  const socket = io('ws%s/messaging', { auth: { token: TOKEN } });\n\n",
             address + strlen("http"));
 }
