@@ -143,8 +143,8 @@ void engine_close_all(struct engine *e, struct sio_loop *loop) {
     for (uint32_t i = 0; i < l->sessions.capacity; i++) {
         struct engine_session *s = slots_get(&l->sessions, i);
         if (!s) continue;
-        if (s->conn) net_pause(s->conn, false); /* to hear the peer's close frame */
-        session_end(s, SIO_SERVER_SHUTTING_DOWN, false);
+        if (s->conn) net_pause(s->conn, false);         /* to hear the peer's close frame */
+        session_end(s, SIO_SERVER_SHUTTING_DOWN, true); /* what is queued goes out with the next poll */
     }
 }
 
