@@ -56,6 +56,20 @@ struct sio_wire {
  * has no id. */
 bool sio_wire_parse(struct span text, struct sio_wire *out);
 
+/* What a packet to a client says, whatever its form on the wire. */
+struct sio_outgoing {
+    enum sio_type type; /* never a binary one: `attachment_count` says it */
+    struct span ns;
+    const uint64_t *id; /* NULL: none */
+    struct span name;   /* of an event, plain UTF-8 */
+    struct span json;   /* of an event the arguments behind its name; of it and of an ack an array */
+    const struct span *attachments; /* named by placeholders in `json` */
+    size_t attachment_count;
+};
+
+/* Appends the text of the packet, without its attachments, which follow as binary messages. */
+void sio_wire_write(struct strbuf *out, const struct sio_outgoing *packet);
+
 /* Appends `<type>[n-][/ns,][id]`; "/" is not written. The JSON follows by the caller. */
 void sio_wire_begin(struct strbuf *out, enum sio_type type, uint32_t attachments, struct span ns, bool has_id,
                     uint64_t id);

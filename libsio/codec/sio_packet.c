@@ -132,3 +132,38 @@ void sio_wire_begin(struct strbuf *out, enum sio_type type, uint32_t attachments
     }
     if (has_id) strbuf_u64(out, id);
 }
+
+/* ---- written whole ---- */
+
+static enum sio_type type_on_wire(const struct sio_outgoing *packet) {
+    if (packet->attachment_count == 0) return packet->type;
+    return packet->type == SIO_EVENT ? SIO_BINARY_EVENT : SIO_BINARY_ACK;
+}
+
+static bool array_is_empty(struct span array) {
+    struct span rest = skip_blanks(span_skip(array, 1));
+    return rest.n > 0 && rest.p[0] == ']';
+}
+
+/* The name and the arguments become one array. */
+static void write_event(struct strbuf *out, struct span name, struct span args) {
+    struct sio_json_writer w;
+    strbuf_char(out, '[');
+    sio_json_begin(&w, out);
+    sio_json_string(&w, name);
+    if (array_is_empty(args)) {
+        strbuf_char(out, ']');
+    } else {
+        strbuf_char(out, ',');
+        strbuf_span(out, span_skip(args, 1));
+    }
+}
+
+void sio_wire_write(struct strbuf *out, const struct sio_outgoing *packet) {
+    sio_wire_begin(out, type_on_wire(packet), (uint32_t)packet->attachment_count, packet->ns,
+                   packet->id != NULL, packet->id ? *packet->id : 0);
+    if (packet->type == SIO_EVENT)
+        write_event(out, packet->name, packet->json);
+    else
+        strbuf_span(out, packet->json);
+}

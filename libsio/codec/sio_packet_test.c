@@ -169,6 +169,34 @@ static void what_is_begun_is_read_again(void **unused) {
     strbuf_fini(&out);
 }
 
+static void packets_are_written_whole(void **unused) {
+    static const uint64_t id = 7;
+    static const struct {
+        struct sio_outgoing says;
+        const char *expected;
+    } cases[] = {
+        {{.type = SIO_CONNECT, .ns = {"/", 1}, .json = {"{\"sid\":1}", 9}}, "0{\"sid\":1}"},
+        {{.type = SIO_DISCONNECT, .ns = {"/a", 2}}, "1/a,"},
+        {{.type = SIO_EVENT, .ns = {"/", 1}, .name = {"e\"", 2}, .json = {"[]", 2}}, "2[\"e\\\"\"]"},
+        {{.type = SIO_EVENT, .ns = {"/", 1}, .name = {"e", 1}, .json = {"[ \t]", 4}}, "2[\"e\"]"},
+        {{.type = SIO_EVENT, .ns = {"/a", 2}, .id = &id, .name = {"e", 1}, .json = {"[1,2]", 5}},
+         "2/a,7[\"e\",1,2]"},
+        {{.type = SIO_EVENT, .ns = {"/", 1}, .name = {"e", 1}, .json = {"[1]", 3}, .attachment_count = 2},
+         "52-[\"e\",1]"},
+        {{.type = SIO_ACK, .ns = {"/", 1}, .id = &id, .json = {"[]", 2}}, "37[]"},
+        {{.type = SIO_ACK, .ns = {"/", 1}, .id = &id, .json = {"[1]", 3}, .attachment_count = 1}, "61-7[1]"},
+        {{.type = SIO_CONNECT_ERROR, .ns = {"/a", 2}, .json = {"{}", 2}}, "4/a,{}"},
+    };
+    struct strbuf out;
+    strbuf_init(&out);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        strbuf_clear(&out);
+        sio_wire_write(&out, &cases[i].says);
+        assert_true(span_is(strbuf_as_span(&out), cases[i].expected));
+    }
+    strbuf_fini(&out);
+}
+
 static bool placeholders_valid(const char *text, uint32_t attachments) {
     struct span exact = exact_bytes(span_cstr(text)), value;
     assert_true(sio_json_check(exact, &value));
@@ -220,6 +248,7 @@ int main(void) {
         cmocka_unit_test(bad_packets_are_refused),
         cmocka_unit_test(a_packet_cut_anywhere_is_refused_or_smaller),
         cmocka_unit_test(what_is_begun_is_read_again),
+        cmocka_unit_test(packets_are_written_whole),
         cmocka_unit_test(placeholders_are_found_wherever_they_are),
         cmocka_unit_test(what_only_looks_like_a_placeholder_is_left_alone),
         cmocka_unit_test(nesting_costs_one_pass),

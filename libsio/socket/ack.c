@@ -1,6 +1,5 @@
 /* Acknowledgements in both directions. */
 #include "base/mem.h"
-#include "base/must.h"
 #include "socket/internal.h"
 
 /* ---- answering a client ---- */
@@ -32,16 +31,7 @@ static void ack_run(struct sio_task *task) {
 void sio_ack_send_binary(struct sio_namespace *ns, struct sio_ack ack, struct span args,
                          const struct span *attachments, size_t count) {
     if (!ack.wanted) return;
-    must(count <= SIO_MAX_ATTACHMENTS && args.n >= 2 && args.p[0] == '[');
-    struct strbuf text;
-    strbuf_init(&text);
-    strbuf_reserve(&text, args.n + ns->name_n + 40);
-    strbuf_char(&text, '4');
-    sio_wire_begin(&text, count ? SIO_BINARY_ACK : SIO_ACK, (uint32_t)count, namespace_name(ns), true,
-                   ack.id);
-    strbuf_span(&text, args);
-    struct sio_packet *packet = packet_new(strbuf_as_span(&text), attachments, count);
-    strbuf_fini(&text);
+    struct sio_packet *packet = packet_ack(ns, ack.id, args, attachments, count);
     struct sio_loop *loop = sio_server_loop(ns->server, ack.socket.loop);
     if (server_at_once(ns->server, loop)) {
         ack_deliver(ns, ack.socket, packet);
@@ -78,7 +68,6 @@ static void pending_timeout(struct sio_timer *timer) {
 void sio_emit_binary_with_ack(struct sio_socket *s, struct span name, struct span args,
                               const struct span *attachments, size_t count, uint32_t timeout_ms,
                               void (*done)(const struct sio_answer *answer, void *data), void *data) {
-    must(count <= SIO_MAX_ATTACHMENTS);
     if (s->ended) {
         if (done) done(&no_answer, data);
         return;
@@ -94,11 +83,7 @@ void sio_emit_binary_with_ack(struct sio_socket *s, struct span name, struct spa
     p->data = data;
     list_insert(s->acks, &p->in_socket);
     sio_timer_start(sio_socket_loop(s), &p->timer, timeout_ms, pending_timeout);
-    struct strbuf text;
-    strbuf_init(&text);
-    packet_event_text(&text, s->ns, (uint32_t)count, &p->id, name, args);
-    client_send(s->client, packet_new(strbuf_as_span(&text), attachments, count));
-    strbuf_fini(&text);
+    client_send(s->client, packet_event(s->ns, &p->id, name, args, attachments, count));
 }
 
 void sio_emit_with_ack(struct sio_socket *s, struct span name, struct span args, uint32_t timeout_ms,

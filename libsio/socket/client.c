@@ -51,12 +51,14 @@ void client_malformed(struct client *c) {
     engine_close(c->session, SIO_FORCED_CLOSE);
 }
 
+/* The one place where what a client says is read. */
+static bool decode(struct span message, struct sio_wire *out) { return sio_wire_parse(message, out); }
+
 static void partial_begin(struct client *c, struct span text) {
     struct partial *p = mem_new(struct partial);
     p->text = mem_dup(text.p, text.n);
-    p->text_n = text.n;
     c->partial = p;
-    bool fine = sio_wire_parse(span_of(p->text, text.n), &p->wire);
+    bool fine = decode(span_of(p->text, text.n), &p->wire);
     /* Attachments for a namespace that nobody has joined are not waited for. */
     if (!fine || (!client_socket(c, p->wire.ns) && !connect_find(c, p->wire.ns))) client_malformed(c);
 }
@@ -66,7 +68,7 @@ static void partial_add(struct client *c, struct span attachment) {
     p->attachments[p->have++] = span_of(mem_dup(attachment.p, attachment.n), attachment.n);
     if (p->have < p->wire.attachments) return;
     c->partial = NULL;
-    client_packet(c, &p->wire, span_of(p->text, p->text_n), p->attachments);
+    client_packet(c, &p->wire, p->attachments);
     struct client done = {.partial = p};
     partial_free(&done);
 }
@@ -78,12 +80,12 @@ void client_message(struct engine_session *session, bool binary, struct span mes
         client_malformed(c);
     } else if (binary) {
         partial_add(c, message);
-    } else if (!sio_wire_parse(message, &wire)) {
+    } else if (!decode(message, &wire)) {
         client_malformed(c);
     } else if (wire.attachments) {
         partial_begin(c, message);
     } else {
-        client_packet(c, &wire, message, NULL);
+        client_packet(c, &wire, NULL);
     }
 }
 
@@ -93,8 +95,7 @@ struct sio_socket *client_socket(const struct client *c, struct span ns) {
     return NULL;
 }
 
-void client_packet(struct client *c, const struct sio_wire *wire, struct span text,
-                   const struct span *attachments) {
+void client_packet(struct client *c, const struct sio_wire *wire, const struct span *attachments) {
     struct sio_connect *connect = connect_find(c, wire->ns);
     struct sio_socket *socket = client_socket(c, wire->ns);
     if (wire->type == SIO_CONNECT) {
@@ -105,7 +106,7 @@ void client_packet(struct client *c, const struct sio_wire *wire, struct span te
         return;
     }
     if (connect) {
-        connect_wait(connect, wire, text, attachments);
+        connect_wait(connect, wire, attachments);
         return;
     }
     if (!socket) {
@@ -137,8 +138,6 @@ void client_send(struct client *c, struct sio_packet *p) {
     if (c->session && engine_send(c->session, p->frames, p->count) == ERR_LIMIT) client_too_slow(c);
     sio_packet_unref(p);
 }
-
-void client_send_text(struct client *c, struct span text) { client_send(c, packet_new(text, NULL, 0)); }
 
 /* ---- the end ---- */
 

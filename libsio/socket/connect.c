@@ -11,33 +11,18 @@
 
 /* ---- asked ---- */
 
-static void refuse_text(struct client *client, struct span ns, struct span message, struct span data) {
-    struct strbuf text;
-    struct sio_json_writer w;
-    strbuf_init(&text);
-    strbuf_char(&text, '4');
-    sio_wire_begin(&text, SIO_CONNECT_ERROR, 0, ns, false, 0);
-    sio_json_begin(&w, &text);
-    sio_json_object_open(&w);
-    sio_json_key(&w, SPAN("message"));
-    sio_json_string(&w, message);
-    if (data.n) {
-        sio_json_key(&w, SPAN("data"));
-        sio_json_raw(&w, data);
-    }
-    sio_json_object_close(&w);
-    client_send_text(client, strbuf_as_span(&text));
-    strbuf_fini(&text);
+static void answer_refusal(struct client *client, struct span ns, struct span message, struct span data) {
+    client_send(client, packet_connect_error(client, ns, message, data));
 }
 
 void connect_begin(struct client *client, const struct sio_wire *wire) {
     struct sio_namespace *ns = namespace_find(client->server, wire->ns);
     if (!ns) {
-        refuse_text(client, wire->ns, SPAN("Invalid namespace"), (struct span){0});
+        answer_refusal(client, wire->ns, SPAN("Invalid namespace"), (struct span){0});
         return;
     }
     if (client->namespaces >= client->server->config.max_namespaces) {
-        refuse_text(client, wire->ns, SPAN("Too many namespaces"), (struct span){0});
+        answer_refusal(client, wire->ns, SPAN("Too many namespaces"), (struct span){0});
         return;
     }
     struct sio_connect *c = mem_zalloc(sizeof(*c) + wire->json.n);
@@ -81,16 +66,15 @@ struct sio_loop *sio_connect_loop(const struct sio_connect *c) {
 /* ---- what waits ---- */
 
 static void waiting_free(struct waiting *w) {
-    for (uint32_t i = 0; i < w->attachment_count; i++) free((void *)w->attachments[i].p);
-    free((void *)w->text.p);
+    for (uint32_t i = 0; i < w->wire.attachments; i++) free((void *)w->attachments[i].p);
+    free((void *)w->wire.json.p);
     free(w);
 }
 
 static struct span span_dup(struct span s) { return span_of(mem_dup(s.p, s.n), s.n); }
 
-void connect_wait(struct sio_connect *c, const struct sio_wire *wire, struct span text,
-                  const struct span *attachments) {
-    size_t bytes = sizeof(struct waiting) + text.n;
+void connect_wait(struct sio_connect *c, const struct sio_wire *wire, const struct span *attachments) {
+    size_t bytes = sizeof(struct waiting) + wire->json.n;
     for (uint32_t i = 0; i < wire->attachments; i++) bytes += attachments[i].n;
     c->waiting_bytes += bytes;
     if (c->waiting_bytes > c->client->server->config.pending_bytes) {
@@ -98,8 +82,9 @@ void connect_wait(struct sio_connect *c, const struct sio_wire *wire, struct spa
         return;
     }
     struct waiting *w = mem_new(struct waiting);
-    w->text = span_dup(text);
-    w->attachment_count = wire->attachments;
+    w->wire = *wire;
+    w->wire.ns = namespace_name(c->ns);
+    w->wire.json = span_dup(wire->json);
     for (uint32_t i = 0; i < wire->attachments; i++) w->attachments[i] = span_dup(attachments[i]);
     *c->waiting_end = w;
     c->waiting_end = &w->next;
@@ -107,10 +92,8 @@ void connect_wait(struct sio_connect *c, const struct sio_wire *wire, struct spa
 
 static void replay(struct sio_connect *c, struct client *client, struct sio_socket *socket) {
     for (struct waiting *w = c->waiting, *next; w; w = next) {
-        struct sio_wire wire;
         next = w->next;
-        if (!socket->ended && sio_wire_parse(w->text, &wire))
-            client_packet(client, &wire, w->text, w->attachments);
+        if (!socket->ended) client_packet(client, &w->wire, w->attachments);
         waiting_free(w);
     }
 }
@@ -146,18 +129,6 @@ void connect_client_gone(struct client *client) {
     client->connects = NULL;
 }
 
-static void answer_connect(struct sio_socket *s) {
-    struct strbuf text;
-    strbuf_init(&text);
-    strbuf_char(&text, '4');
-    sio_wire_begin(&text, SIO_CONNECT, 0, namespace_name(s->ns), false, 0);
-    strbuf_lit(&text, "{\"sid\":\"");
-    strbuf_add(&text, s->id, SID_TEXT);
-    strbuf_lit(&text, "\"}");
-    client_send_text(s->client, strbuf_as_span(&text));
-    strbuf_fini(&text);
-}
-
 /* Makes the socket and puts it into its rooms; on the loop, before anything emitted later can be delivered
  * there. */
 static void admit(struct sio_connect *c) {
@@ -165,7 +136,7 @@ static void admit(struct sio_connect *c) {
         c->socket = socket_new(c->client, c->ns, c->socket_data);
         for (size_t i = 0; i < c->room_count; i++) rooms_join(c->socket, c->rooms[i]);
         engine_session_joined(c->client->session);
-        answer_connect(c->socket);
+        client_send(c->client, packet_connect(c->socket));
     }
     for (size_t i = 0; i < c->room_count; i++)
         directory_release(&c->ns->directory, c->rooms[i], sio_loop_index(c->loop));
@@ -211,8 +182,8 @@ static void run_refuse(struct sio_task *task) {
         unlink_from_client(c);
         c->client->namespaces--;
         drop_waiting(c);
-        refuse_text(c->client, namespace_name(c->ns), span_head(all, c->refusal_message_n),
-                    span_skip(all, c->refusal_message_n));
+        answer_refusal(c->client, namespace_name(c->ns), span_head(all, c->refusal_message_n),
+                       span_skip(all, c->refusal_message_n));
     }
     connect_free(c);
 }

@@ -62,8 +62,7 @@ struct sio_namespace {
 
 struct partial { /* a binary packet whose attachments have not all arrived */
     char *text;
-    size_t text_n;
-    struct sio_wire wire;
+    struct sio_wire wire; /* points into `text` */
     uint32_t have;
     struct span attachments[SIO_MAX_ATTACHMENTS]; /* each its own allocation */
 };
@@ -83,11 +82,10 @@ struct joining { /* the connect timeout */
     struct client *client;
 };
 
-struct waiting { /* a packet that waits for the decision, or a server's emit that waits for its ack */
+struct waiting { /* a packet that waits for the decision */
     struct waiting *next;
-    struct span text;
-    uint32_t attachment_count;
-    struct span attachments[SIO_MAX_ATTACHMENTS];
+    struct sio_wire wire;                         /* its JSON is its own allocation, */
+    struct span attachments[SIO_MAX_ATTACHMENTS]; /* and so is each of these */
 };
 
 struct sio_connect {
@@ -143,7 +141,7 @@ struct sio_socket {
 struct sio_packet {
     atomic_uint refs;
     uint32_t count;
-    struct rcbuf *frames[]; /* the text frame, then one for each attachment */
+    struct rcbuf *frames[]; /* whole messages: a text, then one for each attachment; or one of msgpack */
 };
 
 /* ---- the server ---- */
@@ -245,20 +243,16 @@ void client_malformed(struct client *client);
 /* Its queue is full, and what it should get may not be dropped: counted, logged, closed at the end of the turn. */
 void client_too_slow(struct client *client);
 /* A whole packet; attachments are as many as wire->attachments. */
-void client_packet(struct client *client, const struct sio_wire *wire, struct span text,
-                   const struct span *attachments);
+void client_packet(struct client *client, const struct sio_wire *wire, const struct span *attachments);
 struct sio_socket *client_socket(const struct client *client, struct span ns);
 void client_joined(struct client *client); /* a namespace was joined: no connect timeout any more */
 /* A packet to the client alone, which it must get. Gives the reference away. */
 void client_send(struct client *client, struct sio_packet *packet);
-/* One text message to the client alone, `text` beginning with "4". */
-void client_send_text(struct client *client, struct span text);
 
 /* connect.c */
 void connect_begin(struct client *client, const struct sio_wire *wire);
 struct sio_connect *connect_find(const struct client *client, struct span ns);
-void connect_wait(struct sio_connect *connect, const struct sio_wire *wire, struct span text,
-                  const struct span *attachments);
+void connect_wait(struct sio_connect *connect, const struct sio_wire *wire, const struct span *attachments);
 void connect_client_gone(struct client *client);
 
 /* socket.c */
@@ -270,12 +264,17 @@ void socket_event(struct sio_socket *socket, const struct sio_wire *wire, const 
 void ack_received(struct sio_socket *socket, const struct sio_wire *wire, const struct span *attachments);
 void ack_forget_all(struct sio_socket *socket);
 
-/* packet.c */
-/* A text frame, `text` beginning with "4", and one for each attachment. */
-struct sio_packet *packet_new(struct span text, const struct span *attachments, size_t count);
-/* Appends "42/ns,<ack>["name",args…]"; `ack` may be NULL. */
-void packet_event_text(struct strbuf *text, const struct sio_namespace *ns, uint32_t attachments,
-                       const uint64_t *ack, struct span name, struct span args);
+/* packet.c: every packet to a client is made here, with one reference, in the form that its receiver reads.
+ * What goes to one client alone is told which, because old ones are answered in other words. */
+struct sio_packet *packet_connect(const struct sio_socket *socket);
+struct sio_packet *packet_connect_error(const struct client *client, struct span ns, struct span message,
+                                        struct span data);
+struct sio_packet *packet_disconnect(const struct sio_namespace *ns);
+/* `ack`: the id under which an answer is asked for; NULL: none. `args` is a JSON array. */
+struct sio_packet *packet_event(const struct sio_namespace *ns, const uint64_t *ack, struct span name,
+                                struct span args, const struct span *attachments, size_t count);
+struct sio_packet *packet_ack(const struct sio_namespace *ns, uint64_t id, struct span args,
+                              const struct span *attachments, size_t count);
 static inline struct sio_packet *packet_ref(struct sio_packet *p) {
     atomic_fetch_add_explicit(&p->refs, 1, memory_order_relaxed);
     return p;

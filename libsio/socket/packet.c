@@ -1,58 +1,102 @@
-/* Events encoded once, as ready frames that every receiver shares. */
+/* Packets to clients: what they say gets its form here, encoded once, as ready frames that every receiver
+ * shares. */
 #include "base/mem.h"
 #include "base/must.h"
 #include "codec/ws_frame.h"
 #include "socket/internal.h"
 
-struct sio_packet *packet_new(struct span text, const struct span *attachments, size_t count) {
-    struct sio_packet *p = mem_alloc(sizeof(*p) + (1 + count) * sizeof(struct rcbuf *));
-    atomic_init(&p->refs, 1);
-    p->count = (uint32_t)(1 + count);
-    p->frames[0] = net_frame_new(WS_TEXT, text);
-    for (size_t i = 0; i < count; i++) p->frames[1 + i] = net_frame_new(WS_BINARY, attachments[i]);
-    return p;
-}
+/* ---- the form on the wire ---- */
 
-static bool array_is_empty(struct span array) {
-    size_t i = 1;
-    while (i < array.n &&
-           (array.p[i] == ' ' || array.p[i] == '\n' || array.p[i] == '\r' || array.p[i] == '\t'))
-        i++;
-    return i < array.n && array.p[i] == ']';
-}
-
-void packet_event_text(struct strbuf *text, const struct sio_namespace *ns, uint32_t attachments,
-                       const uint64_t *ack, struct span name, struct span args) {
-    must(args.n >= 2 && args.p[0] == '[');
-    struct sio_json_writer w;
-    strbuf_reserve(text, args.n + name.n + ns->name_n + 40);
-    strbuf_char(text, '4');
-    sio_wire_begin(text, attachments ? SIO_BINARY_EVENT : SIO_EVENT, attachments, namespace_name(ns),
-                   ack != NULL, ack ? *ack : 0);
-    strbuf_char(text, '[');
-    sio_json_begin(&w, text);
-    sio_json_string(&w, name);
-    if (array_is_empty(args)) {
-        strbuf_char(text, ']');
-    } else {
-        strbuf_char(text, ',');
-        strbuf_span(text, span_skip(args, 1));
-    }
-}
-
-struct sio_packet *sio_packet_event_binary(const struct sio_namespace *ns, struct span name, struct span args,
-                                           const struct span *attachments, size_t count) {
-    must(count <= SIO_MAX_ATTACHMENTS);
+/* A text message "4…", and one binary message for each attachment. */
+static struct sio_packet *text_frames(const struct sio_outgoing *says) {
+    struct sio_packet *p = mem_alloc(sizeof(*p) + (1 + says->attachment_count) * sizeof(struct rcbuf *));
     struct strbuf text;
     strbuf_init(&text);
-    packet_event_text(&text, ns, (uint32_t)count, NULL, name, args);
-    struct sio_packet *p = packet_new(strbuf_as_span(&text), attachments, count);
+    strbuf_reserve(&text, says->json.n + says->name.n + says->ns.n + 40);
+    strbuf_char(&text, '4');
+    sio_wire_write(&text, says);
+    atomic_init(&p->refs, 1);
+    p->count = (uint32_t)(1 + says->attachment_count);
+    p->frames[0] = net_frame_new(WS_TEXT, strbuf_as_span(&text));
+    for (size_t i = 0; i < says->attachment_count; i++)
+        p->frames[1 + i] = net_frame_new(WS_BINARY, says->attachments[i]);
     strbuf_fini(&text);
     return p;
 }
 
+/* ---- what is said ---- */
+
+struct sio_packet *packet_event(const struct sio_namespace *ns, const uint64_t *ack, struct span name,
+                                struct span args, const struct span *attachments, size_t count) {
+    must(count <= SIO_MAX_ATTACHMENTS && args.n >= 2 && args.p[0] == '[');
+    return text_frames(&(struct sio_outgoing){.type = SIO_EVENT,
+                                              .ns = namespace_name(ns),
+                                              .id = ack,
+                                              .name = name,
+                                              .json = args,
+                                              .attachments = attachments,
+                                              .attachment_count = count});
+}
+
+struct sio_packet *packet_ack(const struct sio_namespace *ns, uint64_t id, struct span args,
+                              const struct span *attachments, size_t count) {
+    must(count <= SIO_MAX_ATTACHMENTS && args.n >= 2 && args.p[0] == '[');
+    return text_frames(&(struct sio_outgoing){.type = SIO_ACK,
+                                              .ns = namespace_name(ns),
+                                              .id = &id,
+                                              .json = args,
+                                              .attachments = attachments,
+                                              .attachment_count = count});
+}
+
+struct sio_packet *packet_connect(const struct sio_socket *s) {
+    struct strbuf json;
+    struct sio_json_writer w;
+    strbuf_init(&json);
+    sio_json_begin(&w, &json);
+    sio_json_object_open(&w);
+    sio_json_key(&w, SPAN("sid"));
+    sio_json_string(&w, sio_socket_id(s));
+    sio_json_object_close(&w);
+    struct sio_packet *p = text_frames(&(struct sio_outgoing){
+        .type = SIO_CONNECT, .ns = namespace_name(s->ns), .json = strbuf_as_span(&json)});
+    strbuf_fini(&json);
+    return p;
+}
+
+struct sio_packet *packet_connect_error(const struct client *client, struct span ns, struct span message,
+                                        struct span data) {
+    struct strbuf json;
+    struct sio_json_writer w;
+    strbuf_init(&json);
+    sio_json_begin(&w, &json);
+    sio_json_object_open(&w);
+    sio_json_key(&w, SPAN("message"));
+    sio_json_string(&w, message);
+    if (data.n) {
+        sio_json_key(&w, SPAN("data"));
+        sio_json_raw(&w, data);
+    }
+    sio_json_object_close(&w);
+    struct sio_packet *p = text_frames(
+        &(struct sio_outgoing){.type = SIO_CONNECT_ERROR, .ns = ns, .json = strbuf_as_span(&json)});
+    strbuf_fini(&json);
+    return p;
+}
+
+struct sio_packet *packet_disconnect(const struct sio_namespace *ns) {
+    return text_frames(&(struct sio_outgoing){.type = SIO_DISCONNECT, .ns = namespace_name(ns)});
+}
+
+/* ---- the owner's packets ---- */
+
+struct sio_packet *sio_packet_event_binary(const struct sio_namespace *ns, struct span name, struct span args,
+                                           const struct span *attachments, size_t count) {
+    return packet_event(ns, NULL, name, args, attachments, count);
+}
+
 struct sio_packet *sio_packet_event(const struct sio_namespace *ns, struct span name, struct span args) {
-    return sio_packet_event_binary(ns, name, args, NULL, 0);
+    return packet_event(ns, NULL, name, args, NULL, 0);
 }
 
 void sio_packet_unref(struct sio_packet *p) {

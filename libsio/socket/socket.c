@@ -146,12 +146,7 @@ void sio_socket_disconnect(struct sio_socket *s, bool close) {
         if (s->client->session) engine_close(s->client->session, SIO_FORCED_CLOSE);
         return;
     }
-    struct strbuf text;
-    strbuf_init(&text);
-    strbuf_char(&text, '4');
-    sio_wire_begin(&text, SIO_DISCONNECT, 0, namespace_name(s->ns), false, 0);
-    client_send_text(s->client, strbuf_as_span(&text));
-    strbuf_fini(&text);
+    client_send(s->client, packet_disconnect(s->ns));
     socket_end(s, SIO_SERVER_DISCONNECT);
 }
 
