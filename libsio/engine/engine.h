@@ -67,6 +67,9 @@ void engine_session_joined(struct engine_session *session);
  * ERR_CLOSED. */
 enum err engine_send(struct engine_session *session, struct rcbuf *const *frames, uint32_t count) MUST_CHECK;
 
+/* Would a message leave with the end of this turn, with nothing before it? A polling peer needs a waiting request. */
+bool engine_writable(const struct engine_session *session);
+
 /* Ends the session at once; what is queued still goes out, and the peer is told. on_close runs before this
  * returns. */
 void engine_close(struct engine_session *session, enum sio_reason reason);

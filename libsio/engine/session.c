@@ -121,6 +121,11 @@ enum err engine_send(struct engine_session *s, struct rcbuf *const *frames, uint
     return session_send(s, frames, count);
 }
 
+bool engine_writable(const struct engine_session *s) {
+    if (s->state != SESSION_OPEN || s->doomed) return false;
+    return s->conn ? net_conn_queued(s->conn) == 0 : s->polling->get && s->polling->count == 0;
+}
+
 /* ---- the end ---- */
 
 void session_free(struct engine_session *s) {

@@ -113,7 +113,7 @@ struct sio_stats {
     uint64_t sockets;     /* connected Socket.IO sockets */
     uint64_t events_in;   /* events received, since the start */
     uint64_t packets_out; /* packets delivered to a socket's queue, since the start */
-    uint64_t dropped;     /* packets not sent because their receiver was slow (SIO_MAY_DROP) */
+    uint64_t dropped;     /* packets not sent because of SIO_MAY_DROP and SIO_VOLATILE */
     uint64_t slow_closed; /* connections closed because they were slow (SIO_MUST, stalled_bytes) */
     uint64_t refused;     /* requests and packets refused as malformed or over a limit */
     uint64_t turn_max_us; /* the longest turn of any loop since the last call with `reset` */
@@ -238,6 +238,8 @@ void sio_ack_send_binary(struct sio_namespace *ns, struct sio_ack ack, struct sp
 enum sio_delivery {
     SIO_MUST,     /* the slow connection is closed: it comes back and catches up */
     SIO_MAY_DROP, /* this packet is dropped for that receiver, and counted */
+    SIO_VOLATILE, /* the same, and already when anything waits for that receiver, be it of this very turn, or
+                     when it polls and has no request waiting: for what is worth nothing a moment later */
 };
 
 /* An event encoded once for any number of receivers; immutable, counted references. [any thread]

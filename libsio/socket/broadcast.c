@@ -31,10 +31,12 @@ void socket_deliver(struct sio_socket *s, struct sio_packet *packet, enum sio_de
     struct engine_session *session = s->client->session;
     struct server_loop *sl = &s->ns->server->loops[s->loop];
     if (!session || s->ended) return;
-    enum err e = engine_send(session, packet->frames, packet->count);
+    enum err e = delivery == SIO_VOLATILE && !engine_writable(session)
+                     ? ERR_LIMIT
+                     : engine_send(session, packet->frames, packet->count);
     if (e == ERR_OK) {
         count_one(&sl->packets_out);
-    } else if (e == ERR_LIMIT && delivery == SIO_MAY_DROP) {
+    } else if (e == ERR_LIMIT && delivery != SIO_MUST) {
         count_one(&sl->dropped);
     } else if (e == ERR_LIMIT) {
         client_too_slow(s->client);

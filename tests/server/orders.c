@@ -53,7 +53,9 @@ static struct sio_packet *packet_of(struct sio_namespace *ns, struct span order,
 
 static void emit(struct sio_namespace *ns, struct sio_ref self, struct span order,
                  const struct sio_target *target, bool to_self) {
-    enum sio_delivery delivery = is_true(sio_json_member(order, SPAN("mayDrop"))) ? SIO_MAY_DROP : SIO_MUST;
+    enum sio_delivery delivery = is_true(sio_json_member(order, SPAN("volatile")))  ? SIO_VOLATILE
+                                 : is_true(sio_json_member(order, SPAN("mayDrop"))) ? SIO_MAY_DROP
+                                                                                    : SIO_MUST;
     uint32_t times = number_of(sio_json_member(order, SPAN("times")), 1);
     for (uint32_t i = 0; i < times; i++) {
         struct sio_packet *p = packet_of(ns, order, i);
