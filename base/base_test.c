@@ -58,7 +58,7 @@ static size_t logged(char *out, size_t size, enum log_level level, const char *t
     int ends[2];
     struct log log;
     assert_int_equal(pipe(ends), 0);
-    log_init(&log, ends[1], LOG_INFO);
+    log_init(&log, ends[1], SIO_LOG_INFO);
     log_write(&log, level, "%s", text);
     close(ends[1]);
     ssize_t n = read(ends[0], out, size);
@@ -69,10 +69,10 @@ static size_t logged(char *out, size_t size, enum log_level level, const char *t
 
 static void the_log_writes_one_safe_line(void **state) {
     char out[8192];
-    size_t n = logged(out, sizeof out, LOG_WARN, "closed sid=x\n2026 forged\x1b[0m");
+    size_t n = logged(out, sizeof out, SIO_LOG_WARN, "closed sid=x\n2026 forged\x1b[0m");
     assert_true(n > 25 && out[23] == 'Z' && out[24] == ' ');
     assert_true(span_is(span_of(out + 25, n - 25), "warn closed sid=x\\n2026 forged\\x1b[0m\n"));
-    assert_int_equal(logged(out, sizeof out, LOG_DEBUG, "below the level"), 0);
+    assert_int_equal(logged(out, sizeof out, SIO_LOG_DEBUG, "below the level"), 0);
     log_info(NULL, "%s", "nobody listens");
 }
 
@@ -80,7 +80,7 @@ static void a_long_line_is_cut(void **state) {
     char text[6000], out[8192];
     memset(text, '\n', sizeof text - 1);
     text[sizeof text - 1] = '\0';
-    size_t n = logged(out, sizeof out, LOG_ERROR, text);
+    size_t n = logged(out, sizeof out, SIO_LOG_ERROR, text);
     assert_true(n > 4000 && n <= 4096);
     assert_int_equal(out[n - 1], '\n');
     assert_null(memchr(out, '\n', n - 1));

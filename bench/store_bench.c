@@ -3,6 +3,7 @@
  *   store_bench [--rows 200000] [--conversations 1000] [--window 1000] [--client-ids] [--data DIR] */
 #include <getopt.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -169,7 +170,7 @@ int main(int argc, char **argv) {
     if (!b.directory) return 1;
 
     struct log log;
-    log_init(&log, STDERR_FILENO, LOG_WARN);
+    log_init(&log, STDERR_FILENO, SIO_LOG_WARN);
     struct store_config config;
     store_config_init(&config);
     config.directory = b.directory;

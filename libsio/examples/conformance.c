@@ -126,7 +126,7 @@ int main(int argc, char **argv) {
         fputs(usage, stderr);
         return 2;
     }
-    log_init(&log, 2, LOG_INFO);
+    log_init(&log, 2, SIO_LOG_INFO);
     options.config.log = &log;
     if (sio_server_new(&options.config, &server) != ERR_OK) return 2;
     enum err e = serve(server, options.port);

@@ -30,7 +30,7 @@ int main(int argc, char **argv) {
     struct sio_server *server;
     uint16_t port = (uint16_t)(argc > 1 ? strtoul(argv[1], NULL, 10) : 3000);
 
-    log_init(&log, 2, LOG_INFO);
+    log_init(&log, 2, SIO_LOG_INFO);
     sio_config_init(&config);
     config.cors.origins = "*";
     config.stop_on_signals = true;

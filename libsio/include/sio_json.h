@@ -8,8 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/span.h"
-#include "base/strbuf.h"
+#include "sio_api.h"
+#include "sio_span.h"
+#include "sio_strbuf.h"
+
+SIO_BEGIN
 
 enum sio_json_kind {
     SIO_JSON_NONE, /* an empty span: the value is absent */
@@ -77,3 +80,5 @@ void sio_json_bool(struct sio_json_writer *w, bool v);
 void sio_json_null(struct sio_json_writer *w);
 /* A value that is JSON already; an empty span writes null. */
 void sio_json_raw(struct sio_json_writer *w, struct span value);
+
+SIO_END

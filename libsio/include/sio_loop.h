@@ -4,6 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sio_api.h"
+
+SIO_BEGIN
+
 struct sio_loop;
 
 /* The loop of the calling thread, or NULL on a thread that is none. */
@@ -31,10 +35,12 @@ void sio_loop_post_list(struct sio_loop *loop, struct sio_task *first);
 
 /* ---- time and randomness: the only ones the core may use ---- */
 
-uint64_t
-sio_loop_now_ms(const struct sio_loop *loop); /* monotonic, from an arbitrary start, fresh once a turn */
-int64_t sio_loop_wall_ms(const struct sio_loop *loop);            /* since 1970 UTC */
-void sio_loop_random(struct sio_loop *loop, void *out, size_t n); /* cryptographically strong */
+/* Monotonic, from an arbitrary start, fresh once a turn. */
+uint64_t sio_loop_now_ms(const struct sio_loop *loop);
+/* Since 1970 UTC. */
+int64_t sio_loop_wall_ms(const struct sio_loop *loop);
+/* `n` cryptographically strong random bytes. */
+void sio_loop_random(struct sio_loop *loop, void *out, size_t n);
 
 /* ---- timers: on the loop's own thread only ---- */
 
@@ -52,3 +58,5 @@ void sio_timer_start(struct sio_loop *loop, struct sio_timer *timer, uint64_t de
                      void (*fire)(struct sio_timer *timer));
 void sio_timer_stop(struct sio_loop *loop, struct sio_timer *timer); /* also when it does not run */
 static inline int sio_timer_running(const struct sio_timer *timer) { return timer->next != NULL; }
+
+SIO_END

@@ -169,7 +169,7 @@ int main(int argc, char **argv) {
     struct app app = {.mutex = PTHREAD_MUTEX_INITIALIZER};
     struct sio_config config;
     struct log log;
-    log_init(&log, 2, LOG_INFO);
+    log_init(&log, 2, SIO_LOG_INFO);
     sio_config_init(&config);
     config.log = &log;
     config.stop_on_signals = true;

@@ -47,7 +47,7 @@ static enum err open_store(const struct config *config, struct store **store) {
     struct store_config store_config = config->store;
     enum err err = store_sqlite_open(&store_config, store);
     if (err == ERR_OK || err == ERR_IN_USE) return err;
-    log_init(&log, STDERR_FILENO, LOG_ERROR);
+    log_init(&log, STDERR_FILENO, SIO_LOG_ERROR);
     store_config.log = &log;
     return store_sqlite_open(&store_config, store);
 }

@@ -43,7 +43,7 @@ static void defaults_are_the_parts_own(void **state) {
     assert_string_equal(config.store.directory, "./data");
     assert_null(config.host);
     assert_true(config.rate_limits);
-    assert_int_equal(config.log_level, LOG_INFO);
+    assert_int_equal(config.log_level, SIO_LOG_INFO);
     assert_int_equal(config.sio.threads, parts.sio.threads);
     assert_int_equal(config.sio.ping_interval_ms, parts.sio.ping_interval_ms);
     assert_int_equal(config.sio.ping_timeout_ms, parts.sio.ping_timeout_ms);

@@ -149,7 +149,7 @@ CONTRACT_HELPER int setup(void **state) {
     struct fixture *f = mem_new(struct fixture);
     memcpy(f->directory, "/tmp/store-test-XXXXXX", sizeof "/tmp/store-test-XXXXXX");
     if (!mkdtemp(f->directory)) return -1;
-    log_init(&f->log, STDERR_FILENO, getenv("STORE_TEST_LOG") ? LOG_DEBUG : (enum log_level) - 1);
+    log_init(&f->log, STDERR_FILENO, getenv("STORE_TEST_LOG") ? SIO_LOG_DEBUG : (enum log_level) - 1);
     store_config_init(&f->config);
     f->config.directory = f->directory;
     f->config.log = getenv("STORE_TEST_LOG") ? &f->log : NULL;

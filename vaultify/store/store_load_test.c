@@ -2,6 +2,7 @@
  * Written against store.h alone. */
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/wait.h>
 #include <time.h>
 

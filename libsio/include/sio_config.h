@@ -1,0 +1,56 @@
+/* The configuration of a server: every limit and time with its unit and its default. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sio_api.h"
+#include "sio_log.h"
+
+SIO_BEGIN
+
+/* Cross-origin access, for Engine.IO and HTTP routes alike. Strings are the caller's and outlive the server.
+ */
+struct sio_cors {
+    const char *origins; /* "*", or a comma-separated list of exact origins; NULL: no CORS header at all */
+    const char *methods; /* default GET,HEAD,PUT,PATCH,POST,DELETE,OPTIONS */
+    const char *headers; /* allowed request headers; NULL: those that the preflight asks for */
+    bool credentials;    /* never together with "*" */
+    uint32_t max_age_s;  /* how long a preflight may be remembered; 0: not said */
+};
+
+struct sio_config {
+    const char *path;            /* of Engine.IO, with both slashes; default "/socket.io/" */
+    unsigned threads;            /* loops; 0: one a core; at most 64 */
+    uint32_t ping_interval_ms;   /* default 25000 */
+    uint32_t ping_timeout_ms;    /* default 20000 */
+    uint32_t upgrade_timeout_ms; /* from a probe's first byte to its end; default 10000 */
+    uint32_t connect_timeout_ms; /* to join a first namespace; default 45000 */
+    uint32_t head_timeout_ms;    /* from a request's first byte to its last header; default 10000 */
+    uint32_t body_timeout_ms;    /* from there to its last body byte; default 30000 */
+    uint32_t keepalive_ms;       /* an idle HTTP connection; default 5000 */
+    size_t max_payload_bytes;    /* one Engine.IO packet or polling body, announced as maxPayload; default
+                                    1000000 */
+    uint32_t max_unjoined;       /* sessions that have joined no namespace yet; more: 503; default 50000 */
+    size_t max_unjoined_bytes;   /* the same until a session has joined its first namespace; default 65536 */
+    size_t max_http_head_bytes;  /* default 16384 */
+    size_t max_http_body_bytes;  /* of a route's request; default 1 MiB */
+    size_t max_local_body_bytes; /* the same over a Unix socket; default 256 MiB */
+    size_t out_queue_bytes;      /* waiting for one slow receiver; default 4 MiB; then sio_delivery decides */
+    size_t polling_queue_bytes;  /* the same between two polls of a polling client; default 16 MiB */
+    size_t stalled_bytes;    /* waiting for all peers that do not read, answers to requests included, in equal
+                                parts for each loop; default 256 MiB; above, the one that has read nothing for
+                                the longest time is closed. What is the same for many counts once */
+    size_t pending_bytes;    /* received for one socket while its CONNECT is being decided; default 256 KiB */
+    unsigned max_namespaces; /* joined by one connection; default 32 */
+    uint32_t max_connections; /* TCP connections altogether; default 1000000; more are closed at once */
+    uint32_t stop_timeout_ms; /* the longest that sio_server_stop may take; default 8000 */
+    bool stop_on_signals;     /* SIGINT and SIGTERM call sio_server_stop */
+    struct sio_cors cors;
+    const struct log *log; /* NULL: silent */
+};
+
+/* Fills in every default. */
+void sio_config_init(struct sio_config *config);
+
+SIO_END

@@ -1,0 +1,49 @@
+/* HTTP routes of the program's own, on the server's port. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sio_api.h"
+#include "sio_server.h"
+#include "sio_span.h"
+
+SIO_BEGIN
+
+/* Valid from the handler's call until it is answered. Percent-decoding is the reader's: path and query are as
+ * they came. */
+struct sio_http_request {
+    struct span method;  /* GET */
+    struct span path;    /* before the question mark */
+    struct span query;   /* behind it */
+    struct span body;    /* whole; at most max_http_body_bytes */
+    struct span address; /* the peer's IP address; "local" for a Unix socket */
+    bool local;          /* came through sio_server_listen_unix */
+    struct sio_loop *loop;
+    void *data; /* the handler's own */
+};
+
+struct span sio_http_header(const struct sio_http_request *request,
+                            struct span name); /* first one; empty if absent */
+
+struct sio_http_header_line {
+    struct span name, value;
+};
+
+/* [any thread] Answers and frees the request; exactly once for each. Content-Length, CORS and connection
+ * headers are added; for HEAD the body is left out. If the client has gone, nothing is sent. */
+void sio_http_respond(struct sio_http_request *request, int status,
+                      const struct sio_http_header_line *headers, size_t header_count, struct span body);
+
+/* Every request outside `path` comes here, whatever its method; preflights are answered before (with CORS
+ * on). Before sio_server_run. Without a handler: 404. */
+void sio_server_on_http(struct sio_server *server,
+                        void (*handler)(struct sio_http_request *request, void *data), void *data);
+
+/* Called when such a request's head has come, with an empty `body`: how many bytes its body may have; the
+ * limits of the configuration hold as well. A longer one is answered 413 without a body of the answer's own.
+ * Without it the configured limits hold alone. Before sio_server_run. */
+void sio_server_on_http_head(struct sio_server *server,
+                             size_t (*body_limit)(const struct sio_http_request *request, void *data),
+                             void *data);
+
+SIO_END

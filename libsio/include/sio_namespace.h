@@ -1,0 +1,67 @@
+/* Namespaces: what a program does when sockets come, speak and go, and who may join. */
+#pragma once
+#include <stddef.h>
+
+#include "sio_api.h"
+#include "sio_loop.h"
+#include "sio_server.h"
+#include "sio_span.h"
+
+SIO_BEGIN
+
+struct sio_namespace;
+struct sio_socket;
+struct sio_connect;
+struct sio_event;
+
+/* Why a socket was disconnected, in the words of Socket.IO. */
+enum sio_reason {
+    SIO_TRANSPORT_CLOSE,      /* "transport close" */
+    SIO_TRANSPORT_ERROR,      /* "transport error" */
+    SIO_PING_TIMEOUT,         /* "ping timeout" */
+    SIO_PARSE_ERROR,          /* "parse error" */
+    SIO_CLIENT_DISCONNECT,    /* "client namespace disconnect" */
+    SIO_SERVER_DISCONNECT,    /* "server namespace disconnect" */
+    SIO_FORCED_CLOSE,         /* "forced close" */
+    SIO_SERVER_SHUTTING_DOWN, /* "server shutting down" */
+};
+const char *sio_reason_text(enum sio_reason reason);
+
+/* All may be NULL. They run on the socket's loop. */
+struct sio_handlers {
+    /* A client asks to join. Answer with sio_connect_accept or sio_connect_refuse, exactly once, now or
+     * later; what the client sends meanwhile waits and is then processed in order. NULL: everyone is
+     * accepted. */
+    void (*on_connecting)(struct sio_connect *connect, void *data);
+    /* The socket is in; its CONNECT answer is queued. */
+    void (*on_connect)(struct sio_socket *socket, void *data);
+    void (*on_event)(struct sio_socket *socket, const struct sio_event *event, void *data);
+    /* The last call for this socket; its rooms are still known. */
+    void (*on_disconnect)(struct sio_socket *socket, enum sio_reason reason, void *data);
+    void *data;
+};
+
+/* Before sio_server_run. `name` begins with a slash; "/" is the main namespace and exists only if it is made
+ * here. Lives as long as the server. */
+struct sio_namespace *sio_server_namespace(struct sio_server *server, const char *name,
+                                           const struct sio_handlers *handlers);
+
+/* ---- joining ---- */
+
+/* The JSON object of CONNECT; empty if none. */
+struct span sio_connect_auth(const struct sio_connect *connect);
+/* A header of the handshake request; empty if absent. Valid until the answer. */
+struct span sio_connect_header(const struct sio_connect *connect, struct span name);
+struct span sio_connect_address(const struct sio_connect *connect); /* the peer's IP address, as text */
+struct sio_loop *sio_connect_loop(const struct sio_connect *connect);
+
+/* [any thread] Ends the decision; `connect` is gone. The socket joins `rooms` before anything emitted after
+ * this call by the same thread can pass it by. `socket_data` becomes sio_socket_data. If the client has left
+ * meanwhile, `gone` (when not NULL) is called on the loop instead of on_connect, so that socket_data can be
+ * freed. */
+void sio_connect_accept(struct sio_connect *connect, const struct span *rooms, size_t room_count,
+                        void *socket_data, void (*gone)(void *socket_data));
+/* [any thread] CONNECT_ERROR {"message":…,"data":…}; `data` is JSON or empty. */
+void sio_connect_refuse(struct sio_connect *connect, struct span message, struct span data);
+
+SIO_END

@@ -1,0 +1,61 @@
+/* A server's life: made, listening, running, stopped, freed; and what it counts. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sio_api.h"
+#include "sio_config.h"
+#include "sio_err.h"
+#include "sio_loop.h"
+
+SIO_BEGIN
+
+struct sio_server;
+
+/* ERR_INVALID with a line in the log when the configuration makes no sense. The caller frees. */
+enum err sio_server_new(const struct sio_config *config, struct sio_server **out) MUST_CHECK;
+
+/* Before sio_server_run, as often as wished. `port` 0 takes a free one. ERR_IN_USE, ERR_DENIED, ERR_INVALID,
+ * ERR_IO. */
+enum err sio_server_listen(struct sio_server *server, const char *host, uint16_t port) MUST_CHECK;
+
+/* A Unix socket, mode 0600, for HTTP requests of this machine; an old file in its place is replaced. */
+enum err sio_server_listen_unix(struct sio_server *server, const char *path) MUST_CHECK;
+
+uint16_t sio_server_port(const struct sio_server *server); /* of the first listener */
+
+/* Starts the threads and returns once the server is stopped; loop 0 is the calling thread. */
+enum err sio_server_run(struct sio_server *server) MUST_CHECK;
+
+/* [any thread, also a signal handler] Stops accepting and reading, waits until no hold is left, closes every
+ * connection so that clients come back by themselves, sends what is queued, ends sio_server_run. */
+void sio_server_stop(struct sio_server *server);
+
+/* [any thread] A hold keeps a stopping server from closing connections: one for each piece of accepted work.
+ */
+void sio_server_hold(struct sio_server *server);
+void sio_server_release(struct sio_server *server);
+
+/* After sio_server_run returned, or without it. By then everything that was handed out (struct sio_connect,
+ * struct sio_http_request) has been answered. */
+void sio_server_free(struct sio_server *server);
+
+/* [any thread] */
+unsigned sio_server_loop_count(const struct sio_server *server);
+struct sio_loop *sio_server_loop(const struct sio_server *server, unsigned index);
+
+struct sio_stats {
+    uint64_t connections; /* open TCP connections */
+    uint64_t sessions;    /* open Engine.IO sessions */
+    uint64_t sockets;     /* connected Socket.IO sockets */
+    uint64_t events_in;   /* events received, since the start */
+    uint64_t packets_out; /* packets delivered to a socket's queue, since the start */
+    uint64_t dropped;     /* packets not sent because of SIO_MAY_DROP and SIO_VOLATILE */
+    uint64_t slow_closed; /* connections closed because they were slow (SIO_MUST, stalled_bytes) */
+    uint64_t refused;     /* requests and packets refused as malformed or over a limit */
+    uint64_t turn_max_us; /* the longest turn of any loop since the last call with `reset` */
+};
+/* [any thread] Sums over all loops. */
+void sio_server_stats(struct sio_server *server, struct sio_stats *out, bool reset);
+
+SIO_END

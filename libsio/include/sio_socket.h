@@ -1,0 +1,64 @@
+/* Sockets: one client in one namespace; its rooms, its events, and the acknowledgements it asks for. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sio_api.h"
+#include "sio_namespace.h"
+#include "sio_server.h"
+#include "sio_span.h"
+
+SIO_BEGIN
+
+/* A socket's address as a value: may be kept and used for ever, on any thread; finds nothing once the socket
+ * is gone. */
+struct sio_ref {
+    uint32_t slot;
+    uint32_t generation; /* 0: no socket */
+    uint16_t loop;
+};
+
+struct span sio_socket_id(const struct sio_socket *socket); /* 20 characters */
+struct sio_ref sio_socket_ref(const struct sio_socket *socket);
+struct sio_socket *sio_socket_find(struct sio_server *server,
+                                   struct sio_ref ref); /* on its loop; NULL when gone */
+struct sio_namespace *sio_socket_namespace(const struct sio_socket *socket);
+struct sio_server *sio_socket_server(const struct sio_socket *socket);
+struct sio_loop *sio_socket_loop(const struct sio_socket *socket);
+void *sio_socket_data(const struct sio_socket *socket);
+void sio_socket_set_data(struct sio_socket *socket, void *data);
+
+void sio_socket_join(struct sio_socket *socket, struct span room); /* joining twice is joining once */
+void sio_socket_leave(struct sio_socket *socket, struct span room);
+bool sio_socket_in(const struct sio_socket *socket, struct span room);
+
+/* Leaves the namespace (the client sees "io server disconnect" and stays away), or with `close` ends the
+ * whole connection without a DISCONNECT packet (the client sees "transport close" and comes back by itself).
+ * on_disconnect runs before this returns. */
+void sio_socket_disconnect(struct sio_socket *socket, bool close);
+
+/* ---- events from clients ---- */
+
+/* A client's wish for an acknowledgement, as a value: may be kept, used once, on any thread. */
+struct sio_ack {
+    struct sio_ref socket;
+    bool wanted; /* false: sio_ack_send does nothing */
+    uint64_t id;
+};
+
+struct sio_event {
+    struct span name; /* decoded; a numeric name as its digits */
+    struct span args; /* the arguments behind the name as a JSON array, "[]" when there is none */
+    struct sio_ack ack;
+    const struct span
+        *attachments; /* binary, in the order of their placeholders; valid during the callback */
+    size_t attachment_count;
+};
+
+/* [any thread] `args` is a JSON array. */
+void sio_ack_send(struct sio_namespace *ns, struct sio_ack ack, struct span args);
+/* The same with attachments, as in sio_packet_event_binary. */
+void sio_ack_send_binary(struct sio_namespace *ns, struct sio_ack ack, struct span args,
+                         const struct span *attachments, size_t count);
+
+SIO_END
