@@ -77,6 +77,9 @@ int loop_io_fd(const struct loop_io *io);
 void loop_io_close(struct loop_io *io);
 int loop_io_detach(struct loop_io *io);
 
+/* Closes a descriptor that nobody watches: an accepted one, or one that was given back. */
+void loop_fd_close(int fd);
+
 /* Bytes read (> 0), 0: the peer has ended, -1: nothing there now, -2: the connection failed. */
 ssize_t loop_io_read(struct loop_io *io, void *p, size_t n);
 /* Bytes written (>= 0, perhaps fewer than given), -2: the connection failed. Never raises SIGPIPE. */

@@ -95,7 +95,8 @@ int loop_io_detach(struct loop_io *io) {
     return io->fd;
 }
 
-void loop_io_close(struct loop_io *io) { close(loop_io_detach(io)); }
+void loop_fd_close(int fd) { close(fd); }
+void loop_io_close(struct loop_io *io) { loop_fd_close(loop_io_detach(io)); }
 
 void loop_io_sweep(uv_handle_t *handle) {
     struct loop_io *io = container_of((uv_poll_t *)handle, struct loop_io, poll);

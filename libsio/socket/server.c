@@ -123,7 +123,7 @@ static void accepted(void *data, int fd, const struct sockaddr *peer) {
     struct listener *l = data;
     struct sio_server *s = l->server;
     if (atomic_load(&s->stop_asked) || engine_connection_count(s->engine) >= s->config.max_connections) {
-        close(fd);
+        loop_fd_close(fd);
         return;
     }
     unsigned next =
