@@ -1,4 +1,4 @@
-// The black-box tests: node run.mjs [filter [name]]. Runs each file of cases/ in a process of its own, a few at a time.
+// The black-box tests: node run.mjs [filter [name]]. Runs each file of cases/ and protocol/ in a process of its own, a few at a time.
 //   VAULTIFY_BUILD          folder of the binaries (default ../build)
 //   VAULTIFY_TEST_SLOWNESS  multiplies every deadline (default 1; sanitizers: 5 to 10)
 //   VAULTIFY_TEST_JOBS      files at a time (default 2)
@@ -19,16 +19,17 @@ if (!existsSync(join(process.env.VAULTIFY_BUILD, 'vaultify'))) {
   console.error(`There is no ${join(process.env.VAULTIFY_BUILD, 'vaultify')}: build it first, or set VAULTIFY_BUILD.`);
   process.exit(2);
 }
-if (!existsSync(join(here, 'node_modules', 'socket.io-client'))) {
+if (!existsSync(join(here, 'node_modules', 'socket.io'))) {
   const install = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here, stdio: ['ignore', 'inherit', 'inherit'] });
   if (install.status !== 0) process.exit(2);
 }
 
 // Files that wait long come first, files that need the machine for themselves last and one by one.
-const first = ['liveness.mjs', 'crash.mjs', 'presence.mjs'];
-const apart = ['storm.mjs'];
+const first = ['cases/liveness.mjs', 'cases/crash.mjs', 'cases/presence.mjs'];
+const apart = ['cases/storm.mjs'];
 const rank = (name) => (first.includes(name) ? 0 : 1);
-const files = readdirSync(join(here, 'cases'))
+const files = ['cases', 'protocol']
+  .flatMap((folder) => readdirSync(join(here, folder)).map((name) => join(folder, name)))
   .filter((name) => name.endsWith('.mjs') && name.includes(filter))
   .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 
@@ -41,7 +42,7 @@ function runFile(name) {
     const begun = Date.now();
     const results = [];
     // A process group of its own, so that nothing it started can outlive it.
-    const child = fork(join(here, 'harness', 'child.mjs'), [join(here, 'cases', name), only].filter(Boolean), {
+    const child = fork(join(here, 'harness', 'child.mjs'), [join(here, name), only].filter(Boolean), {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -78,7 +79,7 @@ function print(name, results, output, ms) {
   const failed = results.filter((r) => !r.ok);
   totals.passed += results.length - failed.length;
   totals.failed += failed.length;
-  console.log(`${failed.length ? 'FAIL' : 'ok  '} ${name.padEnd(24)} ${results.length - failed.length} passed, ${failed.length} failed  (${(ms / 1000).toFixed(1)} s)`);
+  console.log(`${failed.length ? 'FAIL' : 'ok  '} ${name.padEnd(36)} ${results.length - failed.length} passed, ${failed.length} failed  (${(ms / 1000).toFixed(1)} s)`);
   for (const r of results) {
     if (process.env.VAULTIFY_TEST_VERBOSE && r.ok) console.log(`       ok    ${r.name} (${r.ms} ms)`);
     if (!r.ok) console.log(`       FAIL  ${r.name} (${r.ms} ms)\n${String(r.error).replace(/^/gm, '             ')}`);

@@ -56,7 +56,7 @@ async function runOne(item, report) {
 
 function describe(error) {
   if (!(error instanceof Error)) return String(error);
-  const stack = (error.stack || '').split('\n').filter((line) => line.includes('/cases/') || line.includes('/harness/'));
+  const stack = (error.stack || '').split('\n').filter((line) => /\/(cases|protocol|interop|harness)\//.test(line));
   return [error.message, ...stack.slice(0, 6)].join('\n');
 }
 
