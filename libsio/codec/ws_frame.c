@@ -107,7 +107,7 @@ void ws_mask(char *p, size_t n, const uint8_t mask[4], uint64_t offset) {
 }
 
 /* 1004 is reserved; 1005, 1006 and 1015 are never sent; 3000–4999 are the libraries' and programs' own. */
-static bool close_code_valid(unsigned code) {
+bool ws_close_code_valid(unsigned code) {
     if (code >= 3000) return code <= 4999;
     return code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006;
 }
@@ -118,7 +118,7 @@ bool ws_close_parse(struct span payload, uint16_t *code, struct span *reason) {
     if (payload.n == 0) return true;
     if (payload.n < 2 || payload.n > CONTROL_MAX_BYTES) return false;
     unsigned given = (unsigned)big_endian((const unsigned char *)payload.p, 2);
-    if (!close_code_valid(given) || !utf8_valid(span_skip(payload, 2))) return false;
+    if (!ws_close_code_valid(given) || !utf8_valid(span_skip(payload, 2))) return false;
     *code = (uint16_t)given;
     *reason = span_skip(payload, 2);
     return true;

@@ -36,6 +36,9 @@ size_t ws_head_write(char out[WS_HEAD_MAX_BYTES], enum ws_opcode opcode, bool fi
 /* A close frame's payload: empty, or a valid code and UTF-8 (§7.4). 0 as *code: none given. false: bad. */
 bool ws_close_parse(struct span payload, uint16_t *code, struct span *reason);
 
+/* May a close frame carry this code? */
+bool ws_close_code_valid(unsigned code);
+
 /* Is this 16 bytes in base64: 22 characters and two of padding? */
 bool ws_key_valid(struct span key);
 /* The 28 characters of Sec-WebSocket-Accept (§4.2.2) for a key that ws_key_valid found good. */

@@ -10,9 +10,15 @@ enum { WS_CLOSE_TIMEOUT_MS = 5000 };
 
 /* ---- what connections report ---- */
 
+static bool is_owned_by(struct net_conn *conn, enum engine_owner kind) {
+    const enum engine_owner *owner = net_conn_data(conn);
+    return owner && *owner == kind;
+}
+
 static struct engine_session *session_of(struct net_conn *conn) {
-    enum engine_owner *owner = net_conn_data(conn);
-    return owner && *owner == ENGINE_SESSION ? container_of(owner, struct engine_session, owner) : NULL;
+    return is_owned_by(conn, ENGINE_SESSION)
+               ? container_of((enum engine_owner *)net_conn_data(conn), struct engine_session, owner)
+               : NULL;
 }
 
 /* A text "b…": binary in base64, which polling clients send and WebSocket ones may. */
@@ -24,9 +30,8 @@ static void message_base64(struct engine_session *s, const struct eio_packet *pa
     free(decoded);
 }
 
-static void connection_message(struct net_conn *conn, bool binary, struct span message) {
-    struct engine_session *s = session_of(conn);
-    if (!s || s->state != SESSION_OPEN || s->doomed) return;
+static void session_message(struct engine_session *s, struct net_conn *conn, bool binary,
+                            struct span message) {
     struct eio_packet packet = {.type = EIO_MESSAGE, .binary = true, .data = message};
     if (conn != s->conn)
         upgrade_message(s, binary, message);
@@ -38,12 +43,25 @@ static void connection_message(struct net_conn *conn, bool binary, struct span m
         session_receive(s, &packet);
 }
 
+static void connection_message(struct net_conn *conn, bool binary, struct span message) {
+    struct engine_session *s = session_of(conn);
+    if (s && s->state == SESSION_OPEN && !s->doomed)
+        session_message(s, conn, binary, message);
+    else if (is_owned_by(conn, ENGINE_BARE))
+        ((struct engine *)net_conn_options(conn)->data)->handlers.on_bare_message(conn, binary, message);
+}
+
+static void connection_drained(struct net_conn *conn) {
+    struct engine *engine = net_conn_options(conn)->data;
+    if (is_owned_by(conn, ENGINE_BARE)) engine->handlers.on_bare_drained(conn);
+}
+
 static void connection_closed(struct net_conn *conn, enum sio_reason reason) {
     struct engine *engine = net_conn_options(conn)->data;
     atomic_fetch_sub_explicit(&engine->connections, 1, memory_order_relaxed);
     if (net_conn_is_websocket(conn)) atomic_fetch_sub_explicit(&engine->websockets, 1, memory_order_relaxed);
-    enum engine_owner *owner = net_conn_data(conn);
-    if (owner && *owner == ENGINE_ROUTE) engine->handlers.on_route_close(conn);
+    if (is_owned_by(conn, ENGINE_ROUTE)) engine->handlers.on_route_close(conn);
+    if (is_owned_by(conn, ENGINE_BARE)) engine->handlers.on_bare_close(conn, reason);
     struct engine_session *s = session_of(conn);
     if (!s) return;
     net_conn_set_data(conn, NULL);
@@ -70,6 +88,7 @@ static struct net_options net_options_from(const struct sio_config *c, struct en
         .handlers = {.on_head = request_head,
                      .on_request = request_handle,
                      .on_message = connection_message,
+                     .on_drained = connection_drained,
                      .on_close = connection_closed},
         .limits = {.head_bytes = c->max_http_head_bytes,
                    .head_timeout_ms = c->head_timeout_ms,
@@ -119,6 +138,13 @@ void *engine_server(const struct engine *e) { return e->data; }
 void engine_accept(struct engine *e, struct sio_loop *loop, int fd, const struct sockaddr *peer, bool local) {
     atomic_fetch_add_explicit(&e->connections, 1, memory_order_relaxed);
     net_conn_new(loop, fd, peer, local, &e->net);
+}
+
+bool engine_upgrade(struct engine *e, struct net_conn *conn, struct span headers, size_t message_bytes) {
+    if (!net_upgrade(conn, headers)) return false;
+    net_conn_set_message_limit(conn, message_bytes);
+    atomic_fetch_add_explicit(&e->websockets, 1, memory_order_relaxed);
+    return true;
 }
 
 void engine_abort(struct engine *e, struct net_conn *conn) {

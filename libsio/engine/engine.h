@@ -30,10 +30,14 @@ struct engine_handlers { /* on the session's loop */
      * ENGINE_ROUTE. */
     void (*on_route)(struct net_conn *conn, const struct net_request *request);
     void (*on_route_close)(struct net_conn *conn);
+    /* A route may make its connection a WebSocket with engine_upgrade; its data then begins with ENGINE_BARE. */
+    void (*on_bare_message)(struct net_conn *conn, bool binary, struct span message);
+    void (*on_bare_drained)(struct net_conn *conn);
+    void (*on_bare_close)(struct net_conn *conn, enum sio_reason reason);
 };
 
 /* What a connection's data pointer points at: the first member of the structure. */
-enum engine_owner { ENGINE_SESSION, ENGINE_ROUTE };
+enum engine_owner { ENGINE_SESSION, ENGINE_ROUTE, ENGINE_BARE };
 
 /* `config` and `data` (the server) outlive the engine. Handles connections of all loops of the group. */
 struct engine *engine_new(const struct sio_config *config, struct loop_group *group,
@@ -45,6 +49,10 @@ void *engine_server(const struct engine *engine); /* `data` */
 /* Takes an accepted descriptor on this loop. */
 void engine_accept(struct engine *engine, struct sio_loop *loop, int fd, const struct sockaddr *peer,
                    bool local);
+
+/* net_upgrade, counted; messages of at most `message_bytes`. */
+bool engine_upgrade(struct engine *engine, struct net_conn *conn, struct span headers,
+                    size_t message_bytes) MUST_CHECK;
 
 /* ---- sessions ---- */
 

@@ -161,12 +161,9 @@ static void upgrade_headers(struct engine *engine, const struct net_request *req
     cors_headers(&engine->config->cors, request->headers, lines);
 }
 
+/* A probe's messages are as short as those of a session that has joined nothing, until it takes over. */
 static bool request_upgrade(struct engine *engine, struct net_conn *conn, struct span headers) {
-    if (!net_upgrade(conn, headers)) return false;
-    net_conn_set_message_limit(conn,
-                               session_max_payload(engine, NULL)); /* a probe's too, until it takes over */
-    atomic_fetch_add_explicit(&engine->websockets, 1, memory_order_relaxed);
-    return true;
+    return engine_upgrade(engine, conn, headers, session_max_payload(engine, NULL));
 }
 
 static void handshake_websocket(struct engine *engine, struct net_conn *conn,

@@ -1,8 +1,9 @@
 /* The server that the official protocol test suites ask for: namespaces "/" and "/custom", each telling its
  * clients the auth payload they came with; "/" sends "message" back as "message-back" and acknowledges
- * "message-with-ack". */
+ * "message-with-ack". For WebSocket suites there is a bare echo on /echo. */
 #include <getopt.h>
 #include <sio.h>
+#include <sio_websocket.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -104,6 +105,16 @@ static void on_event(struct sio_socket *socket, const struct sio_event *event, v
                             event->attachment_count);
 }
 
+/* ---- /echo: WebSocket alone ---- */
+
+static const struct sio_websocket_limits echo_limits = {
+    .max_message_bytes = 16 * 1024 * 1024, .silence_ms = 60 * 1000, /* a suite expects no pings */
+};
+
+static void on_echo(struct sio_websocket *websocket, bool binary, struct span message, void *data) {
+    if (sio_websocket_send(websocket, binary, message) != ERR_OK) sio_websocket_close(websocket, 1011);
+}
+
 /* ---- */
 
 static enum err serve(struct sio_server *server, uint16_t port) {
@@ -111,6 +122,8 @@ static enum err serve(struct sio_server *server, uint16_t port) {
     sio_server_namespace(server, "/custom", &handlers);
     handlers.on_event = on_event;
     sio_server_namespace(server, "/", &handlers);
+    sio_server_websocket(server, "/echo", &(struct sio_websocket_handlers){.on_message = on_echo},
+                         &echo_limits, NULL);
     enum err e = sio_server_listen(server, "127.0.0.1", port);
     if (e != ERR_OK) return e;
     printf("conformance is listening on http://127.0.0.1:%u\n", sio_server_port(server));

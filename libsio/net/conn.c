@@ -32,7 +32,7 @@ void conn_set_state(struct net_conn *conn, enum net_state state) {
     conn->state = (uint8_t)state;
 }
 
-/* Too much is waiting to be sent for another request to be begun. */
+/* Too much is waiting to be sent for another request to be begun, or another message to be answered. */
 static bool is_stalled(const struct net_conn *conn) {
     return conn->blocked || conn->out.bytes > conn->options->limits.out_queue_bytes;
 }
@@ -40,8 +40,8 @@ static bool is_stalled(const struct net_conn *conn) {
 static bool takes_input(const struct net_conn *conn) {
     switch (conn->state) {
     case NET_HEAD: return !conn->paused && !is_stalled(conn);
-    case NET_BODY:
-    case NET_WEBSOCKET: return !conn->paused;
+    case NET_BODY: return !conn->paused;
+    case NET_WEBSOCKET: return !conn->paused && !(conn->keeps_pace && is_stalled(conn));
     case NET_ENDING: return true;
     default: return false;
     }
@@ -136,6 +136,14 @@ size_t net_conn_queued(const struct net_conn *conn) { return conn->out.bytes; }
 void net_conn_set_message_limit(struct net_conn *conn, size_t bytes) { conn->message_limit = bytes; }
 
 bool net_conn_is_websocket(const struct net_conn *conn) { return conn->upgraded; }
+
+void net_keep_pace(struct net_conn *conn) { conn->keeps_pace = true; }
+
+bool net_conn_take_alive(struct net_conn *conn) {
+    bool alive = conn->alive;
+    conn->alive = false;
+    return alive;
+}
 
 void net_conn_address(const struct net_conn *conn, char out[NET_ADDRESS_TEXT]) {
     if (conn->family == 0 ||
@@ -284,6 +292,7 @@ void conn_push(struct net_conn *conn, struct rcbuf *buffer) {
 
 void conn_write(struct net_conn *conn) {
     struct iovec iov[NET_WRITEV_BUFFERS];
+    bool waiting = conn->blocked;
     stalled_remove(conn);
     conn->blocked = false;
     while (!out_queue_empty(&conn->out)) {
@@ -297,6 +306,7 @@ void conn_write(struct net_conn *conn) {
             return;
         }
         out_queue_sent(&conn->out, (size_t)sent);
+        conn->alive |= waiting && sent > 0;
         if ((size_t)sent < wanted) {
             conn->blocked = conn->waited = true;
             stalled_add(conn);
@@ -355,9 +365,11 @@ static void peer_ended(struct net_conn *conn) {
         conn_end(conn, conn->reason);
 }
 
+/* Of a message that is too long as much is heard out as one might have had. */
 static void throw_away(struct net_conn *conn, size_t n) {
+    size_t most = NET_LINGER_BYTES + (conn->upgraded ? conn->message_limit : 0);
     conn->thrown_away += (uint32_t)n;
-    if (conn->thrown_away > NET_LINGER_BYTES) conn_end(conn, conn->reason);
+    if (conn->thrown_away > most) conn_end(conn, conn->reason);
 }
 
 static void conn_read(struct net_conn *conn) {
@@ -368,6 +380,7 @@ static void conn_read(struct net_conn *conn) {
         if (left < room) room = left;
     }
     ssize_t got = loop_io_read(conn->io, p, room);
+    conn->alive |= got > 0;
     if (got == -2)
         conn_end(conn, conn->state == NET_FLUSHING || conn->state == NET_LINGERING ? conn->reason
                                                                                    : SIO_TRANSPORT_ERROR);

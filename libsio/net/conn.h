@@ -118,6 +118,13 @@ enum err net_send(struct net_conn *conn, struct rcbuf *frame) MUST_CHECK;
 enum err net_send_all(struct net_conn *conn, struct rcbuf *const *frames, uint32_t count) MUST_CHECK;
 size_t net_conn_queued(const struct net_conn *conn); /* bytes that wait */
 
+/* For owners who answer what they read: from now on nothing is read while the peer leaves waiting what was sent
+ * to it, or more waits than out_queue_bytes; and a queue with less than that takes a frame of any size. */
+void net_keep_pace(struct net_conn *conn);
+
+/* Has anything been received, or been taken after it had waited, since this was asked last? */
+bool net_conn_take_alive(struct net_conn *conn);
+
 /* WebSocket: sends what is queued, then a close frame (code 0: an empty one), then waits for the peer's.
  * HTTP: closes once the answer is out. on_close follows later. */
 void net_close(struct net_conn *conn, uint16_t code);

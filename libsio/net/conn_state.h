@@ -32,7 +32,7 @@ enum net_state {
 
 enum {
     NET_LINGER_MS = 1000,
-    NET_LINGER_BYTES = 4 * 1024 * 1024, /* thrown away at most */
+    NET_LINGER_BYTES = 4 * 1024 * 1024, /* thrown away at most, besides one WebSocket message */
     NET_PONGS_QUEUED = 16,              /* beyond these only the newest ping is answered */
     NET_WRITEV_BUFFERS = 1024,          /* IOV_MAX */
     NET_CONTROL_BYTES = 125,            /* payload of a ping, pong or close frame */
@@ -110,6 +110,8 @@ struct net_conn {
     bool linger : 1;      /* after flushing */
     bool close_after : 1; /* this answer is the last */
     bool tell : 1;        /* closed before it began: on_close is owed */
+    bool keeps_pace : 1;  /* see net_keep_pace */
+    bool alive : 1;       /* see net_conn_take_alive */
 };
 
 /* ---- conn.c ---- */

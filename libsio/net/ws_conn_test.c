@@ -331,6 +331,46 @@ static void test_an_empty_queue_takes_any_frame(void **state) {
     free(large);
 }
 
+/* As much as the server takes while its answers are not read. */
+static size_t send_without_reading(struct span bytes) {
+    size_t sent = 0;
+    for (int tries = 0; tries < 100; tries++) {
+        ssize_t n = send(stage.client, bytes.p + sent, bytes.n - sent, MSG_NOSIGNAL);
+        if (n > 0) sent += (size_t)n;
+        if (n > 0) tries = 0;
+        stage_step(&stage, 1);
+    }
+    return sent;
+}
+
+/* Whoever answers what he reads has room for each answer: more is not read before the last ones have left. */
+static void test_keeping_pace(void **state) {
+    (void)state;
+    enum { COUNT = 40, BYTES = 60000 }; /* echoed; two of them are more than the queue's limit */
+    struct strbuf in = {0}, out = {0};
+    char *bytes = mem_zalloc(BYTES);
+    for (int i = 0; i < COUNT; i++) stage_frame(&in, 0x82, span_of(bytes, BYTES));
+    for (int i = 0; i < COUNT; i++) add_server_frame(&out, 0x82, span_of(bytes, BYTES));
+    stage_upgrade(&stage);
+    net_keep_pace(stage.conn);
+    size_t sent = send_without_reading(strbuf_as_span(&in));
+    assert_true(sent < in.n && stage.conn->blocked);
+    assert_true(stage.conn->out.bytes < 200000);
+    assert_true(net_conn_take_alive(stage.conn));
+    assert_false(net_conn_take_alive(stage.conn));
+    stage_receive(&stage);
+    stage_step(&stage, 1);
+    assert_true(net_conn_take_alive(stage.conn)); /* it has taken something */
+    while (stage.got.n < out.n && !stage.ended) {
+        sent += send_without_reading(span_skip(strbuf_as_span(&in), sent));
+        stage_receive(&stage);
+    }
+    stage_got(&stage, strbuf_as_span(&out));
+    strbuf_fini(&in);
+    strbuf_fini(&out);
+    free(bytes);
+}
+
 /* ---- closing ---- */
 
 static void test_our_close(void **state) {
@@ -501,6 +541,7 @@ int main(void) {
         CONN_TEST(test_a_slow_reader_meets_the_limit),
         CONN_TEST(test_a_fast_reader_gets_a_burst),
         CONN_TEST(test_an_empty_queue_takes_any_frame),
+        CONN_TEST(test_keeping_pace),
         CONN_TEST(test_our_close),
         CONN_TEST(test_our_close_is_not_answered),
         CONN_TEST(test_close_frames_without_a_code),

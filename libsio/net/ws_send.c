@@ -5,7 +5,7 @@
 /* A queue with nothing in it takes a frame of any size. */
 static bool has_room(const struct net_conn *conn, size_t n) {
     size_t limit = conn->options->limits.out_queue_bytes, bytes = conn->out.bytes;
-    return bytes == 0 || (bytes < limit && n <= limit - bytes);
+    return bytes == 0 || (bytes < limit && (conn->keeps_pace || n <= limit - bytes));
 }
 
 /* Before a queue counts as full it is written: a burst within one turn says nothing about the receiver. */

@@ -78,6 +78,11 @@ size_t route_head(struct net_conn *conn, const struct net_request *r) {
 
 void route_request(struct net_conn *conn, const struct net_request *r) {
     struct sio_server *server = engine_server(net_conn_options(conn)->data);
+    struct websocket_endpoint *endpoint = websocket_endpoint_find(server, r->path);
+    if (endpoint) {
+        websocket_open(endpoint, conn);
+        return;
+    }
     struct route *route = route_new(conn, r, server);
     net_conn_set_data(conn, route);
     if (server->on_http)

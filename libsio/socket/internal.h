@@ -148,8 +148,10 @@ struct sio_packet {
 
 struct server_loop { /* one a loop */
     struct slots sockets;
-    uint64_t next_ack; /* ids of acks asked by this side */
-    uint32_t behind;   /* see server_begin_own */
+    uint64_t next_ack;      /* ids of acks asked by this side */
+    uint32_t behind;        /* see server_begin_own */
+    struct list websockets; /* see websocket.c */
+    bool websockets_stopping;
     atomic_ulong socket_count, events_in, packets_out, dropped, slow_closed, refused;
 };
 
@@ -158,6 +160,7 @@ struct sio_server {
     struct loop_group *group;
     struct engine *engine;
     struct sio_namespace *namespaces;
+    struct websocket_endpoint *endpoints;
     struct server_loop *loops;
     struct listener *listeners;
     uint16_t port;
@@ -287,6 +290,20 @@ void socket_deliver(struct sio_socket *socket, struct sio_packet *packet, enum s
 size_t route_head(struct net_conn *conn, const struct net_request *request);
 void route_request(struct net_conn *conn, const struct net_request *request);
 void route_closed(struct net_conn *conn);
+
+/* websocket.c: bare WebSockets */
+struct websocket_endpoint *websocket_endpoint_find(struct sio_server *server, struct span path); /* or NULL */
+/* Answers the handshake. */
+void websocket_open(struct websocket_endpoint *endpoint, struct net_conn *conn);
+/* The engine's handlers. */
+void websocket_message(struct net_conn *conn, bool binary, struct span message);
+void websocket_drained(struct net_conn *conn);
+void websocket_closed(struct net_conn *conn, enum sio_reason reason);
+/* A stopping server, on each loop. */
+void websockets_stop_reading(struct sio_server *server, struct sio_loop *loop);
+void websockets_close_all(struct sio_server *server, struct sio_loop *loop);
+/* The endpoints, and what the end of the loops has left. */
+void websockets_free(struct sio_server *server);
 
 /* stop.c */
 void stop_prepare(struct sio_server *server);

@@ -68,6 +68,9 @@ static const struct engine_handlers engine_handlers = {
     .on_route_head = route_head,
     .on_route = route_request,
     .on_route_close = route_closed,
+    .on_bare_message = websocket_message,
+    .on_bare_drained = websocket_drained,
+    .on_bare_close = websocket_closed,
 };
 
 enum err sio_server_new(const struct sio_config *config, struct sio_server **out) {
@@ -84,6 +87,7 @@ enum err sio_server_new(const struct sio_config *config, struct sio_server **out
         return e;
     }
     s->loops = mem_new_array(struct server_loop, loop_group_count(s->group));
+    for (unsigned i = 0; i < loop_group_count(s->group); i++) list_init(&s->loops[i].websockets);
     s->engine = engine_new(&s->config, s->group, &engine_handlers, s);
     sio_loop_random(loop_group_at(s->group, 0), s->key.bytes, sizeof(s->key.bytes));
     stop_prepare(s);
@@ -225,6 +229,7 @@ void sio_server_free(struct sio_server *s) {
         if (l->listener) loop_listener_close(l->listener);
         free(l);
     }
+    websockets_free(s);
     while (s->namespaces) {
         struct sio_namespace *ns = s->namespaces;
         s->namespaces = ns->next;

@@ -29,16 +29,17 @@ void sio_server_release(struct sio_server *s) {
 struct loop_step {
     struct sio_task task;
     struct sio_server *server;
-    void (*step)(struct engine *engine, struct sio_loop *loop);
+    void (*step)(struct sio_server *server, struct sio_loop *loop);
 };
 
 static void step_run(struct sio_task *task) {
     struct loop_step *t = container_of(task, struct loop_step, task);
-    t->step(t->server->engine, sio_loop_here());
+    t->step(t->server, sio_loop_here());
     free(t);
 }
 
-static void on_all_loops(struct sio_server *s, void (*step)(struct engine *engine, struct sio_loop *loop)) {
+static void on_all_loops(struct sio_server *s,
+                         void (*step)(struct sio_server *server, struct sio_loop *loop)) {
     for (unsigned i = 0; i < sio_server_loop_count(s); i++) {
         struct loop_step *t = mem_new(struct loop_step);
         t->task.run = step_run;
@@ -46,6 +47,16 @@ static void on_all_loops(struct sio_server *s, void (*step)(struct engine *engin
         t->step = step;
         sio_loop_post(sio_server_loop(s, i), &t->task);
     }
+}
+
+static void stop_reading(struct sio_server *s, struct sio_loop *loop) {
+    engine_stop_reading(s->engine, loop);
+    websockets_stop_reading(s, loop);
+}
+
+static void close_all(struct sio_server *s, struct sio_loop *loop) {
+    engine_close_all(s->engine, loop);
+    websockets_close_all(s, loop);
 }
 
 /* ---- the phases, on loop 0 ---- */
@@ -62,7 +73,7 @@ static void begin_draining(struct sio_task *task) {
         loop_listener_close(l->listener);
         l->listener = NULL;
     }
-    on_all_loops(s, engine_stop_reading);
+    on_all_loops(s, stop_reading);
     s->stop_phase = PHASE_DRAINING;
     s->stop_deadline_ms = sio_loop_now_ms(sio_server_loop(s, 0)) + s->config.stop_timeout_ms;
     look_again(s);
@@ -74,7 +85,7 @@ static void begin_closing(struct sio_server *s, uint64_t now) {
     s->stop_phase = PHASE_CLOSING;
     s->closing_since_ms = now;
     s->stop_deadline_ms = now + STOP_CLOSE_MS;
-    on_all_loops(s, engine_close_all);
+    on_all_loops(s, close_all);
     look_again(s);
 }
 

@@ -5,12 +5,13 @@ import { until } from './suite.mjs';
 
 /** A TCP connection that remembers what it received. */
 export class Tcp {
+  #chunks = [];
+
   constructor(port) {
-    this.buffer = Buffer.alloc(0);
     this.ended = false;
     this.socket = net.connect(port, '127.0.0.1');
     this.socket.setNoDelay(true);
-    this.socket.on('data', (d) => (this.buffer = Buffer.concat([this.buffer, d])));
+    this.socket.on('data', (d) => this.received(d));
     this.socket.on('error', () => (this.ended = true));
     this.socket.on('end', () => (this.ended = true));
     this.socket.on('close', () => (this.ended = true));
@@ -19,6 +20,16 @@ export class Tcp {
   write(data) {
     if (!this.socket.destroyed) this.socket.write(data);
     return this;
+  }
+
+  received(data) {
+    this.#chunks.push(data);
+  }
+
+  /** All that came, put together when it is asked for. */
+  get buffer() {
+    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0];
   }
 
   get text() {
@@ -66,48 +77,54 @@ export const TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10, CONTINUATION 
 
 /** A raw WebSocket on /socket.io/: `frames` are {opcode, payload} as they came. */
 export class RawWebSocket extends Tcp {
+  #waiting = []; // chunks that hold no whole frame yet
+  #bytes = 0; // in them
+  #need = 0; // … and how many are worth another look
+
   constructor(port, { query = 'EIO=4&transport=websocket', path = '/socket.io/', headers = '', key = randomBytes(16).toString('base64') } = {}) {
     super(port);
     this.frames = [];
     this.open = false;
     this.refused = null;
-    this.rest = Buffer.alloc(0);
-    this.socket.removeAllListeners('data');
-    this.socket.on('data', (d) => this.#feed(d));
     this.write(`GET ${path}?${query} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n${headers}\r\n`);
   }
 
-  #feed(data) {
-    this.buffer = Buffer.concat([this.buffer, data]);
-    this.rest = Buffer.concat([this.rest, data]);
+  received(data) {
+    super.received(data);
+    this.#waiting.push(data);
+    this.#bytes += data.length;
+    if (this.#bytes < this.#need) return;
+    const rest = this.#take(Buffer.concat(this.#waiting));
+    this.#waiting = [rest];
+    this.#bytes = rest.length;
+  }
+
+  /** Takes the handshake's answer and whole frames from the front; what is left. */
+  #take(rest) {
+    this.#need = 0;
     if (!this.open) {
-      const end = this.rest.indexOf('\r\n\r\n');
-      if (end < 0) return;
-      const status = Number(this.rest.toString('latin1', 9, 12));
+      const end = rest.indexOf('\r\n\r\n');
+      if (end < 0) return rest;
+      const status = Number(rest.toString('latin1', 9, 12));
       if (status !== 101) {
         this.refused = status;
-        return;
+        return rest;
       }
       this.open = true;
-      this.rest = this.rest.subarray(end + 4);
+      rest = rest.subarray(end + 4);
     }
-    for (;;) {
-      if (this.rest.length < 2) return;
-      let n = this.rest[1] & 127;
-      let at = 2;
-      if (n === 126) {
-        if (this.rest.length < 4) return;
-        n = this.rest.readUInt16BE(2);
-        at = 4;
-      } else if (n === 127) {
-        if (this.rest.length < 10) return;
-        n = Number(this.rest.readBigUInt64BE(2));
-        at = 10;
-      }
-      if (this.rest.length < at + n) return;
-      this.frames.push({ opcode: this.rest[0] & 15, fin: !!(this.rest[0] & 128), masked: !!(this.rest[1] & 128), payload: this.rest.subarray(at, at + n) });
-      this.rest = this.rest.subarray(at + n);
+    while (rest.length >= 2) {
+      const short = rest[1] & 127;
+      const at = short === 127 ? 10 : short === 126 ? 4 : 2;
+      if (rest.length < at) return rest;
+      const n = short === 127 ? Number(rest.readBigUInt64BE(2)) : short === 126 ? rest.readUInt16BE(2) : short;
+      this.#need = at + n;
+      if (rest.length < at + n) return rest;
+      this.frames.push({ opcode: rest[0] & 15, fin: !!(rest[0] & 128), rsv: (rest[0] >> 4) & 7, masked: !!(rest[1] & 128), payload: rest.subarray(at, at + n) });
+      rest = rest.subarray(at + n);
+      this.#need = 0;
     }
+    return rest;
   }
 
   get texts() {
