@@ -48,20 +48,20 @@ static void connection_message(struct net_conn *conn, bool binary, struct span m
     if (s && s->state == SESSION_OPEN && !s->doomed)
         session_message(s, conn, binary, message);
     else if (is_owned_by(conn, ENGINE_BARE))
-        ((struct engine *)net_conn_options(conn)->data)->handlers.on_bare_message(conn, binary, message);
+        ((struct engine *)net_conn_options(conn)->data)->routes.on_bare_message(conn, binary, message);
 }
 
 static void connection_drained(struct net_conn *conn) {
     struct engine *engine = net_conn_options(conn)->data;
-    if (is_owned_by(conn, ENGINE_BARE)) engine->handlers.on_bare_drained(conn);
+    if (is_owned_by(conn, ENGINE_BARE)) engine->routes.on_bare_drained(conn);
 }
 
 static void connection_closed(struct net_conn *conn, enum sio_reason reason) {
     struct engine *engine = net_conn_options(conn)->data;
     atomic_fetch_sub_explicit(&engine->connections, 1, memory_order_relaxed);
     if (net_conn_is_websocket(conn)) atomic_fetch_sub_explicit(&engine->websockets, 1, memory_order_relaxed);
-    if (is_owned_by(conn, ENGINE_ROUTE)) engine->handlers.on_route_close(conn);
-    if (is_owned_by(conn, ENGINE_BARE)) engine->handlers.on_bare_close(conn, reason);
+    if (is_owned_by(conn, ENGINE_ROUTE)) engine->routes.on_route_close(conn);
+    if (is_owned_by(conn, ENGINE_BARE)) engine->routes.on_bare_close(conn, reason);
     struct engine_session *s = session_of(conn);
     if (!s) return;
     net_conn_set_data(conn, NULL);
@@ -103,11 +103,11 @@ static struct net_options net_options_from(const struct sio_config *c, struct en
 }
 
 struct engine *engine_new(const struct sio_config *config, struct loop_group *group,
-                          const struct engine_handlers *handlers, void *data) {
+                          const struct engine_routes *routes, void *data) {
     struct engine *e = mem_new(struct engine);
     e->config = config;
     e->group = group;
-    e->handlers = *handlers;
+    e->routes = *routes;
     e->data = data;
     e->net = net_options_from(config, e);
     e->net.stalled = net_stalled_new(loop_group_count(group), config->stalled_bytes);
@@ -117,6 +117,16 @@ struct engine *engine_new(const struct sio_config *config, struct loop_group *gr
     e->pong_probe = net_frame_new(WS_TEXT, SPAN("3probe"));
     sio_loop_random(loop_group_at(group, 0), e->key.bytes, sizeof(e->key.bytes));
     return e;
+}
+
+void engine_serve(struct engine *e, struct span path, const struct engine_handlers *handlers, void *data) {
+    struct endpoint *new = mem_alloc(sizeof(*new) + path.n);
+    new->next = e->endpoints;
+    new->handlers = *handlers;
+    new->data = data;
+    new->path_n = (uint32_t)path.n;
+    memcpy(new->path, path.p, path.n);
+    e->endpoints = new;
 }
 
 void engine_free(struct engine *e) {
@@ -129,6 +139,11 @@ void engine_free(struct engine *e) {
     rcbuf_unref(e->ping);
     rcbuf_unref(e->close);
     rcbuf_unref(e->pong_probe);
+    while (e->endpoints) {
+        struct endpoint *endpoint = e->endpoints;
+        e->endpoints = endpoint->next;
+        free(endpoint);
+    }
     free(e->loops);
     free(e);
 }

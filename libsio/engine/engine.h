@@ -17,17 +17,18 @@
 struct engine;
 struct engine_session;
 
-struct engine_handlers { /* on the session's loop */
+struct engine_handlers { /* of one endpoint; on the session's loop */
     void (*on_open)(struct engine_session *session);
     void (*on_message)(struct engine_session *session, bool binary, struct span message);
     /* The last call. Nothing can be sent any more. */
     void (*on_close)(struct engine_session *session, enum sio_reason reason);
-    /* The head of a request outside the engine's path is there: how many bytes its body may have, whatever the
-     * configuration's own limit. */
+};
+
+struct engine_routes { /* everything outside the endpoints' paths */
+    /* The head of a request is there: how many bytes its body may have, whatever the configuration's own limit. */
     size_t (*on_route_head)(struct net_conn *conn, const struct net_request *request);
-    /* A request outside the engine's path; `on_route_close`: its connection ended before it was answered. The
-     * route keeps its own pointer as the connection's data, a structure that begins with enum engine_owner
-     * ENGINE_ROUTE. */
+    /* A whole request; `on_route_close`: its connection ended before it was answered. The route keeps its own
+     * pointer as the connection's data, a structure that begins with enum engine_owner ENGINE_ROUTE. */
     void (*on_route)(struct net_conn *conn, const struct net_request *request);
     void (*on_route_close)(struct net_conn *conn);
     /* A route may make its connection a WebSocket with engine_upgrade; its data then begins with ENGINE_BARE. */
@@ -41,8 +42,13 @@ enum engine_owner { ENGINE_SESSION, ENGINE_ROUTE, ENGINE_BARE };
 
 /* `config` and `data` (the server) outlive the engine. Handles connections of all loops of the group. */
 struct engine *engine_new(const struct sio_config *config, struct loop_group *group,
-                          const struct engine_handlers *handlers, void *data);
+                          const struct engine_routes *routes, void *data);
 void engine_free(struct engine *engine);
+
+/* Serves sessions on the requests whose path begins with `path`; of several endpoints the longest path counts. Before
+ * the loops run. `path` is copied; `data` is for engine_session_endpoint_data. */
+void engine_serve(struct engine *engine, struct span path, const struct engine_handlers *handlers,
+                  void *data);
 
 void *engine_server(const struct engine *engine); /* `data` */
 
@@ -56,7 +62,9 @@ bool engine_upgrade(struct engine *engine, struct net_conn *conn, struct span he
 
 /* ---- sessions ---- */
 
-void *engine_session_server(const struct engine_session *session); /* `data` of engine_new */
+void *engine_session_server(const struct engine_session *session);        /* `data` of engine_new */
+void *engine_session_endpoint_data(const struct engine_session *session); /* `data` of engine_serve */
+struct span engine_session_id(const struct engine_session *session);
 struct sio_loop *engine_session_loop(const struct engine_session *session);
 void *engine_session_data(const struct engine_session *session);
 void engine_session_set_data(struct engine_session *session, void *data);

@@ -13,10 +13,19 @@ struct engine_loop { /* one a loop, touched by its thread alone but for the coun
     atomic_ulong session_count, refused;
 };
 
+struct endpoint { /* a path with sessions of its own */
+    struct endpoint *next;
+    struct engine_handlers handlers;
+    void *data;
+    uint32_t path_n;
+    char path[];
+};
+
 struct engine {
     const struct sio_config *config;
     struct loop_group *group;
-    struct engine_handlers handlers;
+    struct engine_routes routes;
+    struct endpoint *endpoints;
     void *data;
     struct net_options net;
     struct sid_key key;
@@ -57,6 +66,7 @@ struct engine_session {
     char sid[SID_TEXT];
     uint32_t slot;
     struct engine *engine;
+    const struct endpoint *endpoint;
     struct sio_loop *loop;
     struct net_conn *conn;   /* the WebSocket; NULL while polling */
     struct polling *polling; /* NULL once on WebSocket */
@@ -78,7 +88,7 @@ static inline struct engine_loop *engine_loop_of(struct engine *engine, const st
 }
 
 /* ---- session.c ---- */
-struct engine_session *session_new(struct engine *engine, struct sio_loop *loop,
+struct engine_session *session_new(struct engine *engine, const struct endpoint *endpoint,
                                    const struct net_request *request, struct net_conn *conn);
 /* After the loops have ended; NULL is fine. */
 void session_free(struct engine_session *s);

@@ -51,22 +51,28 @@ static struct span parameter(const struct net_request *request, struct span name
 
 /* ---- heads ---- */
 
-static struct engine_session *find_session(struct engine *engine, struct sio_loop *loop, struct span sid) {
+static struct engine_session *find_session(struct engine *engine, const struct endpoint *endpoint,
+                                           struct sio_loop *loop, struct span sid) {
     unsigned index;
     uint32_t slot;
     if (!sid_parse(&engine->key, sid, &index, &slot) || index != sio_loop_index(loop)) return NULL;
     struct engine_session *s = slots_get(&engine_loop_of(engine, loop)->sessions, slot);
-    return s && sid_eq(s->sid, sid) ? s : NULL;
+    return s && s->endpoint == endpoint && sid_eq(s->sid, sid) ? s : NULL;
 }
 
-static bool is_ours(const struct engine *engine, const struct net_request *request) {
-    return span_starts(request->path, span_cstr(engine->config->path));
+/* NULL: the request is a route's. */
+static const struct endpoint *find_endpoint(const struct engine *engine, const struct net_request *request) {
+    const struct endpoint *best = NULL;
+    for (const struct endpoint *e = engine->endpoints; e; e = e->next)
+        if (span_starts(request->path, span_of(e->path, e->path_n)) && (!best || e->path_n > best->path_n))
+            best = e;
+    return best;
 }
 
 /* A stopping server still answers polls of the sessions it has: that is how what it finishes reaches them. */
 static bool is_poll(struct engine *engine, const struct net_request *request) {
     struct parameter sid;
-    return is_ours(engine, request) && span_is(request->method, "GET") && !request->websocket &&
+    return find_endpoint(engine, request) && span_is(request->method, "GET") && !request->websocket &&
            parameter(request, SPAN("sid"), &sid).n > 0;
 }
 
@@ -74,7 +80,7 @@ static struct net_verdict route_head(struct engine *engine, struct net_conn *con
                                      const struct net_request *request) {
     const struct sio_config *config = engine->config;
     size_t most = net_conn_local(conn) ? config->max_local_body_bytes : config->max_http_body_bytes;
-    size_t wanted = engine->handlers.on_route_head(conn, request);
+    size_t wanted = engine->routes.on_route_head(conn, request);
     return (struct net_verdict){.kind = NET_GO_ON, .body_limit_bytes = wanted < most ? wanted : most};
 }
 
@@ -83,7 +89,8 @@ struct net_verdict request_head(struct net_conn *conn, const struct net_request 
     struct net_verdict go_on = {.kind = NET_GO_ON};
     if (engine_loop_of(engine, net_conn_loop(conn))->stopping && !is_poll(engine, request))
         return (struct net_verdict){.kind = NET_REFUSE, .status = 503};
-    if (net_conn_local(conn) || !is_ours(engine, request)) return route_head(engine, conn, request);
+    const struct endpoint *endpoint = net_conn_local(conn) ? NULL : find_endpoint(engine, request);
+    if (!endpoint) return route_head(engine, conn, request);
     go_on.body_limit_bytes = session_max_payload(engine, NULL);
     struct parameter sid;
     unsigned loop;
@@ -94,7 +101,7 @@ struct net_verdict request_head(struct net_conn *conn, const struct net_request 
         return go_on;
     if (loop != sio_loop_index(net_conn_loop(conn)))
         return (struct net_verdict){.kind = NET_MOVE, .loop = loop};
-    struct engine_session *s = find_session(engine, net_conn_loop(conn), span_of(sid.bytes, sid.n));
+    struct engine_session *s = find_session(engine, endpoint, net_conn_loop(conn), span_of(sid.bytes, sid.n));
     go_on.body_limit_bytes = session_max_payload(engine, s);
     if (s && s->polling && span_is(request->method, "POST") && !polling_post_begin(s, conn))
         return (struct net_verdict){.kind = NET_REFUSE, .status = 400};
@@ -144,9 +151,9 @@ static enum refusal check_handshake(const struct net_request *request, struct sp
     return REFUSAL_NONE;
 }
 
-static void handshake_polling(struct engine *engine, struct net_conn *conn,
+static void handshake_polling(struct engine *engine, const struct endpoint *endpoint, struct net_conn *conn,
                               const struct net_request *request) {
-    struct engine_session *s = session_new(engine, net_conn_loop(conn), request, conn);
+    struct engine_session *s = session_new(engine, endpoint, request, conn);
     struct strbuf open;
     s->polling = polling_new(s);
     strbuf_init(&open);
@@ -166,11 +173,11 @@ static bool request_upgrade(struct engine *engine, struct net_conn *conn, struct
     return engine_upgrade(engine, conn, headers, session_max_payload(engine, NULL));
 }
 
-static void handshake_websocket(struct engine *engine, struct net_conn *conn,
+static void handshake_websocket(struct engine *engine, const struct endpoint *endpoint, struct net_conn *conn,
                                 const struct net_request *request) {
     /* The request's bytes are gone once the connection speaks WebSocket: the session keeps what it needs
      * first. */
-    struct engine_session *s = session_new(engine, net_conn_loop(conn), request, conn);
+    struct engine_session *s = session_new(engine, endpoint, request, conn);
     struct strbuf text;
     upgrade_headers(engine, request, &text);
     bool upgraded = request_upgrade(engine, conn, strbuf_as_span(&text));
@@ -227,7 +234,8 @@ static bool is_full(struct engine *engine) {
     return atomic_load_explicit(&engine->unjoined, memory_order_relaxed) >= engine->config->max_unjoined;
 }
 
-static void handle_engine(struct engine *engine, struct net_conn *conn, const struct net_request *request) {
+static void handle_engine(struct engine *engine, const struct endpoint *endpoint, struct net_conn *conn,
+                          const struct net_request *request) {
     struct parameter transport_bytes, sid_bytes;
     polling_post_end(conn);
     struct span transport = parameter(request, SPAN("transport"), &transport_bytes);
@@ -237,7 +245,7 @@ static void handle_engine(struct engine *engine, struct net_conn *conn, const st
         return;
     }
     if (sid.n) {
-        struct engine_session *s = find_session(engine, net_conn_loop(conn), sid);
+        struct engine_session *s = find_session(engine, endpoint, net_conn_loop(conn), sid);
         if (s)
             session_request(s, conn, request, transport);
         else
@@ -254,9 +262,9 @@ static void handle_engine(struct engine *engine, struct net_conn *conn, const st
     else if (why != REFUSAL_NONE)
         refuse(engine, conn, request, why);
     else if (request->websocket)
-        handshake_websocket(engine, conn, request);
+        handshake_websocket(engine, endpoint, conn, request);
     else
-        handshake_polling(engine, conn, request);
+        handshake_polling(engine, endpoint, conn, request);
 }
 
 static void answer_preflight(struct engine *engine, struct net_conn *conn,
@@ -270,12 +278,11 @@ static void answer_preflight(struct engine *engine, struct net_conn *conn,
 
 void request_handle(struct net_conn *conn, const struct net_request *request) {
     struct engine *engine = net_conn_options(conn)->data;
-    if (net_conn_local(conn))
-        engine->handlers.on_route(conn, request);
-    else if (cors_is_preflight(&engine->config->cors, request->method))
+    const struct endpoint *endpoint = net_conn_local(conn) ? NULL : find_endpoint(engine, request);
+    if (!net_conn_local(conn) && cors_is_preflight(&engine->config->cors, request->method))
         answer_preflight(engine, conn, request);
-    else if (is_ours(engine, request))
-        handle_engine(engine, conn, request);
+    else if (endpoint)
+        handle_engine(engine, endpoint, conn, request);
     else
-        engine->handlers.on_route(conn, request);
+        engine->routes.on_route(conn, request);
 }

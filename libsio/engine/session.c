@@ -23,12 +23,14 @@ static void handshake_keep(struct engine_session *s, const struct net_request *r
     s->handshake = h;
 }
 
-struct engine_session *session_new(struct engine *engine, struct sio_loop *loop,
+struct engine_session *session_new(struct engine *engine, const struct endpoint *endpoint,
                                    const struct net_request *request, struct net_conn *conn) {
     struct engine_session *s = mem_new(struct engine_session);
+    struct sio_loop *loop = net_conn_loop(conn);
     struct engine_loop *l = engine_loop_of(engine, loop);
     s->owner = ENGINE_SESSION;
     s->engine = engine;
+    s->endpoint = endpoint;
     s->loop = loop;
     s->turn.run = session_turn;
     s->slot = slots_add(&l->sessions, s);
@@ -83,7 +85,7 @@ bool session_expired(struct engine_session *s) {
 
 void session_start(struct engine_session *s) {
     sio_timer_start(s->loop, &s->timer, s->engine->config->ping_interval_ms, heartbeat_fire);
-    s->engine->handlers.on_open(s);
+    s->endpoint->handlers.on_open(s);
 }
 
 /* ---- receiving ---- */
@@ -91,7 +93,7 @@ void session_start(struct engine_session *s) {
 bool session_receive(struct engine_session *s, const struct eio_packet *packet) {
     switch (packet->type) {
     case EIO_MESSAGE:
-        s->engine->handlers.on_message(s, packet->binary, packet->data);
+        s->endpoint->handlers.on_message(s, packet->binary, packet->data);
         return s->state == SESSION_OPEN;
     case EIO_PONG: heartbeat_pong(s); return true;
     case EIO_CLOSE:
@@ -186,7 +188,7 @@ void session_end(struct engine_session *s, enum sio_reason reason, bool linger) 
         net_close(s->conn, 0);
         s->conn = NULL;
     }
-    s->engine->handlers.on_close(s, reason);
+    s->endpoint->handlers.on_close(s, reason);
     if (s->polling && linger) {
         session_tell_polling(s);
         return;
@@ -207,6 +209,10 @@ void engine_close_later(struct engine_session *s, enum sio_reason reason) {
 /* ---- what the layer above asks ---- */
 
 void *engine_session_server(const struct engine_session *s) { return s->engine->data; }
+void *engine_session_endpoint_data(const struct engine_session *s) { return s->endpoint->data; }
+struct span engine_session_id(const struct engine_session *s) {
+    return span_of(s->sid, SID_TEXT);
+}
 struct sio_loop *engine_session_loop(const struct engine_session *s) {
     return s->loop;
 }

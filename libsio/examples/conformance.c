@@ -1,6 +1,7 @@
 /* The server that the official protocol test suites ask for: namespaces "/" and "/custom", each telling its
  * clients the auth payload they came with; "/" sends "message" back as "message-back" and acknowledges
- * "message-with-ack". For WebSocket suites there is a bare echo on /echo. */
+ * "message-with-ack". /engine.io/ is Engine.IO alone, and sends every message back; for WebSocket suites there is a
+ * bare echo on /echo. */
 #include <getopt.h>
 #include <sio.h>
 #include <sio_websocket.h>
@@ -115,6 +116,12 @@ static void on_echo(struct sio_websocket *websocket, bool binary, struct span me
     if (sio_websocket_send(websocket, binary, message) != ERR_OK) sio_websocket_close(websocket, 1011);
 }
 
+/* ---- Engine.IO alone ---- */
+
+static void on_message(struct sio_engine_socket *socket, bool binary, struct span message, void *data) {
+    if (sio_engine_send(socket, binary, message) != ERR_OK) sio_engine_close(socket); /* it does not read */
+}
+
 /* ---- */
 
 static enum err serve(struct sio_server *server, uint16_t port) {
@@ -122,6 +129,7 @@ static enum err serve(struct sio_server *server, uint16_t port) {
     sio_server_namespace(server, "/custom", &handlers);
     handlers.on_event = on_event;
     sio_server_namespace(server, "/", &handlers);
+    sio_server_engine(server, "/engine.io/", &(struct sio_engine_handlers){.on_message = on_message});
     sio_server_websocket(server, "/echo", &(struct sio_websocket_handlers){.on_message = on_echo},
                          &echo_limits, NULL);
     enum err e = sio_server_listen(server, "127.0.0.1", port);

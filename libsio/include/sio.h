@@ -52,6 +52,8 @@
 #include "sio_socket.h"
 /* Events to one, to rooms, to all; answers to them. */
 #include "sio_send.h"
+/* Engine.IO without Socket.IO, on paths of its own. */
+#include "sio_engine.h"
 /* Routes of the program's own on the same port. */
 #include "sio_http.h"
 /* Arguments and payloads: read in place, written into a buffer. */

@@ -161,6 +161,7 @@ struct sio_server {
     struct engine *engine;
     struct sio_namespace *namespaces;
     struct websocket_endpoint *endpoints;
+    struct engine_endpoint *engine_endpoints;
     struct server_loop *loops;
     struct listener *listeners;
     uint16_t port;
@@ -304,6 +305,9 @@ void websockets_stop_reading(struct sio_server *server, struct sio_loop *loop);
 void websockets_close_all(struct sio_server *server, struct sio_loop *loop);
 /* The endpoints, and what the end of the loops has left. */
 void websockets_free(struct sio_server *server);
+
+/* engine_socket.c */
+void engine_endpoints_free(struct sio_server *server);
 
 /* stop.c */
 void stop_prepare(struct sio_server *server);

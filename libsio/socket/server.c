@@ -61,16 +61,19 @@ static unsigned cores(void) {
 
 /* ---- start ---- */
 
-static const struct engine_handlers engine_handlers = {
-    .on_open = client_opened,
-    .on_message = client_message,
-    .on_close = client_closed,
+static const struct engine_routes routes = {
     .on_route_head = route_head,
     .on_route = route_request,
     .on_route_close = route_closed,
     .on_bare_message = websocket_message,
     .on_bare_drained = websocket_drained,
     .on_bare_close = websocket_closed,
+};
+
+static const struct engine_handlers clients = {
+    .on_open = client_opened,
+    .on_message = client_message,
+    .on_close = client_closed,
 };
 
 enum err sio_server_new(const struct sio_config *config, struct sio_server **out) {
@@ -88,7 +91,8 @@ enum err sio_server_new(const struct sio_config *config, struct sio_server **out
     }
     s->loops = mem_new_array(struct server_loop, loop_group_count(s->group));
     for (unsigned i = 0; i < loop_group_count(s->group); i++) list_init(&s->loops[i].websockets);
-    s->engine = engine_new(&s->config, s->group, &engine_handlers, s);
+    s->engine = engine_new(&s->config, s->group, &routes, s);
+    engine_serve(s->engine, span_cstr(s->config.path), &clients, s);
     sio_loop_random(loop_group_at(s->group, 0), s->key.bytes, sizeof(s->key.bytes));
     stop_prepare(s);
     *out = s;
@@ -235,6 +239,7 @@ void sio_server_free(struct sio_server *s) {
         s->namespaces = ns->next;
         namespace_free(ns);
     }
+    engine_endpoints_free(s);
     for (unsigned i = 0; i < sio_server_loop_count(s); i++) slots_fini(&s->loops[i].sockets);
     engine_free(s->engine);
     free(s->loops);

@@ -1,7 +1,7 @@
 /* A server for the tests of libsio: its options, its namespaces, and who came and went.
  *
  * "/" is for everyone and obeys the events of events.c; "/gate" decides as gate.c says; "/other" is for
- * everyone. Members of the room "watchers" of "/" are told who comes and goes in all of them. */
+ * everyone; the path /engine/ is Engine.IO alone (engine.c). Members of the room "watchers" of "/" are told who comes and goes in all of them. */
 #include "features.h"
 
 #include <getopt.h>
@@ -156,6 +156,7 @@ static enum err serve(struct app *app) {
     handlers.on_connecting = gate_connecting;
     app->gate = sio_server_namespace(app->server, "/gate", &handlers);
     sio_server_namespace(app->server, "/silent", NULL);
+    engine_serve_echo(app);
     sio_server_on_http(app->server, route, app);
     sio_server_on_http_head(app->server, route_body_limit, app);
     enum err e = sio_server_listen(app->server, "127.0.0.1", 0);

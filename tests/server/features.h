@@ -12,7 +12,7 @@ struct held; /* a CONNECT that waits for the event "release" */
 struct app {
     struct sio_server *server;
     struct sio_namespace *main, *gate, *other;
-    atomic_ulong connecting, connects, disconnects, gone;
+    atomic_ulong connecting, connects, disconnects, gone, engine_sockets;
     pthread_mutex_t mutex;
     struct held *held;     /* under the mutex */
     struct sio_ref domino; /* the last who sent "domino"; for tests that are alone */
@@ -41,6 +41,9 @@ void gate_connecting(struct sio_connect *connect, void *app);
 bool gate_release(struct app *app, struct span key, struct span answer);
 /* Accepts all that are still held. */
 void gate_release_all(struct app *app);
+
+/* ---- engine.c: Engine.IO alone ---- */
+void engine_serve_echo(struct app *app);
 
 /* ---- routes.c ---- */
 void route(struct sio_http_request *request, void *app);

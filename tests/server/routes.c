@@ -77,6 +77,7 @@ void stats_write(struct app *app, struct strbuf *out, bool reset) {
         {SPAN("connects"), atomic_load(&app->connects)},
         {SPAN("disconnects"), atomic_load(&app->disconnects)},
         {SPAN("gone"), atomic_load(&app->gone)},
+        {SPAN("engineSockets"), atomic_load(&app->engine_sockets)},
     };
     sio_json_begin(&w, out);
     sio_json_object_open(&w);
