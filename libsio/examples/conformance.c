@@ -4,7 +4,6 @@
  * bare echo on /echo. */
 #include <getopt.h>
 #include <sio.h>
-#include <sio_websocket.h>
 #include <stdio.h>
 #include <stdlib.h>
 

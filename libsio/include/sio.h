@@ -54,6 +54,8 @@
 #include "sio_send.h"
 /* Engine.IO without Socket.IO, on paths of its own. */
 #include "sio_engine.h"
+/* WebSocket alone, on a path of its own. */
+#include "sio_websocket.h"
 /* Routes of the program's own on the same port. */
 #include "sio_http.h"
 /* Arguments and payloads: read in place, written into a buffer. */

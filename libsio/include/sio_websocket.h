@@ -5,7 +5,18 @@
  * waits for it, nothing more is read from it either: a handler that answers each message with one is never
  * refused. */
 #pragma once
-#include "sio.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sio_api.h"
+#include "sio_err.h"
+#include "sio_loop.h"
+#include "sio_namespace.h"
+#include "sio_server.h"
+#include "sio_span.h"
+
+SIO_BEGIN
 
 struct sio_websocket;
 
@@ -45,3 +56,5 @@ void sio_websocket_close(struct sio_websocket *websocket, uint16_t code);
 void *sio_websocket_data(const struct sio_websocket *websocket); /* the connection's own; NULL at first */
 void sio_websocket_set_data(struct sio_websocket *websocket, void *data);
 struct sio_loop *sio_websocket_loop(const struct sio_websocket *websocket);
+
+SIO_END

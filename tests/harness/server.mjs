@@ -7,7 +7,7 @@ import { finally_, soon, until } from './suite.mjs';
 import { signToken } from './jwt.mjs';
 import { makeEstates, importText } from './estate.mjs';
 
-const build = process.env.VAULTIFY_BUILD;
+const build = process.env.VAULTIFY_BUILD || 'build';
 /** A program of the build: where `./dev build` puts it, or where meson does. */
 const program = (name, ...folders) => [name, ...folders.map((f) => join(f, name))].map((p) => join(build, p)).find((p) => existsSync(p) && statSync(p).isFile()) ?? join(build, name);
 export const binary = program('vaultify', 'vaultify/app');
