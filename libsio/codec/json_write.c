@@ -99,6 +99,11 @@ void sio_json_i64(struct sio_json_writer *w, int64_t v) {
     strbuf_i64(w->out, v);
 }
 
+void sio_json_u64(struct sio_json_writer *w, uint64_t v) {
+    separate(w);
+    strbuf_u64(w->out, v);
+}
+
 void sio_json_bool(struct sio_json_writer *w, bool v) {
     separate(w);
     strbuf_span(w->out, v ? SPAN("true") : SPAN("false"));

@@ -36,6 +36,7 @@ enum sio_type {
     SIO_BINARY_ACK
 };
 enum { SIO_MAX_ATTACHMENTS = 10 };
+#define SIO_ID_MAX (UINT64_C(1) << 53) /* a JavaScript client cannot count further without losing ids */
 
 struct sio_wire {
     enum sio_type type;
@@ -56,6 +57,10 @@ struct sio_wire {
  * has no id. */
 bool sio_wire_parse(struct span text, struct sio_wire *out);
 
+/* May an event's payload look like this: an array whose first item is a number or a string that is not reserved?
+ */
+bool sio_event_valid(struct span json);
+
 /* What a packet to a client says, whatever its form on the wire. */
 struct sio_outgoing {
     enum sio_type type; /* never a binary one: `attachment_count` says it */
@@ -73,3 +78,16 @@ void sio_wire_write(struct strbuf *out, const struct sio_outgoing *packet);
 /* Appends `<type>[n-][/ns,][id]`; "/" is not written. The JSON follows by the caller. */
 void sio_wire_begin(struct strbuf *out, enum sio_type type, uint32_t attachments, struct span ns, bool has_id,
                     uint64_t id);
+
+/* ---- the same packets in msgpack (socket.io-msgpack-parser): one binary message each ---- */
+
+/* Reads a whole message, a map with "type", "nsp", "data" and "id" in any order; other members are passed over,
+ * of two with one name the last counts. It is checked like a text packet, except that EVENT and ACK must have
+ * data, a namespace must be there, and CONNECT may hold nothing binary. What was accepted looks like a text
+ * packet: `out->json` is in `*json`, which is initialised and the caller's to free; binary stands in
+ * `attachments`, which point into the message. msgpack_json.h says what becomes what. */
+bool sio_msgpack_parse(struct span message, struct strbuf *json, struct span attachments[SIO_MAX_ATTACHMENTS],
+                       struct sio_wire *out);
+
+/* Appends the whole packet. */
+void sio_msgpack_write(struct strbuf *out, const struct sio_outgoing *packet);

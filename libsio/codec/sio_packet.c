@@ -5,9 +5,6 @@
 #include "codec/sio_placeholder.h"
 #include "sio_json.h"
 
-/* A JavaScript client cannot count further without losing ids. */
-static const uint64_t id_max = (uint64_t)1 << 53;
-
 static bool is_binary(enum sio_type type) { return type == SIO_BINARY_EVENT || type == SIO_BINARY_ACK; }
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -57,8 +54,8 @@ static bool read_id(struct span *rest, bool *has_id, uint64_t *id) {
     if (!*has_id) return true;
     *rest = skip_blanks(*rest);
     for (; rest->n && is_digit(rest->p[0]); *rest = span_skip(*rest, 1)) {
-        *id = *id * 10 + (uint64_t)(rest->p[0] - '0'); /* id_max * 10 + 9 fits */
-        if (*id > id_max) return false;
+        *id = *id * 10 + (uint64_t)(rest->p[0] - '0'); /* SIO_ID_MAX * 10 + 9 fits */
+        if (*id > SIO_ID_MAX) return false;
     }
     *rest = skip_blanks(*rest);
     return rest->n == 0 || !is_digit(rest->p[0]);
@@ -77,7 +74,7 @@ static bool name_reserved(struct span name) {
     return false;
 }
 
-static bool event_valid(struct span json) {
+bool sio_event_valid(struct span json) {
     struct span name;
     size_t cursor = 0;
     if (sio_json_kind(json) != SIO_JSON_ARRAY || !sio_json_next_item(json, &cursor, &name)) return false;
@@ -90,9 +87,9 @@ static bool payload_valid(const struct sio_wire *w) {
     switch (w->type) {
     case SIO_CONNECT: return absent || sio_json_kind(w->json) == SIO_JSON_OBJECT;
     case SIO_DISCONNECT: return absent;
-    case SIO_EVENT: return absent || event_valid(w->json);
+    case SIO_EVENT: return absent || sio_event_valid(w->json);
     case SIO_ACK: return absent || sio_json_kind(w->json) == SIO_JSON_ARRAY;
-    case SIO_BINARY_EVENT: return event_valid(w->json) && sio_placeholders_valid(w->json, w->attachments);
+    case SIO_BINARY_EVENT: return sio_event_valid(w->json) && sio_placeholders_valid(w->json, w->attachments);
     case SIO_BINARY_ACK:
         return sio_json_kind(w->json) == SIO_JSON_ARRAY && sio_placeholders_valid(w->json, w->attachments);
     case SIO_CONNECT_ERROR: break;

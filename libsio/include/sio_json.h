@@ -76,6 +76,10 @@ void sio_json_key(struct sio_json_writer *w, struct span name);
 /* Text as a JSON string: escaped; bytes that are not UTF-8 become U+FFFD. */
 void sio_json_string(struct sio_json_writer *w, struct span text);
 void sio_json_i64(struct sio_json_writer *w, int64_t v);
+void sio_json_u64(struct sio_json_writer *w, uint64_t v);
+/* The number as JavaScript writes it, so that it reads back as the same; NaN and the infinities are null, -0 is
+ * 0. */
+void sio_json_double(struct sio_json_writer *w, double v);
 void sio_json_bool(struct sio_json_writer *w, bool v);
 void sio_json_null(struct sio_json_writer *w);
 /* A value that is JSON already; an empty span writes null. */
