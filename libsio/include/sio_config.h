@@ -19,6 +19,16 @@ struct sio_cors {
     uint32_t max_age_s;  /* how long a preflight may be remembered; 0: not said */
 };
 
+/* How Socket.IO packets are written; a server speaks one form, and its clients are made for it.
+ *
+ * With SIO_PARSER_MSGPACK (`socket.io-msgpack-parser` of the clients) a packet is one binary message, and what is
+ * binary in it stands in its place. Arguments here stay JSON with placeholders and attachments; what msgpack can
+ * say and JSON cannot becomes what JSON.stringify makes of it: undefined is null, and in an object no member; a
+ * Date is its ISO text; NaN is null. Integers keep all their digits. A client is closed that sends text, binary
+ * in CONNECT, map keys that are neither strings nor integers, or, beside binary, an object of its own in which
+ * "_placeholder" is true. */
+enum sio_parser { SIO_PARSER_JSON, SIO_PARSER_MSGPACK };
+
 struct sio_config {
     const char *path;            /* of Engine.IO, with both slashes; default "/socket.io/" */
     unsigned threads;            /* loops; 0: one a core; at most 64 */
@@ -46,6 +56,7 @@ struct sio_config {
     uint32_t max_connections; /* TCP connections altogether; default 1000000; more are closed at once */
     uint32_t stop_timeout_ms; /* the longest that sio_server_stop may take; default 8000 */
     bool stop_on_signals;     /* SIGINT and SIGTERM call sio_server_stop */
+    enum sio_parser parser;   /* default SIO_PARSER_JSON */
     struct sio_cors cors;
     const struct log *log; /* NULL: silent */
 };

@@ -51,14 +51,11 @@ void client_malformed(struct client *c) {
     engine_close(c->session, SIO_FORCED_CLOSE);
 }
 
-/* The one place where what a client says is read. */
-static bool decode(struct span message, struct sio_wire *out) { return sio_wire_parse(message, out); }
-
 static void partial_begin(struct client *c, struct span text) {
     struct partial *p = mem_new(struct partial);
     p->text = mem_dup(text.p, text.n);
     c->partial = p;
-    bool fine = decode(span_of(p->text, text.n), &p->wire);
+    bool fine = sio_wire_parse(span_of(p->text, text.n), &p->wire);
     /* Attachments for a namespace that nobody has joined are not waited for. */
     if (!fine || (!client_socket(c, p->wire.ns) && !connect_find(c, p->wire.ns))) client_malformed(c);
 }
@@ -73,20 +70,41 @@ static void partial_add(struct client *c, struct span attachment) {
     partial_free(&done);
 }
 
-void client_message(struct engine_session *session, bool binary, struct span message) {
-    struct client *c = engine_session_data(session);
+/* A packet's text, or an attachment of the one that is begun. */
+static void receive_text(struct client *c, bool binary, struct span message) {
     struct sio_wire wire;
     if (binary != (c->partial != NULL)) {
         client_malformed(c);
     } else if (binary) {
         partial_add(c, message);
-    } else if (!decode(message, &wire)) {
+    } else if (!sio_wire_parse(message, &wire)) {
         client_malformed(c);
     } else if (wire.attachments) {
         partial_begin(c, message);
     } else {
         client_packet(c, &wire, NULL);
     }
+}
+
+/* A whole packet. */
+static void receive_msgpack(struct client *c, bool binary, struct span message) {
+    struct sio_wire wire;
+    struct span attachments[SIO_MAX_ATTACHMENTS];
+    struct strbuf json;
+    strbuf_init(&json);
+    if (binary && sio_msgpack_parse(message, &json, attachments, &wire))
+        client_packet(c, &wire, attachments);
+    else
+        client_malformed(c);
+    strbuf_fini(&json);
+}
+
+void client_message(struct engine_session *session, bool binary, struct span message) {
+    struct client *c = engine_session_data(session);
+    if (c->server->config.parser == SIO_PARSER_MSGPACK)
+        receive_msgpack(c, binary, message);
+    else
+        receive_text(c, binary, message);
 }
 
 struct sio_socket *client_socket(const struct client *c, struct span ns) {

@@ -7,20 +7,38 @@
 
 /* ---- the form on the wire ---- */
 
-/* A text message "4…", and one binary message for each attachment. */
-static struct sio_packet *text_frames(const struct sio_outgoing *says) {
-    struct sio_packet *p = mem_alloc(sizeof(*p) + (1 + says->attachment_count) * sizeof(struct rcbuf *));
-    struct strbuf text;
-    strbuf_init(&text);
-    strbuf_reserve(&text, says->json.n + says->name.n + says->ns.n + 40);
-    strbuf_char(&text, '4');
-    sio_wire_write(&text, says);
+static struct sio_packet *packet_new(size_t frames) {
+    struct sio_packet *p = mem_alloc(sizeof(*p) + frames * sizeof(struct rcbuf *));
     atomic_init(&p->refs, 1);
-    p->count = (uint32_t)(1 + says->attachment_count);
-    p->frames[0] = net_frame_new(WS_TEXT, strbuf_as_span(&text));
+    p->count = (uint32_t)frames;
+    return p;
+}
+
+/* A text message "4…", and one binary message for each attachment. */
+static struct sio_packet *text_frames(const struct sio_outgoing *says, struct strbuf *bytes) {
+    struct sio_packet *p = packet_new(1 + says->attachment_count);
+    strbuf_char(bytes, '4');
+    sio_wire_write(bytes, says);
+    p->frames[0] = net_frame_new(WS_TEXT, strbuf_as_span(bytes));
     for (size_t i = 0; i < says->attachment_count; i++)
         p->frames[1 + i] = net_frame_new(WS_BINARY, says->attachments[i]);
-    strbuf_fini(&text);
+    return p;
+}
+
+static struct sio_packet *msgpack_frame(const struct sio_outgoing *says, struct strbuf *bytes) {
+    struct sio_packet *p = packet_new(1);
+    sio_msgpack_write(bytes, says);
+    p->frames[0] = net_frame_new(WS_BINARY, strbuf_as_span(bytes));
+    return p;
+}
+
+static struct sio_packet *encode(const struct sio_server *server, const struct sio_outgoing *says) {
+    struct strbuf bytes;
+    strbuf_init(&bytes);
+    strbuf_reserve(&bytes, says->json.n + says->name.n + says->ns.n + 40);
+    struct sio_packet *p =
+        server->config.parser == SIO_PARSER_MSGPACK ? msgpack_frame(says, &bytes) : text_frames(says, &bytes);
+    strbuf_fini(&bytes);
     return p;
 }
 
@@ -29,24 +47,24 @@ static struct sio_packet *text_frames(const struct sio_outgoing *says) {
 struct sio_packet *packet_event(const struct sio_namespace *ns, const uint64_t *ack, struct span name,
                                 struct span args, const struct span *attachments, size_t count) {
     must(count <= SIO_MAX_ATTACHMENTS && args.n >= 2 && args.p[0] == '[');
-    return text_frames(&(struct sio_outgoing){.type = SIO_EVENT,
-                                              .ns = namespace_name(ns),
-                                              .id = ack,
-                                              .name = name,
-                                              .json = args,
-                                              .attachments = attachments,
-                                              .attachment_count = count});
+    return encode(ns->server, &(struct sio_outgoing){.type = SIO_EVENT,
+                                                     .ns = namespace_name(ns),
+                                                     .id = ack,
+                                                     .name = name,
+                                                     .json = args,
+                                                     .attachments = attachments,
+                                                     .attachment_count = count});
 }
 
 struct sio_packet *packet_ack(const struct sio_namespace *ns, uint64_t id, struct span args,
                               const struct span *attachments, size_t count) {
     must(count <= SIO_MAX_ATTACHMENTS && args.n >= 2 && args.p[0] == '[');
-    return text_frames(&(struct sio_outgoing){.type = SIO_ACK,
-                                              .ns = namespace_name(ns),
-                                              .id = &id,
-                                              .json = args,
-                                              .attachments = attachments,
-                                              .attachment_count = count});
+    return encode(ns->server, &(struct sio_outgoing){.type = SIO_ACK,
+                                                     .ns = namespace_name(ns),
+                                                     .id = &id,
+                                                     .json = args,
+                                                     .attachments = attachments,
+                                                     .attachment_count = count});
 }
 
 struct sio_packet *packet_connect(const struct sio_socket *s) {
@@ -58,8 +76,9 @@ struct sio_packet *packet_connect(const struct sio_socket *s) {
     sio_json_key(&w, SPAN("sid"));
     sio_json_string(&w, sio_socket_id(s));
     sio_json_object_close(&w);
-    struct sio_packet *p = text_frames(&(struct sio_outgoing){
-        .type = SIO_CONNECT, .ns = namespace_name(s->ns), .json = strbuf_as_span(&json)});
+    struct sio_packet *p = encode(s->ns->server, &(struct sio_outgoing){.type = SIO_CONNECT,
+                                                                        .ns = namespace_name(s->ns),
+                                                                        .json = strbuf_as_span(&json)});
     strbuf_fini(&json);
     return p;
 }
@@ -78,14 +97,15 @@ struct sio_packet *packet_connect_error(const struct client *client, struct span
         sio_json_raw(&w, data);
     }
     sio_json_object_close(&w);
-    struct sio_packet *p = text_frames(
-        &(struct sio_outgoing){.type = SIO_CONNECT_ERROR, .ns = ns, .json = strbuf_as_span(&json)});
+    struct sio_packet *p =
+        encode(client->server,
+               &(struct sio_outgoing){.type = SIO_CONNECT_ERROR, .ns = ns, .json = strbuf_as_span(&json)});
     strbuf_fini(&json);
     return p;
 }
 
 struct sio_packet *packet_disconnect(const struct sio_namespace *ns) {
-    return text_frames(&(struct sio_outgoing){.type = SIO_DISCONNECT, .ns = namespace_name(ns)});
+    return encode(ns->server, &(struct sio_outgoing){.type = SIO_DISCONNECT, .ns = namespace_name(ns)});
 }
 
 /* ---- the owner's packets ---- */

@@ -49,6 +49,7 @@ static const char *config_fault(const struct sio_config *c) {
     if (c->out_queue_bytes > UINT32_MAX / 2 || c->polling_queue_bytes > UINT32_MAX / 2 ||
         c->max_payload_bytes > UINT32_MAX / 2)
         return "a queue above 2 GiB";
+    if (c->parser != SIO_PARSER_JSON && c->parser != SIO_PARSER_MSGPACK) return "an unknown parser";
     if (c->cors.credentials && c->cors.origins && span_is(span_trim(span_cstr(c->cors.origins)), "*"))
         return "CORS credentials together with any origin";
     return NULL;

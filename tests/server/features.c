@@ -119,6 +119,7 @@ static void echo(struct sio_socket *socket, const struct sio_event *event, void 
 static const struct option names[] = {
 #define NAME(text, member) {text, required_argument, NULL, 1},
     NUMBERS(NAME){"cors", required_argument, NULL, 2},
+    {"parser", required_argument, NULL, 3},
     {0},
 };
 
@@ -138,6 +139,8 @@ static bool options_read(struct sio_config *c, int argc, char **argv) {
         unsigned long long n;
         if (which == 2)
             c->cors.origins = optarg;
+        else if (which == 3 && span_is(span_cstr(optarg), "msgpack"))
+            c->parser = SIO_PARSER_MSGPACK;
         else if (which != 1 || !span_to_u64(span_cstr(optarg), &n) || n > UINT32_MAX ||
                  !option_number(c, names[index].name, n))
             return false;
