@@ -41,7 +41,8 @@ test('the public headers are installed', () => {
 /** The functions that the public headers declare, as the compiler sees them. */
 async function declared() {
   const list = join(folder, 'declared');
-  await run('gcc', [...(await flags('--cflags')), '-include', 'sio.h', '-fsyntax-only', '-aux-info', list, '-x', 'c', '/dev/null']);
+  const included = headers.flatMap((header) => ['-include', header]);
+  await run('gcc', [...(await flags('--cflags')), ...included, '-fsyntax-only', '-aux-info', list, '-x', 'c', '/dev/null']);
   const names = lines(readFileSync(list, 'utf8')).map((line) => /\/include\/sio\/.* extern .*?([a-z0-9_]+) \(/.exec(line)?.[1]);
   return [...new Set(names.filter(Boolean))].sort();
 }
@@ -108,6 +109,10 @@ for (const compiler of ['gcc', 'clang'])
       await echoes(t, server);
       await server.stop();
     });
+
+test('the other examples build outside the tree', async () => {
+  for (const name of ['chat', 'conformance', 'upload']) await build(name, example(`${name}.c`), { options: ['-Wall', '-Werror'] });
+});
 
 const strict = ['-std=c11', '-pedantic', '-Wall', '-Wextra', '-Werror'];
 
