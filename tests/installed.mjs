@@ -123,6 +123,11 @@ test("the manual's server, to the letter", async () => {
   await build('manual', outside('manual.c', `${code.join('\n')}\n`), { options: strict });
 });
 
+test("the README's server, to the letter", async () => {
+  const code = /```c\n([^`]*)```/.exec(readFileSync(join(top, 'libsio', 'README.md'), 'utf8'))[1];
+  await build('readme', outside('readme.c', code), { options: strict });
+});
+
 test('a C++ program', async () => {
   const source = outside('made.cc', `
     #include <sio.h>
