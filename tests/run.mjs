@@ -1,4 +1,4 @@
-// The black-box tests: node run.mjs [filter [name]]. Runs each file of cases/ and protocol/ in a process of its own, a few at a time.
+// The black-box tests: node run.mjs [filter [name]]. Runs each file of cases/, protocol/ and interop/ in a process of its own, a few at a time.
 //   VAULTIFY_BUILD          folder of the binaries (default ../build)
 //   VAULTIFY_TEST_SLOWNESS  multiplies every deadline (default 1; sanitizers: 5 to 10)
 //   VAULTIFY_TEST_JOBS      files at a time (default 2)
@@ -28,7 +28,7 @@ if (!existsSync(join(here, 'node_modules', 'socket.io'))) {
 const first = ['cases/liveness.mjs', 'cases/crash.mjs', 'cases/presence.mjs'];
 const apart = ['cases/storm.mjs'];
 const rank = (name) => (first.includes(name) ? 0 : 1);
-const files = ['cases', 'protocol']
+const files = ['cases', 'protocol', 'interop']
   .flatMap((folder) => readdirSync(join(here, folder)).map((name) => join(folder, name)))
   .filter((name) => name.endsWith('.mjs') && name.includes(filter))
   .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
@@ -75,11 +75,13 @@ function endGroup(pid) {
   }
 }
 
-function print(name, results, output, ms) {
+function print(name, all, output, ms) {
+  const results = all.filter((r) => !r.skipped);
   const failed = results.filter((r) => !r.ok);
   totals.passed += results.length - failed.length;
   totals.failed += failed.length;
   console.log(`${failed.length ? 'FAIL' : 'ok  '} ${name.padEnd(36)} ${results.length - failed.length} passed, ${failed.length} failed  (${(ms / 1000).toFixed(1)} s)`);
+  for (const r of all) if (r.skipped) console.log(`       skip  ${r.name}: ${r.skipped}`);
   for (const r of results) {
     if (process.env.VAULTIFY_TEST_VERBOSE && r.ok) console.log(`       ok    ${r.name} (${r.ms} ms)`);
     if (!r.ok) console.log(`       FAIL  ${r.name} (${r.ms} ms)\n${String(r.error).replace(/^/gm, '             ')}`);

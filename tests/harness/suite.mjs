@@ -8,11 +8,17 @@ export const sleep = (ms) => delay(ms);
 
 const tests = [];
 const finals = [];
+const skipped = [];
 
 /** Registers a test. `alone`: nothing else of the file runs beside it. `limitMs`: its deadline before scaling. */
 export function test(name, options, fn) {
   if (typeof options === 'function') [options, fn] = [{}, options];
   tests.push({ name, fn, alone: false, limitMs: 60_000, ...options });
+}
+
+/** Says that something could not be tested here, and why. */
+export function skip(name, why) {
+  skipped.push({ name, skipped: why });
 }
 
 /** Runs when all tests of the file are done, the last registered first; a failure counts as a failed test. */
@@ -62,6 +68,7 @@ function describe(error) {
 
 /** Runs everything that was registered; `report` gets one result a test. */
 export async function runSuite(report, { concurrency = 6, only = null } = {}) {
+  for (const item of skipped) report(item);
   const chosen = only ? tests.filter((t) => t.name.includes(only)) : tests;
   const together = chosen.filter((t) => !t.alone);
   const workers = Array.from({ length: Math.min(concurrency, together.length) }, async () => {
