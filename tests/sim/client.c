@@ -222,7 +222,6 @@ static void on_message(struct eio *eio, bool binary, struct span message) {
 static void again_fire(struct sim_event *event);
 
 static void come_again(struct client *c) {
-    c->connected = false;
     sim_event_cancel(c->run->sim, &c->act);
     sim_event_cancel(c->run->sim, &c->join);
     if (c->run->is_over || c->run->is_stopping) return;
@@ -297,7 +296,6 @@ static void again_fire(struct sim_event *event) {
                      .on_probe_lost = on_probe_lost,
                      .on_closed = on_closed};
     c->connection = run->connections++;
-    c->connected = true;
     c->mute = !run->is_quiet && chance(c, 50);
     c->opened_us = 0;
     c->heard_upgraded = false;

@@ -8,7 +8,6 @@ struct client {
     struct run *run;
     unsigned index, connection;
     struct eio eio;
-    bool connected;
     bool mute;           /* joins nothing: the server is to lose patience */
     uint64_t opened_us;  /* when the session was opened */
     bool heard_upgraded; /* something has come over the WebSocket since the upgrade */

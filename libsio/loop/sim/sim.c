@@ -63,7 +63,7 @@ void sim_weather_draw(struct sim *sim, struct sim_weather *out) {
         .stall_us = up_to(sim, 600 * 1000),
         .wake_us = up_to(sim, 500),
         .pause_us = up_to(sim, 100 * 1000),
-        .buffer_bytes = 64u << up_to(sim, 10),
+        .buffer_bytes = 1024u << up_to(sim, 7),
         .stall_per_mille = up_to(sim, 30),
         .pause_per_mille = up_to(sim, 20),
         .partial_per_mille = up_to(sim, 500),

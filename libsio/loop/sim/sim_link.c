@@ -12,7 +12,8 @@ struct sim_link *sim_link_new(struct sim *sim) {
     for (int side = 0; side < 2; side++) {
         link->ends[side] = (struct sim_end){.sim = sim, .link = link, .side = side};
         link->flows[side].link = link;
-        link->flows[side].capacity = 1 + sim_random(sim, sim->weather.buffer_bytes);
+        link->flows[side].capacity =
+            sim->weather.buffer_bytes / 2 + sim_random(sim, sim->weather.buffer_bytes / 2);
     }
     return link;
 }
