@@ -10,7 +10,7 @@
 enum { REUSE_WITHIN_US = 2000 * 1000 };
 
 size_t http_answer_head(struct span in, int *status, size_t *length) {
-    const char *end = in.n > 0 ? memmem(in.p, in.n, "\r\n\r\n", 4) : NULL;
+    const char *end = in.p != NULL ? memmem(in.p, in.n, "\r\n\r\n", 4) : NULL;
     if (end == NULL) return 0;
     size_t size = (size_t)(end - in.p) + 4;
     const char *at = memmem(in.p, size, "\r\nContent-Length: ", 18);
