@@ -132,6 +132,7 @@ bool engine_writable(const struct engine_session *s) {
 
 void session_free(struct engine_session *s) {
     if (!s) return;
+    sio_timer_stop(s->loop, &s->timer); /* one that lingers has neighbours in the wheel */
     if (s->polling) polling_free(s->polling);
     free(s->handshake);
     free(s);
