@@ -75,6 +75,9 @@ struct sio_outgoing {
 /* Appends the text of the packet, without its attachments, which follow as binary messages. */
 void sio_wire_write(struct strbuf *out, const struct sio_outgoing *packet);
 
+/* Appends a written event with one more argument, a text that needs no escapes. */
+void sio_wire_write_longer(struct strbuf *out, struct span event, struct span text);
+
 /* Appends `<type>[n-][/ns,][id]`; "/" is not written. The JSON follows by the caller. */
 void sio_wire_begin(struct strbuf *out, enum sio_type type, uint32_t attachments, struct span ns, bool has_id,
                     uint64_t id);
@@ -91,3 +94,6 @@ bool sio_msgpack_parse(struct span message, struct strbuf *json, struct span att
 
 /* Appends the whole packet. */
 void sio_msgpack_write(struct strbuf *out, const struct sio_outgoing *packet);
+
+/* Appends a written event without an id with one more argument. */
+void sio_msgpack_write_longer(struct strbuf *out, struct span event, struct span text);

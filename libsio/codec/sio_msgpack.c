@@ -1,4 +1,5 @@
 /* Socket.IO packets in msgpack: a map {type, nsp, data?, id?}, read and written. */
+#include "base/must.h"
 #include "codec/msgpack.h"
 #include "codec/msgpack_json.h"
 #include "codec/packets.h"
@@ -166,4 +167,17 @@ void sio_msgpack_write(struct strbuf *out, const struct sio_outgoing *packet) {
         msgpack_write_str(out, SPAN("id"));
         msgpack_write_u64(out, *packet->id);
     }
+}
+
+/* "data" is the last member then: its array's head counts one more, and its end is the packet's. */
+void sio_msgpack_write_longer(struct strbuf *out, struct span event, struct span text) {
+    struct span rest = event;
+    struct msgpack_item item;
+    for (int i = 0; i < 6; i++) must(msgpack_next(&rest, &item)); /* map, "type", 2, "nsp", …, "data" */
+    strbuf_span(out, span_head(event, event.n - rest.n));
+    must(msgpack_next(&rest, &item) && item.kind == MSGPACK_ARRAY);
+    char *p = strbuf_reserve(out, MSGPACK_HEAD_MAX_BYTES);
+    out->n += msgpack_head(p, MSGPACK_ARRAY, item.count + 1, false);
+    strbuf_span(out, rest);
+    msgpack_write_str(out, text);
 }

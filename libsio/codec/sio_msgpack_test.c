@@ -227,6 +227,27 @@ static void packets_are_written_whole(void **unused) {
     }
 }
 
+static void an_event_gets_one_more_argument(void **unused) {
+    for (int args = 0; args < 70000; args = args * 2 + 1) { /* heads of every size */
+        struct strbuf json, event, longer;
+        strbuf_init(&json), strbuf_init(&event), strbuf_init(&longer);
+        strbuf_char(&json, '[');
+        for (int i = 0; i < args; i++) strbuf_printf(&json, i ? ",%d" : "%d", i % 10);
+        strbuf_char(&json, ']');
+        struct sio_outgoing says = {
+            .type = SIO_EVENT, .ns = SPAN("/ns"), .name = SPAN("e"), .json = strbuf_as_span(&json)};
+        sio_msgpack_write(&event, &says);
+        sio_msgpack_write_longer(&longer, strbuf_as_span(&event), SPAN("x9"));
+        json.n--;
+        strbuf_printf(&json, args ? ",\"x9\"]" : "\"x9\"]");
+        says.json = strbuf_as_span(&json);
+        strbuf_clear(&event);
+        sio_msgpack_write(&event, &says);
+        assert_true(span_eq(strbuf_as_span(&event), strbuf_as_span(&longer)));
+        strbuf_fini(&json), strbuf_fini(&event), strbuf_fini(&longer);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_packets_are_read),
@@ -235,6 +256,7 @@ int main(void) {
         cmocka_unit_test(attachments_stand_in_the_message),
         cmocka_unit_test(members_passed_over_leave_nothing),
         cmocka_unit_test(packets_are_written_whole),
+        cmocka_unit_test(an_event_gets_one_more_argument),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -164,3 +164,11 @@ void sio_wire_write(struct strbuf *out, const struct sio_outgoing *packet) {
     else
         strbuf_span(out, packet->json);
 }
+
+void sio_wire_write_longer(struct strbuf *out, struct span event, struct span text) {
+    while (event.p[event.n - 1] != ']') event.n--; /* blanks behind the arguments */
+    strbuf_span(out, span_head(event, event.n - 1));
+    strbuf_lit(out, ",\"");
+    strbuf_span(out, text);
+    strbuf_lit(out, "\"]");
+}

@@ -197,6 +197,22 @@ static void packets_are_written_whole(void **unused) {
     strbuf_fini(&out);
 }
 
+static void an_event_gets_one_more_argument(void **unused) {
+    static const char *const cases[][2] = {
+        {"42[\"e\"]", "42[\"e\",\"x9\"]"},
+        {"42/a,[\"e\",[1],{}] \n", "42/a,[\"e\",[1],{},\"x9\"]"},
+        {"451-[\"e\",{\"_placeholder\":true,\"num\":0}]",
+         "451-[\"e\",{\"_placeholder\":true,\"num\":0},\"x9\"]"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct strbuf out;
+        strbuf_init(&out);
+        sio_wire_write_longer(&out, span_cstr(cases[i][0]), SPAN("x9"));
+        assert_true(span_is(strbuf_as_span(&out), cases[i][1]));
+        strbuf_fini(&out);
+    }
+}
+
 static bool placeholders_valid(const char *text, uint32_t attachments) {
     struct span exact = exact_bytes(span_cstr(text)), value;
     assert_true(sio_json_check(exact, &value));
@@ -249,6 +265,7 @@ int main(void) {
         cmocka_unit_test(a_packet_cut_anywhere_is_refused_or_smaller),
         cmocka_unit_test(what_is_begun_is_read_again),
         cmocka_unit_test(packets_are_written_whole),
+        cmocka_unit_test(an_event_gets_one_more_argument),
         cmocka_unit_test(placeholders_are_found_wherever_they_are),
         cmocka_unit_test(what_only_looks_like_a_placeholder_is_left_alone),
         cmocka_unit_test(nesting_costs_one_pass),

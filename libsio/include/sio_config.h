@@ -29,6 +29,19 @@ struct sio_cors {
  * "_placeholder" is true. */
 enum sio_parser { SIO_PARSER_JSON, SIO_PARSER_MSGPACK };
 
+/* Connection state recovery: a client whose connection broke comes back to its session. It keeps its id, its
+ * rooms and its data, and gets every event that it missed, once and in order. What is recovered are events
+ * emitted with SIO_MUST without an acknowledgement; they carry one more argument at their end, a string that
+ * the client remembers. If anything cannot be made up for, the client gets a new session (sio_socket_recovered
+ * says which it is). All of it is in the memory of the process, and ends with it. */
+struct sio_recovery {
+    uint32_t max_disconnection_ms; /* how long a session waits for its client; default 0: no recovery. The
+                                      reference server's own default is 120000 */
+    size_t max_bytes;              /* of events kept in one namespace; the oldest go first; default 32 MiB */
+    uint32_t max_sessions;         /* waiting in one namespace; the oldest go first; default 100000 */
+    bool skip_connecting; /* on_connecting is not asked for a client that comes back to its session */
+};
+
 struct sio_config {
     const char *path;            /* of Engine.IO, with both slashes; default "/socket.io/" */
     unsigned threads;            /* loops; 0: one a core; at most 64 */
@@ -57,6 +70,7 @@ struct sio_config {
     uint32_t stop_timeout_ms; /* the longest that sio_server_stop may take; default 8000 */
     bool stop_on_signals;     /* SIGINT and SIGTERM call sio_server_stop */
     enum sio_parser parser;   /* default SIO_PARSER_JSON */
+    struct sio_recovery recovery;
     struct sio_cors cors;
     const struct log *log; /* NULL: silent */
 };

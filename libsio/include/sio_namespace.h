@@ -38,6 +38,11 @@ struct sio_handlers {
     void (*on_event)(struct sio_socket *socket, const struct sio_event *event, void *data);
     /* The last call for this socket; its rooms are still known. */
     void (*on_disconnect)(struct sio_socket *socket, enum sio_reason reason, void *data);
+    /* The data of a socket that had its on_connect is not needed any more, and may be freed: right after
+     * on_disconnect; with recovery (sio_config.h), if the client may come back, once it can no longer, which is
+     * as late as sio_server_free. Then on_disconnect must leave the data alone. On the loop where the socket was
+     * or where its client came back; once for each. */
+    void (*on_forget)(void *socket_data, void *data);
     void *data;
 };
 
@@ -54,6 +59,15 @@ struct span sio_connect_auth(const struct sio_connect *connect);
 struct span sio_connect_header(const struct sio_connect *connect, struct span name);
 struct span sio_connect_address(const struct sio_connect *connect); /* the peer's IP address, as text */
 struct sio_loop *sio_connect_loop(const struct sio_connect *connect);
+
+/* With recovery: does the client come back to a session that can go on? Its owner decides all the same (a token
+ * may have expired), unless sio_recovery.skip_connecting. sio_connect_accept gives the socket `socket_data`, which
+ * may be the former; if it is another one, on_forget is called for the former. `rooms` are joined besides those that
+ * it was in. If too much happens before the answer, it becomes a new session, with `rooms` alone. After
+ * sio_connect_refuse the session is over. If the client has left meanwhile, its session waits again with the former
+ * data, and `gone` is called for other data only. */
+bool sio_connect_recovered(const struct sio_connect *connect);
+void *sio_connect_former_data(const struct sio_connect *connect); /* NULL unless it comes back */
 
 /* [any thread] Ends the decision; `connect` is gone. The socket joins `rooms` before anything emitted after
  * this call by the same thread can pass it by. `socket_data` becomes sio_socket_data. If the client has left

@@ -45,15 +45,21 @@ unsigned sio_server_loop_count(const struct sio_server *server);
 struct sio_loop *sio_server_loop(const struct sio_server *server, unsigned index);
 
 struct sio_stats {
-    uint64_t connections; /* open TCP connections */
-    uint64_t sessions;    /* open Engine.IO sessions */
-    uint64_t sockets;     /* connected Socket.IO sockets */
-    uint64_t events_in;   /* events received, since the start */
-    uint64_t packets_out; /* packets delivered to a socket's queue, since the start */
-    uint64_t dropped;     /* packets not sent because of SIO_MAY_DROP and SIO_VOLATILE */
-    uint64_t slow_closed; /* connections closed because they were slow (SIO_MUST, stalled_bytes) */
-    uint64_t refused;     /* requests and packets refused as malformed or over a limit */
-    uint64_t turn_max_us; /* the longest turn of any loop since the last call with `reset` */
+    uint64_t connections;        /* open TCP connections */
+    uint64_t sessions;           /* open Engine.IO sessions */
+    uint64_t sockets;            /* connected Socket.IO sockets */
+    uint64_t events_in;          /* events received, since the start */
+    uint64_t packets_out;        /* packets delivered to a socket's queue, since the start */
+    uint64_t dropped;            /* packets not sent because of SIO_MAY_DROP and SIO_VOLATILE */
+    uint64_t slow_closed;        /* connections closed because they were slow (SIO_MUST, stalled_bytes) */
+    uint64_t refused;            /* requests and packets refused as malformed or over a limit */
+    uint64_t recovered;          /* clients that went on with their session, since the start */
+    uint64_t recovery_unknown;   /* that could not: their session was unknown or over, */
+    uint64_t recovery_offset;    /* or they named an event that it never got, */
+    uint64_t recovery_too_much;  /* or more was missed than is kept, or than out_queue_bytes */
+    uint64_t recovery_sessions;  /* waiting for their clients */
+    uint64_t recovery_log_bytes; /* of events kept */
+    uint64_t turn_max_us;        /* the longest turn of any loop since the last call with `reset` */
 };
 /* [any thread] Sums over all loops. */
 void sio_server_stats(struct sio_server *server, struct sio_stats *out, bool reset);

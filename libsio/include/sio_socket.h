@@ -25,6 +25,9 @@ struct sio_socket *sio_socket_find(struct sio_server *server,
 struct sio_namespace *sio_socket_namespace(const struct sio_socket *socket);
 struct sio_server *sio_socket_server(const struct sio_socket *socket);
 struct sio_loop *sio_socket_loop(const struct sio_socket *socket);
+/* Went on with its client's session (sio_config.h): the client has what it missed, or gets it now. The id is the
+ * old one, the sio_ref is new. */
+bool sio_socket_recovered(const struct sio_socket *socket);
 void *sio_socket_data(const struct sio_socket *socket);
 void sio_socket_set_data(struct sio_socket *socket, void *data);
 

@@ -43,7 +43,7 @@ void sio_ack_send_binary(struct sio_namespace *ns, struct sio_ack ack, struct sp
                            .to = ack.socket,
                            .packet = packet,
                            .own = server_begin_own(ns->server, loop)};
-    sio_loop_post(loop, &t->task);
+    recovery_post(ns, loop, &t->task, NULL);
 }
 
 void sio_ack_send(struct sio_namespace *ns, struct sio_ack ack, struct span args) {

@@ -9,6 +9,7 @@ struct order {
     enum action action;
     enum sio_delivery delivery;
     struct sio_namespace *ns;
+    uint64_t seq;              /* of a logged order, see recovery.h; 0: of another */
     struct sio_packet *packet; /* of ACTION_EMIT */
     struct span room;          /* of ACTION_JOIN and ACTION_LEAVE */
     struct sio_target target;
@@ -43,12 +44,19 @@ void socket_deliver(struct sio_socket *s, struct sio_packet *packet, enum sio_de
     }
 }
 
+void socket_deliver_logged(struct sio_socket *s, struct sio_packet *packet, enum sio_delivery delivery,
+                           uint64_t seq) {
+    if (s->session && seq && !s->ended) s->session->sent = seq;
+    socket_deliver(s, packet, delivery);
+}
+
 struct emit_task {
     struct sio_task task;
     struct sio_namespace *ns;
     struct sio_ref to;
     struct sio_packet *packet;
     enum sio_delivery delivery;
+    uint64_t seq;
     bool own;
 };
 
@@ -56,28 +64,57 @@ static void emit_run(struct sio_task *task) {
     struct emit_task *t = container_of(task, struct emit_task, task);
     server_end_own(t->ns->server, t->own);
     struct sio_socket *s = sio_socket_find(t->ns->server, t->to);
-    if (s && s->ns == t->ns) socket_deliver(s, t->packet, t->delivery);
+    if (s && s->ns == t->ns) socket_deliver_logged(s, t->packet, t->delivery, t->seq);
     sio_packet_unref(t->packet);
     free(t);
 }
 
-void sio_emit(struct sio_namespace *ns, struct sio_ref to, struct sio_packet *packet,
-              enum sio_delivery delivery) {
-    if (to.generation == 0) return;
-    struct sio_loop *loop = sio_server_loop(ns->server, to.loop);
-    if (server_at_once(ns->server, loop)) {
-        struct sio_socket *s = sio_socket_find(ns->server, to);
-        if (s && s->ns == ns) socket_deliver(s, packet, delivery);
-        return;
-    }
+static struct sio_task *emit_task_new(struct sio_namespace *ns, struct sio_ref to, struct sio_packet *packet,
+                                      enum sio_delivery delivery, uint64_t seq) {
     struct emit_task *t = mem_new(struct emit_task);
     *t = (struct emit_task){.task = {.run = emit_run},
                             .ns = ns,
                             .to = to,
                             .packet = packet_ref(packet),
                             .delivery = delivery,
-                            .own = server_begin_own(ns->server, loop)};
-    sio_loop_post(loop, &t->task);
+                            .seq = seq,
+                            .own = server_begin_own(ns->server, sio_server_loop(ns->server, to.loop))};
+    return &t->task;
+}
+
+static void emit_here(struct sio_namespace *ns, struct sio_ref to, struct sio_packet *packet,
+                      enum sio_delivery delivery, uint64_t seq) {
+    struct sio_socket *s = sio_socket_find(ns->server, to);
+    if (s && s->ns == ns) socket_deliver_logged(s, packet, delivery, seq);
+}
+
+/* Logged for the one socket's session; everything that was ordered before comes before it. */
+static void emit_logged(struct sio_namespace *ns, struct sio_ref to, struct sio_packet *packet) {
+    char name[RECOVERY_REF_NAME];
+    struct lane *lane = &ns->recovery->lanes[to.loop];
+    recovery_lock(ns);
+    uint64_t seq = recovery_log_order(ns, LOGGED_EMIT, &packet, (struct span){0}, &(struct sio_target){0},
+                                      recovery_ref_name(to, name));
+    bool direct = server_at_once(ns->server, lane->loop) && lane_may_run_early(lane);
+    if (!direct) lane_post(lane, emit_task_new(ns, to, packet, SIO_MUST, seq), seq, false);
+    recovery_unlock(ns);
+    if (direct) {
+        lane_run_early(lane);
+        emit_here(ns, to, packet, SIO_MUST, seq);
+    }
+    sio_packet_unref(packet);
+}
+
+void sio_emit(struct sio_namespace *ns, struct sio_ref to, struct sio_packet *packet,
+              enum sio_delivery delivery) {
+    if (to.generation == 0) return;
+    struct sio_loop *loop = sio_server_loop(ns->server, to.loop);
+    if (ns->recovery && delivery == SIO_MUST)
+        emit_logged(ns, to, packet);
+    else if (server_at_once(ns->server, loop))
+        emit_here(ns, to, packet, delivery, 0);
+    else
+        recovery_post(ns, loop, emit_task_new(ns, to, packet, delivery, 0), NULL);
 }
 
 /* ---- the sockets of one loop ---- */
@@ -102,46 +139,69 @@ static uint32_t next_mark(struct namespace_loop *nl) {
 
 typedef void (*visit_fn)(struct sio_socket *socket, void *data);
 
-static void visit_marked(struct sio_socket *const *list, uint32_t count, uint32_t mark, visit_fn visit,
-                         void *data) {
+struct walk { /* over the receivers of one order */
+    struct sio_namespace *ns;
+    unsigned loop;
+    uint32_t mark;
+    uint64_t seq; /* of an order that is older than a join on this loop; 0: of any other */
+    visit_fn visit;
+    void *data;
+};
+
+/* It came, or came into the room, after the order was given: with recovery what is delivered is what would be made up
+ * for. `room` may be NULL. */
+static bool too_new(const struct sio_socket *s, const struct span *room, uint64_t seq) {
+    if (!seq || !s->session) return false;
+    return seq <= s->session->live || (room && !recovery_session_in(s->session, *room, seq));
+}
+
+static void visit_marked(const struct walk *w, struct sio_socket *const *list, uint32_t count,
+                         const struct span *room) {
     for (uint32_t i = 0; i < count; i++) {
         struct sio_socket *s = list[i];
-        if (s->mark == mark || s->ended) continue;
-        s->mark = mark;
-        visit(s, data);
+        if (s->mark == w->mark || s->ended || too_new(s, room, w->seq)) continue;
+        s->mark = w->mark;
+        if (w->visit) w->visit(s, w->data);
     }
 }
 
 /* A room's members, and the one socket whose id the name is. */
-static void visit_room(struct sio_namespace *ns, unsigned loop, struct span name, uint32_t mark,
-                       visit_fn visit, void *data) {
-    struct room *r = rooms_find(&ns->loops[loop], name);
-    struct sio_socket *owner = socket_by_id(ns, loop, name);
-    if (r) visit_marked(r->members, r->count, mark, visit, data);
-    if (owner) visit_marked(&owner, 1, mark, visit, data);
+static void visit_room(const struct walk *w, struct span name) {
+    struct room *r = rooms_find(&w->ns->loops[w->loop], name);
+    struct sio_socket *owner = socket_by_id(w->ns, w->loop, name);
+    if (r) visit_marked(w, r->members, r->count, &name);
+    if (owner) visit_marked(w, &owner, 1, &name);
 }
 
-static void mark_only(struct sio_socket *socket, void *data) {}
+static void except(const struct walk *w, const struct sio_target *t) {
+    struct walk mark_only = *w;
+    mark_only.visit = NULL;
+    for (size_t i = 0; i < t->except_count; i++) visit_room(&mark_only, t->except[i]);
+    if (!t->except_socket.generation || t->except_socket.loop != w->loop) return;
+    struct sio_socket *single = sio_socket_find(w->ns->server, t->except_socket);
+    if (single && single->ns == w->ns) single->mark = w->mark;
+}
 
 /* Calls `visit` once for each receiver on this loop. `visit` may not change rooms. */
-static void visit_receivers(struct sio_namespace *ns, unsigned loop, const struct sio_target *t,
-                            visit_fn visit, void *data) {
-    struct namespace_loop *nl = &ns->loops[loop];
-    uint32_t mark = next_mark(nl);
-    for (size_t i = 0; i < t->except_count; i++) visit_room(ns, loop, t->except[i], mark, mark_only, NULL);
-    if (t->except_socket.generation && t->except_socket.loop == loop) {
-        struct sio_socket *single = sio_socket_find(ns->server, t->except_socket);
-        if (single && single->ns == ns) single->mark = mark;
-    }
-    if (t->room_count == 0) visit_marked(nl->sockets, nl->count, mark, visit, data);
-    for (size_t i = 0; i < t->room_count; i++) visit_room(ns, loop, t->rooms[i], mark, visit, data);
+static void visit_receivers(const struct order *o, unsigned loop, visit_fn visit, void *data) {
+    struct namespace_loop *nl = &o->ns->loops[loop];
+    bool old = o->seq && o->seq <= o->ns->recovery->lanes[loop].late;
+    struct walk w = {.ns = o->ns,
+                     .loop = loop,
+                     .mark = next_mark(nl),
+                     .seq = old ? o->seq : 0,
+                     .visit = visit,
+                     .data = data};
+    except(&w, &o->target);
+    if (o->target.room_count == 0) visit_marked(&w, nl->sockets, nl->count, NULL);
+    for (size_t i = 0; i < o->target.room_count; i++) visit_room(&w, o->target.rooms[i]);
 }
 
 /* ---- doing it on one loop ---- */
 
 static void visit_emit(struct sio_socket *s, void *data) {
     const struct order *o = data;
-    socket_deliver(s, o->packet, o->delivery);
+    socket_deliver_logged(s, o->packet, o->delivery, o->seq);
 }
 
 struct collected {
@@ -161,11 +221,11 @@ static void visit_collect(struct sio_socket *s, void *data) {
 /* What changes rooms works on a list of its own. */
 static void change_members(const struct order *o, unsigned loop) {
     struct collected c = {0};
-    visit_receivers(o->ns, loop, &o->target, visit_collect, &c);
+    visit_receivers(o, loop, visit_collect, &c);
     for (uint32_t i = 0; i < c.count; i++) {
         struct sio_socket *s = c.sockets[i];
         switch (o->action) {
-        case ACTION_JOIN: sio_socket_join(s, o->room); break;
+        case ACTION_JOIN: socket_join(s, o->room, o->seq); break;
         case ACTION_LEAVE: sio_socket_leave(s, o->room); break;
         case ACTION_DISCONNECT: sio_socket_disconnect(s, false); break;
         case ACTION_CLOSE: sio_socket_disconnect(s, true); break;
@@ -178,7 +238,7 @@ static void change_members(const struct order *o, unsigned loop) {
 
 static void order_run_here(const struct order *o, unsigned loop) {
     if (o->action == ACTION_EMIT)
-        visit_receivers(o->ns, loop, &o->target, visit_emit, (void *)o);
+        visit_receivers(o, loop, visit_emit, (void *)o);
     else
         change_members(o, loop);
 }
@@ -253,48 +313,88 @@ static struct sio_loop *own_loop(const struct sio_server *server) {
     return sio_server_loop(server, sio_loop_index(here)) == here ? here : NULL;
 }
 
+/* A disconnect calls the owner back, so it never runs inside the owner's own call. */
+static bool calls_owner(const struct order *o) {
+    return o->action == ACTION_DISCONNECT || o->action == ACTION_CLOSE;
+}
+
+static void hold_room(const struct order *o, uint64_t loops) {
+    for (uint64_t left = loops; left; left &= left - 1)
+        directory_hold(&o->ns->directory, o->room, (unsigned)__builtin_ctzll(left));
+}
+
+static void post_order(const struct order *o, uint64_t loops) {
+    if (!loops) return;
+    struct sio_namespace *ns = o->ns;
+    struct shared_order *shared =
+        share(o, (unsigned)__builtin_popcountll(loops)); /* gone with its last task */
+    unsigned i = 0;
+    for (uint64_t left = loops; left; left &= left - 1, i++) {
+        unsigned loop = (unsigned)__builtin_ctzll(left);
+        struct sio_loop *to = sio_server_loop(ns->server, loop);
+        struct order_task *t = &shared->tasks[i];
+        *t = (struct order_task){
+            .task = {.run = order_task_run}, .shared = shared, .own = server_begin_own(ns->server, to)};
+        if (ns->recovery)
+            lane_post(&ns->recovery->lanes[loop], &t->task, o->seq, calls_owner(o));
+        else
+            sio_loop_post(to, &t->task);
+    }
+}
+
+/* Does it on the loops that have receivers: on the own one at once, where that is possible. With recovery under its
+ * mutex; a logged order first lets be done here what was ordered before. */
 static void give(const struct order *o) {
     struct sio_namespace *ns = o->ns;
     struct sio_loop *here = own_loop(ns->server);
     uint64_t loops = target_loops(ns, &o->target);
     uint64_t own = here ? 1ULL << sio_loop_index(here) : 0;
-    /* A disconnect calls the owner back, so it never runs inside the owner's own call. */
-    bool direct = (loops & own) && server_at_once(ns->server, here) && o->action != ACTION_DISCONNECT &&
-                  o->action != ACTION_CLOSE;
-    uint64_t others = direct ? loops & ~own : loops;
-    if (o->action == ACTION_JOIN)
-        for (uint64_t left = loops; left; left &= left - 1)
-            directory_hold(&ns->directory, o->room, (unsigned)__builtin_ctzll(left));
-    if (others) {
-        struct shared_order *shared =
-            share(o, (unsigned)__builtin_popcountll(others)); /* gone with its last task */
-        unsigned i = 0;
-        for (uint64_t left = others; left; left &= left - 1, i++) {
-            unsigned loop = (unsigned)__builtin_ctzll(left);
-            struct sio_loop *to = sio_server_loop(ns->server, loop);
-            struct order_task *t = &shared->tasks[i];
-            *t = (struct order_task){
-                .task = {.run = order_task_run}, .shared = shared, .own = server_begin_own(ns->server, to)};
-            sio_loop_post(to, &t->task);
-        }
-    }
+    struct lane *lane = o->seq && here ? &ns->recovery->lanes[sio_loop_index(here)] : NULL;
+    bool direct = (loops & own) && server_at_once(ns->server, here) && !calls_owner(o) &&
+                  (!lane || lane_may_run_early(lane));
+    if (o->action == ACTION_JOIN) hold_room(o, loops);
+    post_order(o, direct ? loops & ~own : loops);
+    recovery_unlock(ns);
+    if (direct && lane) lane_run_early(lane);
     if (direct) order_run_here(o, sio_loop_index(here));
+}
+
+/* What a client may miss, and what decides who it is that misses it. */
+static bool logged_as(const struct order *o, enum logged_action *action) {
+    static const enum logged_action actions[] = {
+        [ACTION_EMIT] = LOGGED_EMIT,
+        [ACTION_JOIN] = LOGGED_JOIN,
+        [ACTION_LEAVE] = LOGGED_LEAVE,
+        [ACTION_DISCONNECT] = LOGGED_DISCONNECT,
+    };
+    if (o->action == ACTION_CLOSE || (o->action == ACTION_EMIT && o->delivery != SIO_MUST)) return false;
+    *action = actions[o->action];
+    return true;
+}
+
+static void order(struct order o) {
+    enum logged_action action;
+    recovery_lock(o.ns);
+    bool logged = o.ns->recovery && logged_as(&o, &action);
+    if (logged) o.seq = recovery_log_order(o.ns, action, &o.packet, o.room, &o.target, (struct span){0});
+    give(&o);
+    if (logged) sio_packet_unref(o.packet);
 }
 
 void sio_broadcast(struct sio_namespace *ns, const struct sio_target *target, struct sio_packet *packet,
                    enum sio_delivery delivery) {
-    give(&(struct order){
+    order((struct order){
         .action = ACTION_EMIT, .delivery = delivery, .ns = ns, .packet = packet, .target = *target});
 }
 
 void sio_sockets_join(struct sio_namespace *ns, const struct sio_target *target, struct span room) {
-    give(&(struct order){.action = ACTION_JOIN, .ns = ns, .room = room, .target = *target});
+    order((struct order){.action = ACTION_JOIN, .ns = ns, .room = room, .target = *target});
 }
 
 void sio_sockets_leave(struct sio_namespace *ns, const struct sio_target *target, struct span room) {
-    give(&(struct order){.action = ACTION_LEAVE, .ns = ns, .room = room, .target = *target});
+    order((struct order){.action = ACTION_LEAVE, .ns = ns, .room = room, .target = *target});
 }
 
 void sio_sockets_disconnect(struct sio_namespace *ns, const struct sio_target *target, bool close) {
-    give(&(struct order){.action = close ? ACTION_CLOSE : ACTION_DISCONNECT, .ns = ns, .target = *target});
+    order((struct order){.action = close ? ACTION_CLOSE : ACTION_DISCONNECT, .ns = ns, .target = *target});
 }

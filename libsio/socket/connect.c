@@ -35,10 +35,19 @@ void connect_begin(struct client *client, const struct sio_wire *wire) {
     c->next = client->connects;
     client->connects = c;
     client->namespaces++;
-    if (ns->handlers.on_connecting)
-        ns->handlers.on_connecting(c, ns->handlers.data);
+    if (ns->recovery)
+        recovery_connect(c);
     else
-        sio_connect_accept(c, NULL, 0, NULL, NULL);
+        connect_ask(c);
+}
+
+void connect_ask(struct sio_connect *c) {
+    const struct sio_handlers *h = &c->ns->handlers;
+    bool asked = h->on_connecting && !(c->session && c->ns->server->config.recovery.skip_connecting);
+    if (asked)
+        h->on_connecting(c, h->data);
+    else
+        sio_connect_accept(c, NULL, 0, sio_connect_former_data(c), NULL);
 }
 
 struct sio_connect *connect_find(const struct client *client, struct span ns) {
@@ -100,7 +109,7 @@ static void replay(struct sio_connect *c, struct client *client, struct sio_sock
 
 /* ---- decided ---- */
 
-static void connect_free(struct sio_connect *c) {
+void connect_free(struct sio_connect *c) {
     free(c->rooms);
     free(c->refusal);
     free(c);
@@ -129,30 +138,47 @@ void connect_client_gone(struct client *client) {
     client->connects = NULL;
 }
 
+static void send_missed(struct sio_socket *s, struct missed *missed) {
+    for (uint32_t i = 0; i < missed->count; i++)
+        socket_deliver_logged(s, missed->list[i]->packet, SIO_MUST, missed->list[i]->seq);
+    missed_fini(missed);
+}
+
 /* Makes the socket and puts it into its rooms; on the loop, before anything emitted later can be delivered
  * there. */
 static void admit(struct sio_connect *c) {
+    struct missed missed = {0};
     if (c->client) {
         c->socket = socket_new(c->client, c->ns, c->socket_data);
-        for (size_t i = 0; i < c->room_count; i++) rooms_join(c->socket, c->rooms[i]);
+        if (c->ns->recovery)
+            recovery_admit(c, &missed);
+        else
+            for (size_t i = 0; i < c->room_count; i++) rooms_join(c->socket, c->rooms[i]);
         engine_session_joined(c->client->session);
         client_send(c->client, packet_connect(c->socket));
+        send_missed(c->socket, &missed);
+    } else {
+        recovery_give_back(c);
     }
     for (size_t i = 0; i < c->room_count; i++)
         directory_release(&c->ns->directory, c->rooms[i], sio_loop_index(c->loop));
+}
+
+static void data_not_taken(struct sio_connect *c) {
+    if (c->gone && !c->recovered) c->gone(c->socket_data);
 }
 
 static void begin(struct sio_connect *c) {
     struct client *client = c->client;
     struct sio_socket *socket = c->socket;
     if (!client) {
-        if (c->gone) c->gone(c->socket_data);
+        data_not_taken(c);
         return;
     }
     unlink_from_client(c);
     if (socket->ended) { /* disconnected between its admission and now */
         drop_waiting(c);
-        if (c->gone) c->gone(c->socket_data);
+        data_not_taken(c);
         return;
     }
     socket->begun = true;
@@ -161,22 +187,28 @@ static void begin(struct sio_connect *c) {
     replay(c, client, socket);
 }
 
-static void run_accept(struct sio_task *task) {
-    struct sio_connect *c = container_of(task, struct sio_connect, task);
-    server_end_own(c->ns->server, c->own);
-    admit(c);
-    begin(c);
-    connect_free(c);
-}
-
 static void run_begin(struct sio_task *task) {
     struct sio_connect *c = container_of(task, struct sio_connect, task);
     begin(c);
     connect_free(c);
 }
 
+/* The owner is called in a turn of its own: what a lane does early may not do that. */
+static void run_accept(struct sio_task *task) {
+    struct sio_connect *c = container_of(task, struct sio_connect, task);
+    server_end_own(c->ns->server, c->own);
+    admit(c);
+    if (c->ns->recovery) {
+        c->task.run = run_begin;
+        sio_loop_post(c->loop, &c->task);
+        return;
+    }
+    run_begin(task);
+}
+
 static void run_refuse(struct sio_task *task) {
     struct sio_connect *c = container_of(task, struct sio_connect, task);
+    recovery_refuse(c);
     if (c->client) {
         struct span all = span_of(c->refusal, c->refusal_n);
         unlink_from_client(c);
@@ -208,14 +240,16 @@ void sio_connect_accept(struct sio_connect *c, const struct span *rooms, size_t 
     c->gone = gone;
     for (size_t i = 0; i < room_count; i++)
         directory_hold(&c->ns->directory, c->rooms[i], sio_loop_index(c->loop));
-    c->task.run = run_accept;
     if (server_at_once(c->ns->server, c->loop)) {
+        c->after = recovery_last(c->ns);
         admit(c);
         c->task.run = run_begin;
+        sio_loop_post(c->loop, &c->task);
     } else {
+        c->task.run = run_accept;
         c->own = server_begin_own(c->ns->server, c->loop);
+        recovery_post(c->ns, c->loop, &c->task, &c->after);
     }
-    sio_loop_post(c->loop, &c->task);
 }
 
 void sio_connect_refuse(struct sio_connect *c, struct span message, struct span data) {

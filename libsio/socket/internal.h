@@ -9,6 +9,7 @@
 #include "codec/packets.h"
 #include "engine/engine.h"
 #include "sio.h"
+#include "socket/recovery.h"
 
 enum { SERVER_MAX_LOOPS = 64, DIRECTORY_STRIPES = 64 };
 
@@ -53,6 +54,7 @@ struct sio_namespace {
     struct sio_handlers handlers;
     struct directory directory;
     struct namespace_loop *loops;
+    struct recovery *recovery; /* NULL: not wanted */
     struct sio_namespace *next;
     uint32_t name_n;
     char name[];
@@ -94,8 +96,12 @@ struct sio_connect {
     struct client *client; /* NULL once the client has gone */
     struct sio_loop *loop;
     struct sio_namespace *ns;
-    struct sio_socket *socket; /* once admitted, until it is begun */
-    bool own;                  /* see server_begin_own */
+    struct sio_socket *socket;        /* once admitted, until it is begun */
+    bool own;                         /* see server_begin_own */
+    struct recovery_session *session; /* that its client comes back to, taken for it */
+    struct sio_ref former;            /* that session's socket, while it is being ended */
+    uint64_t after;                   /* its rooms are joined after this; see recovery.h */
+    bool recovered;                   /* the session has socket_data */
     struct waiting *waiting, **waiting_end;
     size_t waiting_bytes;
     /* the answer */
@@ -129,10 +135,12 @@ struct sio_socket {
     uint16_t loop;
     bool begun; /* on_connect has been called */
     bool ended;
+    bool recovered;
     uint32_t slot, generation;
     uint32_t index; /* in namespace_loop.sockets */
     uint32_t mark;
-    struct list *acks; /* heads a list of pending_ack; NULL while there was none */
+    struct recovery_session *session; /* NULL without recovery */
+    struct list *acks;                /* heads a list of pending_ack; NULL while there was none */
     char id[SID_TEXT];
 };
 
@@ -141,6 +149,7 @@ struct sio_socket {
 struct sio_packet {
     atomic_uint refs;
     uint32_t count;
+    uint8_t head_n;         /* bytes of the frame's own in frames[0] */
     struct rcbuf *frames[]; /* whole messages: a text, then one for each attachment; or one of msgpack */
 };
 
@@ -258,10 +267,13 @@ void connect_begin(struct client *client, const struct sio_wire *wire);
 struct sio_connect *connect_find(const struct client *client, struct span ns);
 void connect_wait(struct sio_connect *connect, const struct sio_wire *wire, const struct span *attachments);
 void connect_client_gone(struct client *client);
+void connect_ask(struct sio_connect *connect); /* the owner, once the client's session has been looked for */
+void connect_free(struct sio_connect *connect);
 
 /* socket.c */
 struct sio_socket *socket_new(struct client *client, struct sio_namespace *ns, void *data);
 void socket_end(struct sio_socket *socket, enum sio_reason reason);
+void socket_join(struct sio_socket *socket, struct span room, uint64_t after); /* `after`: see recovery.h */
 void socket_event(struct sio_socket *socket, const struct sio_wire *wire, const struct span *attachments);
 
 /* ack.c */
@@ -279,6 +291,10 @@ struct sio_packet *packet_event(const struct sio_namespace *ns, const uint64_t *
                                 struct span args, const struct span *attachments, size_t count);
 struct sio_packet *packet_ack(const struct sio_namespace *ns, uint64_t id, struct span args,
                               const struct span *attachments, size_t count);
+/* The same event with a further argument, a string that needs no escapes. */
+struct sio_packet *packet_with_offset(const struct sio_server *server, const struct sio_packet *packet,
+                                      struct span offset);
+size_t packet_bytes(const struct sio_packet *packet);
 static inline struct sio_packet *packet_ref(struct sio_packet *p) {
     atomic_fetch_add_explicit(&p->refs, 1, memory_order_relaxed);
     return p;
@@ -286,6 +302,9 @@ static inline struct sio_packet *packet_ref(struct sio_packet *p) {
 
 /* broadcast.c */
 void socket_deliver(struct sio_socket *socket, struct sio_packet *packet, enum sio_delivery delivery);
+/* The same for an order of that number, 0: not logged. */
+void socket_deliver_logged(struct sio_socket *socket, struct sio_packet *packet, enum sio_delivery delivery,
+                           uint64_t seq);
 
 /* http.c: the engine's route handlers */
 size_t route_head(struct net_conn *conn, const struct net_request *request);

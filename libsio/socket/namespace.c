@@ -16,6 +16,7 @@ struct sio_namespace *sio_server_namespace(struct sio_server *server, const char
     directory_init(&ns->directory, loops);
     ns->loops = mem_new_array(struct namespace_loop, loops);
     for (unsigned i = 0; i < loops; i++) map_init(&ns->loops[i].rooms, NULL);
+    recovery_open(ns);
     ns->next = server->namespaces;
     server->namespaces = ns;
     return ns;
@@ -28,6 +29,7 @@ struct sio_namespace *namespace_find(struct sio_server *server, struct span name
 }
 
 void namespace_free(struct sio_namespace *ns) {
+    recovery_close(ns);
     for (unsigned i = 0; i < sio_server_loop_count(ns->server); i++) {
         struct room *r;
         for (uint32_t c = 0; (r = map_next(&ns->loops[i].rooms, &c)) != NULL;) {

@@ -14,12 +14,17 @@ static struct sio_packet *packet_new(size_t frames) {
     return p;
 }
 
+static void set_first(struct sio_packet *p, enum ws_opcode opcode, const struct strbuf *bytes) {
+    p->frames[0] = net_frame_new(opcode, strbuf_as_span(bytes));
+    p->head_n = (uint8_t)(p->frames[0]->n - bytes->n);
+}
+
 /* A text message "4…", and one binary message for each attachment. */
 static struct sio_packet *text_frames(const struct sio_outgoing *says, struct strbuf *bytes) {
     struct sio_packet *p = packet_new(1 + says->attachment_count);
     strbuf_char(bytes, '4');
     sio_wire_write(bytes, says);
-    p->frames[0] = net_frame_new(WS_TEXT, strbuf_as_span(bytes));
+    set_first(p, WS_TEXT, bytes);
     for (size_t i = 0; i < says->attachment_count; i++)
         p->frames[1 + i] = net_frame_new(WS_BINARY, says->attachments[i]);
     return p;
@@ -28,7 +33,7 @@ static struct sio_packet *text_frames(const struct sio_outgoing *says, struct st
 static struct sio_packet *msgpack_frame(const struct sio_outgoing *says, struct strbuf *bytes) {
     struct sio_packet *p = packet_new(1);
     sio_msgpack_write(bytes, says);
-    p->frames[0] = net_frame_new(WS_BINARY, strbuf_as_span(bytes));
+    set_first(p, WS_BINARY, bytes);
     return p;
 }
 
@@ -75,6 +80,10 @@ struct sio_packet *packet_connect(const struct sio_socket *s) {
     sio_json_object_open(&w);
     sio_json_key(&w, SPAN("sid"));
     sio_json_string(&w, sio_socket_id(s));
+    if (s->session) {
+        sio_json_key(&w, SPAN("pid"));
+        sio_json_string(&w, span_of(s->session->pid, SID_TEXT));
+    }
     sio_json_object_close(&w);
     struct sio_packet *p = encode(s->ns->server, &(struct sio_outgoing){.type = SIO_CONNECT,
                                                                         .ns = namespace_name(s->ns),
@@ -106,6 +115,32 @@ struct sio_packet *packet_connect_error(const struct client *client, struct span
 
 struct sio_packet *packet_disconnect(const struct sio_namespace *ns) {
     return encode(ns->server, &(struct sio_outgoing){.type = SIO_DISCONNECT, .ns = namespace_name(ns)});
+}
+
+/* ---- connection state recovery ---- */
+
+struct sio_packet *packet_with_offset(const struct sio_server *server, const struct sio_packet *packet,
+                                      struct span offset) {
+    struct sio_packet *p = packet_new(packet->count);
+    struct span event = span_skip(rcbuf_span(packet->frames[0]), packet->head_n);
+    bool msgpack = server->config.parser == SIO_PARSER_MSGPACK;
+    struct strbuf bytes;
+    strbuf_init(&bytes);
+    strbuf_reserve(&bytes, event.n + offset.n + 8);
+    if (msgpack)
+        sio_msgpack_write_longer(&bytes, event, offset);
+    else
+        sio_wire_write_longer(&bytes, event, offset);
+    set_first(p, msgpack ? WS_BINARY : WS_TEXT, &bytes);
+    for (uint32_t i = 1; i < p->count; i++) p->frames[i] = rcbuf_ref(packet->frames[i]);
+    strbuf_fini(&bytes);
+    return p;
+}
+
+size_t packet_bytes(const struct sio_packet *packet) {
+    size_t bytes = sizeof(*packet);
+    for (uint32_t i = 0; i < packet->count; i++) bytes += packet->frames[i]->n;
+    return bytes;
 }
 
 /* ---- the owner's packets ---- */

@@ -31,6 +31,7 @@ void sio_config_init(struct sio_config *c) {
         .max_namespaces = 32,
         .max_connections = 1000000,
         .stop_timeout_ms = 8000,
+        .recovery = {.max_bytes = 32 * 1024 * 1024, .max_sessions = 100000},
     };
 }
 
@@ -50,6 +51,8 @@ static const char *config_fault(const struct sio_config *c) {
         c->max_payload_bytes > UINT32_MAX / 2)
         return "a queue above 2 GiB";
     if (c->parser != SIO_PARSER_JSON && c->parser != SIO_PARSER_MSGPACK) return "an unknown parser";
+    if (c->recovery.max_disconnection_ms && (!c->recovery.max_bytes || !c->recovery.max_sessions))
+        return "a recovery that keeps nothing";
     if (c->cors.credentials && c->cors.origins && span_is(span_trim(span_cstr(c->cors.origins)), "*"))
         return "CORS credentials together with any origin";
     return NULL;
@@ -221,6 +224,7 @@ void sio_server_stats(struct sio_server *s, struct sio_stats *out, bool reset) {
         out->refused += atomic_load_explicit(&l->refused, memory_order_relaxed);
         if (turn > out->turn_max_us) out->turn_max_us = turn;
     }
+    for (struct sio_namespace *ns = s->namespaces; ns; ns = ns->next) recovery_stats(ns, out);
 }
 
 /* ---- the end ---- */

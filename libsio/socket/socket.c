@@ -68,11 +68,20 @@ struct sio_loop *sio_socket_loop(const struct sio_socket *s) {
 void *sio_socket_data(const struct sio_socket *s) { return s->data; }
 void sio_socket_set_data(struct sio_socket *s, void *data) { s->data = data; }
 
-void sio_socket_join(struct sio_socket *s, struct span room) {
-    if (!s->ended) rooms_join(s, room);
+/* The directory is told first, so that an order that is after this one comes here. */
+void socket_join(struct sio_socket *s, struct span room, uint64_t after) {
+    if (s->ended) return;
+    rooms_join(s, room);
+    if (s->session) recovery_joined(s, room, after ? after : recovery_last(s->ns));
 }
 
-void sio_socket_leave(struct sio_socket *s, struct span room) { rooms_leave(s, room); }
+void sio_socket_join(struct sio_socket *s, struct span room) { socket_join(s, room, 0); }
+
+void sio_socket_leave(struct sio_socket *s, struct span room) {
+    if (sid_eq(s->id, room)) return; /* everybody's own */
+    rooms_leave(s, room);
+    if (s->session) recovery_left(s, room);
+}
 
 bool sio_socket_in(const struct sio_socket *s, struct span room) {
     for (uint32_t i = 0; i < s->room_count; i++)
@@ -129,10 +138,15 @@ void socket_end(struct sio_socket *s, enum sio_reason reason) {
     if (s->ended) return;
     struct server_loop *sl = &s->ns->server->loops[s->loop];
     s->ended = true;
+    if (s->session) recovery_ending(s);
     unlink_from_client(s); /* before the owner is called, who may end the rest of the client */
     if (s->begun && s->ns->handlers.on_disconnect)
         s->ns->handlers.on_disconnect(s, reason, s->ns->handlers.data);
     ack_forget_all(s);
+    if (s->session)
+        recovery_ended(s, reason);
+    else if (s->begun && s->ns->handlers.on_forget)
+        s->ns->handlers.on_forget(s->data, s->ns->handlers.data);
     rooms_leave_all(s);
     namespace_remove(s);
     slots_remove(&sl->sockets, s->slot);

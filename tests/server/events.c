@@ -45,6 +45,18 @@ static void do_in(const struct call *c) {
     ack(c, sio_socket_in(c->socket, text_of(c->first)) ? SPAN("[true]") : SPAN("[false]"));
 }
 
+/* Its numbers are those of its data: how often it asked. */
+static void do_who(const struct call *c) {
+    struct person *p = sio_socket_data(c->socket);
+    struct span id = sio_socket_id(c->socket);
+    struct strbuf args;
+    strbuf_init(&args);
+    strbuf_printf(&args, "[\"%.*s\",%s,%llu]", (int)id.n, id.p,
+                  sio_socket_recovered(c->socket) ? "true" : "false", (unsigned long long)++p->asked);
+    ack(c, strbuf_as_span(&args));
+    strbuf_fini(&args);
+}
+
 static void do_domino(const struct call *c) {
     c->app->domino = sio_socket_ref(c->socket);
     ack(c, SPAN("[]"));
@@ -232,6 +244,7 @@ static const struct {
     {"release", do_release},
     {"work-and-stop", do_work_and_stop},
     {"domino", do_domino},
+    {"who", do_who},
 };
 
 void main_event(struct sio_socket *socket, const struct sio_event *event, void *app) {

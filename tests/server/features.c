@@ -61,11 +61,11 @@ static const char *name_of(const struct app *app, const struct sio_socket *socke
 static void came(struct sio_socket *socket, void *data) {
     struct app *app = data;
     atomic_fetch_add(&app->connects, 1);
-    if (sio_socket_namespace(socket) == app->main) {
+    if (sio_socket_namespace(socket) == app->main && !sio_socket_recovered(socket)) {
         struct person *p = mem_new(struct person);
         sio_socket_set_data(socket, p);
     }
-    tell(app, SPAN("came"), socket, name_of(app, socket), "");
+    tell(app, SPAN("came"), socket, name_of(app, socket), sio_socket_recovered(socket) ? "recovered" : "");
     if (sio_socket_in(socket, SPAN("shown out"))) sio_socket_disconnect(socket, false);
     if (sio_socket_in(socket, SPAN("thrown out"))) sio_socket_disconnect(socket, true);
 }
@@ -84,7 +84,11 @@ static void went(struct sio_socket *socket, enum sio_reason reason, void *data) 
     tell(app, SPAN("went"), socket, name_of(app, socket), sio_reason_text(reason));
     if (sio_socket_namespace(socket) != app->main) return;
     stream_end(sio_socket_data(socket));
-    free(sio_socket_data(socket));
+}
+
+static void forget(void *person, void *app) {
+    atomic_fetch_add(&((struct app *)app)->forgotten, 1);
+    free(person);
 }
 
 static void echo(struct sio_socket *socket, const struct sio_event *event, void *data) {
@@ -114,7 +118,11 @@ static void echo(struct sio_socket *socket, const struct sio_event *event, void 
     X("pending", pending_bytes)                                                                              \
     X("max-namespaces", max_namespaces)                                                                      \
     X("max-connections", max_connections)                                                                    \
-    X("stop-timeout", stop_timeout_ms)
+    X("stop-timeout", stop_timeout_ms)                                                                       \
+    X("recovery", recovery.max_disconnection_ms)                                                             \
+    X("recovery-bytes", recovery.max_bytes)                                                                  \
+    X("recovery-sessions", recovery.max_sessions)                                                            \
+    X("recovery-skip-connecting", recovery.skip_connecting)
 
 static const struct option names[] = {
 #define NAME(text, member) {text, required_argument, NULL, 1},
@@ -152,8 +160,9 @@ static bool options_read(struct sio_config *c, int argc, char **argv) {
 
 static enum err serve(struct app *app) {
     struct sio_handlers handlers = {
-        .on_connect = came, .on_event = main_event, .on_disconnect = went, .data = app};
+        .on_connect = came, .on_event = main_event, .on_disconnect = went, .on_forget = forget, .data = app};
     app->main = sio_server_namespace(app->server, "/", &handlers);
+    handlers.on_forget = NULL;
     handlers.on_event = echo;
     app->other = sio_server_namespace(app->server, "/other", &handlers);
     handlers.on_connecting = gate_connecting;

@@ -12,7 +12,7 @@ struct held; /* a CONNECT that waits for the event "release" */
 struct app {
     struct sio_server *server;
     struct sio_namespace *main, *gate, *other;
-    atomic_ulong connecting, connects, disconnects, gone, engine_sockets;
+    atomic_ulong connecting, connects, disconnects, gone, forgotten, engine_sockets;
     pthread_mutex_t mutex;
     struct held *held;     /* under the mutex */
     struct sio_ref domino; /* the last who sent "domino"; for tests that are alone */
@@ -20,6 +20,7 @@ struct app {
 
 /* Of one socket of "/". */
 struct person {
+    uint64_t asked;             /* "who" events */
     uint64_t up_next, up_wrong; /* "up" events must count from 0 without a gap */
     struct stream *stream;      /* of "down" events; NULL before it begins */
 };

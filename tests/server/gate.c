@@ -22,7 +22,8 @@ static void decide(struct app *app, struct sio_connect *connect, struct span ans
         sio_connect_refuse(connect, refuse, sio_json_member(answer, SPAN("data")));
         return;
     }
-    size_t n = texts_of(sio_json_member(answer, SPAN("rooms")), rooms, 16);
+    size_t n = texts_of(sio_json_member(answer, SPAN("rooms")), rooms, 15);
+    if (sio_connect_recovered(connect)) rooms[n++] = SPAN("came back");
     sio_connect_accept(connect, rooms, n, app, count_gone);
 }
 

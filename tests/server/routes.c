@@ -78,6 +78,13 @@ void stats_write(struct app *app, struct strbuf *out, bool reset) {
         {SPAN("disconnects"), atomic_load(&app->disconnects)},
         {SPAN("gone"), atomic_load(&app->gone)},
         {SPAN("engineSockets"), atomic_load(&app->engine_sockets)},
+        {SPAN("forgotten"), atomic_load(&app->forgotten)},
+        {SPAN("recovered"), s.recovered},
+        {SPAN("recoveryUnknown"), s.recovery_unknown},
+        {SPAN("recoveryOffset"), s.recovery_offset},
+        {SPAN("recoveryTooMuch"), s.recovery_too_much},
+        {SPAN("recoverySessions"), s.recovery_sessions},
+        {SPAN("recoveryLogBytes"), s.recovery_log_bytes},
     };
     sio_json_begin(&w, out);
     sio_json_object_open(&w);

@@ -1,0 +1,138 @@
+/* Tests of the log: numbers without a gap, what goes first, and offsets as texts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "socket/internal.h"
+
+static const char tag[RECOVERY_TAG] = {'t', 'a', 'g', '-', '_', '1', '2', '3'};
+
+static uint64_t add(struct recovery_log *log, size_t size_bytes) {
+    const struct sio_target everybody = {0};
+    struct logged *l =
+        logged_new(LOGGED_EMIT, NULL, size_bytes, (struct span){0}, &everybody, (struct span){0});
+    uint64_t seq = recovery_log_add(log, l);
+    logged_unref(l);
+    return seq;
+}
+
+static void numbers_begin_with_one_and_have_no_gap(void **state) {
+    struct recovery_log log;
+    recovery_log_init(&log, SIZE_MAX);
+    assert_int_equal(recovery_log_last(&log), 0);
+    assert_null(recovery_log_at(&log, 0));
+    for (uint64_t i = 1; i <= 1000; i++) {
+        assert_int_equal(add(&log, 1), i);
+        assert_int_equal(recovery_log_last(&log), i);
+    }
+    for (uint64_t i = 1; i <= 1000; i++) assert_int_equal(recovery_log_at(&log, i)->seq, i);
+    assert_null(recovery_log_at(&log, 1001));
+    recovery_log_fini(&log);
+}
+
+static void the_oldest_go_when_it_becomes_too_much(void **state) {
+    struct recovery_log log;
+    recovery_log_init(&log, 10 * (1000 + sizeof(struct logged)));
+    for (uint64_t i = 1; i <= 1000; i++) { /* round the ring many times */
+        add(&log, 1000);
+        assert_true(log.bytes <= log.max_bytes);
+        assert_int_equal(log.count, i < 10 ? i : 10);
+        for (uint64_t n = log.first; n <= i; n++) assert_int_equal(recovery_log_at(&log, n)->seq, n);
+        assert_null(recovery_log_at(&log, log.first - 1));
+    }
+    assert_int_equal(log.capacity, 64);
+    add(&log, log.max_bytes + 1); /* too large for it alone */
+    assert_int_equal(log.count, 0);
+    assert_int_equal(log.bytes, 0);
+    assert_int_equal(recovery_log_last(&log), 1001);
+    assert_int_equal(add(&log, 1), 1002);
+    recovery_log_fini(&log);
+}
+
+static void what_has_seen_enough_time_goes(void **state) {
+    struct recovery_log log;
+    recovery_log_init(&log, SIZE_MAX);
+    for (int step = 0; step < 100; step++) {
+        add(&log, 1);
+        add(&log, 1);
+        recovery_log_age(&log, 8);
+        assert_int_equal(log.count, step < 8 ? 2 * (step + 1) : 16);
+    }
+    for (int step = 0; step < 8; step++) recovery_log_age(&log, 8);
+    assert_int_equal(log.count, 0);
+    assert_null(log.ring);
+    assert_int_equal(add(&log, 1), 201);
+    assert_int_equal(recovery_log_at(&log, 201)->seq, 201);
+    recovery_log_fini(&log);
+}
+
+static void an_entry_outlives_the_log_for_who_holds_it(void **state) {
+    struct recovery_log log;
+    struct span rooms[] = {SPAN("a"), SPAN("")}, except = SPAN("b");
+    const struct sio_target target = {.rooms = rooms, .room_count = 2, .except = &except, .except_count = 1};
+    recovery_log_init(&log, SIZE_MAX);
+    struct logged *l = logged_new(LOGGED_JOIN, NULL, 0, SPAN("room"), &target, (struct span){0});
+    recovery_log_add(&log, l);
+    recovery_log_fini(&log);
+    assert_true(span_is(l->names[0], "a") && span_is(l->names[1], "") && span_is(l->names[2], "b"));
+    assert_true(span_is(l->room, "room"));
+    logged_unref(l);
+}
+
+/* ---- offsets ---- */
+
+static void offsets_are_read_again(void **state) {
+    const uint64_t numbers[] = {0, 1, 9, 10, UINT32_MAX, (uint64_t)UINT32_MAX + 1, UINT64_MAX};
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+        char text[RECOVERY_OFFSET_MAX];
+        uint64_t seq = 77;
+        size_t n = recovery_offset_write(tag, numbers[i], text);
+        assert_true(recovery_offset_parse(tag, span_of(text, n), &seq));
+        assert_true(seq == numbers[i]);
+    }
+}
+
+static void what_is_no_offset_of_this_tag_is_refused(void **state) {
+    static const char *const texts[] = {
+        "",
+        "t",
+        "tag-_123",
+        "tag-_12",
+        "1",
+        "tag-_1230x",
+        "tag-_123 1",
+        "tag-_123+1",
+        "tag-_123-1",
+        "tag-_12301",
+        "tag-_12300",
+        "tag-_1231 ",
+        "tag-_124 1",
+        "xag-_1231",
+        "TAG-_1231",
+        "tag-_1231.",
+        "tag-_1231e1",
+        "tag-_123\xff",
+        "tag-_12318446744073709551616",
+        "tag-_12399999999999999999999999999999999999999999999999999999999999999999999999",
+    };
+    uint64_t seq;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+        assert_false(recovery_offset_parse(tag, span_cstr(texts[i]), &seq));
+    assert_false(recovery_offset_parse(tag, SPAN("tag-_1231\0"), &seq));
+    assert_true(recovery_offset_parse(tag, SPAN("tag-_1231"), &seq));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_begin_with_one_and_have_no_gap),
+        cmocka_unit_test(the_oldest_go_when_it_becomes_too_much),
+        cmocka_unit_test(what_has_seen_enough_time_goes),
+        cmocka_unit_test(an_entry_outlives_the_log_for_who_holds_it),
+        cmocka_unit_test(offsets_are_read_again),
+        cmocka_unit_test(what_is_no_offset_of_this_tag_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
