@@ -1,5 +1,12 @@
 // The options of tests/server, in the words of the reference server.
 const words = {
+  eio3: (on) => ({ allowEIO3: Boolean(on) }),
+  recovery: (ms) => ({ connectionStateRecovery: { maxDisconnectionDuration: ms } }),
+  deflate: (on) => ({ perMessageDeflate: on ? { threshold: 1024 } : false }),
+  'http-compression': (bytes) => ({ httpCompression: bytes ? { threshold: bytes } : false }),
+  cookie: (name) => ({ cookie: { name, path: '/', httpOnly: true, sameSite: 'lax' } }),
+  transports: (list) => ({ transports: list.split(',') }),
+  'allow-upgrades': (on) => ({ allowUpgrades: Boolean(on) }),
   'ping-interval': (n) => ({ pingInterval: n }),
   'ping-timeout': (n) => ({ pingTimeout: n }),
   'upgrade-timeout': (n) => ({ upgradeTimeout: n }),

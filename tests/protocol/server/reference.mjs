@@ -23,7 +23,11 @@ const events = {
     ack();
   },
   in: (socket, [room], ack) => ack(socket.rooms.has(room)),
-  'disconnect-me': (socket, [close]) => (close === true ? socket.conn.close() : socket.disconnect()),
+  'disconnect-me': (socket, [how]) => (how === true ? socket.conn.close() : socket.disconnect(how === 'all')),
+  who(socket, args, ack) {
+    socket.data.asked = (socket.data.asked ?? 0) + 1;
+    ack(socket.id, socket.recovered, socket.data.asked);
+  },
   orders(socket, [list], ack) {
     orders(socket, list);
     ack();
@@ -59,15 +63,31 @@ function serve(io) {
   io.of('/other').on('connection', echoing);
   io.of('/gate').use(gate).on('connection', echoing);
   io.of('/silent');
+  io.of(/^\/room-[0-9]+$/).use(gate).on('connection', echoing);
+  io.of((name, auth, next) => next(null, name === `/team/${auth?.team}`)).on('connection', echoing);
+}
+
+// ---- hooks of handshakes and headers ----
+
+/** A client with the header "x-refuse" stays out; its value is what it is told, or "default". */
+function allowRequest(request, done) {
+  const message = request.headers['x-refuse'];
+  done(message === 'default' ? null : message, message === undefined);
+}
+
+function addHeaders(io) {
+  io.engine.on('initial_headers', (headers) => (headers['x-initial'] = 'yes'));
+  io.engine.on('headers', (headers) => (headers['x-every'] = 'yes'));
 }
 
 // ---- one server ----
 
 function open(options) {
   const http = createServer((request, response) => response.writeHead(404).end('nothing here'));
-  const settings = serverOptions(options);
+  const settings = { allowRequest, ...serverOptions(options) };
   if (options.parser === 'msgpack') settings.parser = msgpack;
   const io = new Server(http, settings);
+  addHeaders(io);
   serve(io);
   return new Promise((done) => http.listen(0, '127.0.0.1', () => done({ io, port: http.address().port })));
 }
