@@ -22,8 +22,8 @@ struct sio_http_request {
     void *data; /* the handler's own */
 };
 
-struct span sio_http_header(const struct sio_http_request *request,
-                            struct span name); /* first one; empty if absent */
+/* The first one of that name; empty if absent. */
+struct span sio_http_header(const struct sio_http_request *request, struct span name);
 
 struct sio_http_header_line {
     struct span name, value;

@@ -31,7 +31,8 @@ void sio_packet_unref(struct sio_packet *packet);
 void sio_emit(struct sio_namespace *ns, struct sio_ref to, struct sio_packet *packet,
               enum sio_delivery delivery);
 
-struct sio_answer {   /* a client's acknowledgement; lives until the callback returns */
+/* A client's acknowledgement; lives until the callback returns. */
+struct sio_answer {
     struct span args; /* a JSON array; empty: there is none, because the time passed or the socket went */
     const struct span *attachments;
     size_t attachment_count;

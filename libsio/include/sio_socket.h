@@ -20,8 +20,8 @@ struct sio_ref {
 
 struct span sio_socket_id(const struct sio_socket *socket); /* 20 characters */
 struct sio_ref sio_socket_ref(const struct sio_socket *socket);
-struct sio_socket *sio_socket_find(struct sio_server *server,
-                                   struct sio_ref ref); /* on its loop; NULL when gone */
+/* On the loop that the reference names; NULL when the socket is gone. */
+struct sio_socket *sio_socket_find(struct sio_server *server, struct sio_ref ref);
 struct sio_namespace *sio_socket_namespace(const struct sio_socket *socket);
 struct sio_server *sio_socket_server(const struct sio_socket *socket);
 struct sio_loop *sio_socket_loop(const struct sio_socket *socket);
@@ -49,12 +49,13 @@ struct sio_ack {
     uint64_t id;
 };
 
+/* Lives until the callback returns. */
 struct sio_event {
     struct span name; /* decoded; a numeric name as its digits */
     struct span args; /* the arguments behind the name as a JSON array, "[]" when there is none */
     struct sio_ack ack;
-    const struct span
-        *attachments; /* binary, in the order of their placeholders; valid during the callback */
+    /* What is binary, in the order of the placeholders {"_placeholder":true,"num":N} in `args`. */
+    const struct span *attachments;
     size_t attachment_count;
 };
 
