@@ -150,9 +150,10 @@ void engine_free(struct engine *e) {
 
 void *engine_server(const struct engine *e) { return e->data; }
 
-void engine_accept(struct engine *e, struct sio_loop *loop, int fd, const struct sockaddr *peer, bool local) {
+void engine_accept(struct engine *e, struct sio_loop *loop, int fd, const struct sockaddr *peer, bool local,
+                   struct net_tls *tls) {
     atomic_fetch_add_explicit(&e->connections, 1, memory_order_relaxed);
-    net_conn_new(loop, fd, peer, local, &e->net);
+    net_conn_new(loop, fd, peer, local, tls, &e->net);
 }
 
 bool engine_upgrade(struct engine *e, struct net_conn *conn, struct span headers, size_t message_bytes) {

@@ -52,9 +52,9 @@ void engine_serve(struct engine *engine, struct span path, const struct engine_h
 
 void *engine_server(const struct engine *engine); /* `data` */
 
-/* Takes an accepted descriptor on this loop. */
+/* Takes an accepted descriptor on this loop. `tls`: NULL for plain connections. */
 void engine_accept(struct engine *engine, struct sio_loop *loop, int fd, const struct sockaddr *peer,
-                   bool local);
+                   bool local, struct net_tls *tls);
 
 /* net_upgrade, counted; messages of at most `message_bytes`. */
 bool engine_upgrade(struct engine *engine, struct net_conn *conn, struct span headers,

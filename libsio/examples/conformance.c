@@ -11,6 +11,7 @@
 
 struct options {
     uint16_t port;
+    struct sio_tls tls; /* no files: plain HTTP */
     struct sio_config config;
 };
 
@@ -21,13 +22,14 @@ static const struct option names[] = {
     {"max-payload", required_argument, NULL, 'm'},
     {"cors", required_argument, NULL, 'c'},
     {"threads", required_argument, NULL, 'n'},
+    {"tls", required_argument, NULL, 's'},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
 
 static const char usage[] =
     "conformance [--port 3000] [--ping-interval 300] [--ping-timeout 200] [--max-payload 1000000]\n"
-    "            [--cors ORIGIN] [--threads N]\n";
+    "            [--cors ORIGIN] [--threads N] [--tls CERTIFICATE KEY]\n";
 
 static bool number(const char *text, unsigned long max, unsigned long *out) {
     unsigned long long n;
@@ -44,9 +46,11 @@ static bool options_read(struct options *o, int argc, char **argv) {
     o->config.ping_interval_ms = 300;
     o->config.ping_timeout_ms = 200;
     o->config.stop_on_signals = true;
+    o->config.reload_on_sighup = true;
     for (int name; (name = getopt_long(argc, argv, "", names, NULL)) != -1;) {
-        bool fine = name == 'c' || (name != 'h' && name != '?' &&
-                                    number(optarg, name == 'p' ? UINT16_MAX : UINT32_MAX / 2, &n));
+        bool fine =
+            name == 'c' || (name == 's' && optind < argc) ||
+            (name != 'h' && name != '?' && number(optarg, name == 'p' ? UINT16_MAX : UINT32_MAX / 2, &n));
         if (!fine) return false;
         switch (name) {
         case 'p': o->port = (uint16_t)n; break;
@@ -55,6 +59,7 @@ static bool options_read(struct options *o, int argc, char **argv) {
         case 'm': o->config.max_payload_bytes = n; break;
         case 'n': o->config.threads = (unsigned)n; break;
         case 'c': o->config.cors.origins = optarg; break;
+        case 's': o->tls = (struct sio_tls){optarg, argv[optind++]}; break;
         }
     }
     return optind == argc;
@@ -123,7 +128,12 @@ static void on_message(struct sio_engine_socket *socket, bool binary, struct spa
 
 /* ---- */
 
-static enum err serve(struct sio_server *server, uint16_t port) {
+static enum err listen_on(struct sio_server *server, const struct options *o) {
+    return o->tls.chain_file ? sio_server_listen_tls(server, "127.0.0.1", o->port, &o->tls)
+                             : sio_server_listen(server, "127.0.0.1", o->port);
+}
+
+static enum err serve(struct sio_server *server, const struct options *options) {
     struct sio_handlers handlers = {.on_connecting = on_connecting, .on_connect = on_connect};
     sio_server_namespace(server, "/custom", &handlers);
     handlers.on_event = on_event;
@@ -131,9 +141,10 @@ static enum err serve(struct sio_server *server, uint16_t port) {
     sio_server_engine(server, "/engine.io/", &(struct sio_engine_handlers){.on_message = on_message});
     sio_server_websocket(server, "/echo", &(struct sio_websocket_handlers){.on_message = on_echo},
                          &echo_limits, NULL);
-    enum err e = sio_server_listen(server, "127.0.0.1", port);
+    enum err e = listen_on(server, options);
     if (e != ERR_OK) return e;
-    printf("conformance is listening on http://127.0.0.1:%u\n", sio_server_port(server));
+    printf("conformance is listening on http%s://127.0.0.1:%u\n", options->tls.chain_file ? "s" : "",
+           sio_server_port(server));
     fflush(stdout);
     return sio_server_run(server);
 }
@@ -149,7 +160,7 @@ int main(int argc, char **argv) {
     log_init(&log, 2, SIO_LOG_INFO);
     options.config.log = &log;
     if (sio_server_new(&options.config, &server) != ERR_OK) return 2;
-    enum err e = serve(server, options.port);
+    enum err e = serve(server, &options);
     if (e != ERR_OK) fprintf(stderr, "conformance: port %u: %s\n", options.port, err_text(e));
     sio_server_free(server);
     return e == ERR_OK ? 0 : 1;

@@ -70,6 +70,7 @@ struct sio_config {
     uint32_t stop_timeout_ms; /* the longest that sio_server_stop may take; default 8000 */
     bool stop_on_signals;     /* SIGINT and SIGTERM call sio_server_stop */
     enum sio_parser parser;   /* default SIO_PARSER_JSON */
+    bool reload_on_sighup;    /* SIGHUP calls sio_server_reload_tls */
     struct sio_recovery recovery;
     struct sio_cors cors;
     const struct log *log; /* NULL: silent */

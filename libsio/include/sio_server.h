@@ -19,6 +19,18 @@ enum err sio_server_new(const struct sio_config *config, struct sio_server **out
  * ERR_IO. */
 enum err sio_server_listen(struct sio_server *server, const char *host, uint16_t port) MUST_CHECK;
 
+/* The same with TLS 1.2 and 1.3 (https and wss). Files in PEM: the certificate with those between it and its root,
+ * in this order, and its private key, without a passphrase. ERR_INVALID also when they cannot be used; the log
+ * says why. Handshakes have head_timeout_ms of the configuration. */
+struct sio_tls {
+    const char *chain_file, *key_file;
+};
+enum err sio_server_listen_tls(struct sio_server *server, const char *host, uint16_t port,
+                               const struct sio_tls *tls) MUST_CHECK;
+/* [any thread, also a signal handler] Reads the files anew, on loop 0: connections that begin afterwards get the
+ * new certificate, open ones go on. Files that cannot be used are an error in the log, and the old ones stay. */
+void sio_server_reload_tls(struct sio_server *server);
+
 /* A Unix socket, mode 0600, for HTTP requests of this machine; an old file in its place is replaced. */
 enum err sio_server_listen_unix(struct sio_server *server, const char *path) MUST_CHECK;
 
@@ -53,6 +65,7 @@ struct sio_stats {
     uint64_t dropped;            /* packets not sent because of SIO_MAY_DROP and SIO_VOLATILE */
     uint64_t slow_closed;        /* connections closed because they were slow (SIO_MUST, stalled_bytes) */
     uint64_t refused;            /* requests and packets refused as malformed or over a limit */
+    uint64_t tls_failed;         /* connections that never finished their handshake, plain HTTP among them */
     uint64_t recovered;          /* clients that went on with their session, since the start */
     uint64_t recovery_unknown;   /* that could not: their session was unknown or over, */
     uint64_t recovery_offset;    /* or they named an event that it never got, */

@@ -169,24 +169,31 @@ void loop_group_stop(struct loop_group *group) {
 
 /* ---- signals ---- */
 
-static void signal_came(uv_signal_t *signal, int number) {
-    struct loop_group *group = signal->data;
+static void signal_came(uv_signal_t *handle, int number) {
+    struct loop_signal *signal = container_of(handle, struct loop_signal, signal);
+    struct loop_group *group = handle->data;
     loop_turn_begin(group->loops[0]);
-    log_info(group->log, "stopping signal=%d", number);
-    group->on_signal(group->signal_data);
+    log_info(group->log, "signal number=%d", number);
+    signal->fn(signal->data);
+}
+
+static void on_signal(struct loop_group *group, int number, void (*fn)(void *data), void *data) {
+    must(!group->running && group->signal_count < LOOP_SIGNALS);
+    struct loop_signal *signal = &group->signals[group->signal_count++];
+    signal->fn = fn;
+    signal->data = data;
+    must(uv_signal_init(&group->loops[0]->uv, &signal->signal) == 0);
+    signal->signal.data = group;
+    must(uv_signal_start(&signal->signal, signal_came, number) == 0);
 }
 
 void loop_on_stop_signals(struct loop_group *group, void (*fn)(void *data), void *data) {
-    static const int numbers[2] = {SIGINT, SIGTERM};
-    must(!group->running && !group->has_signals);
-    group->has_signals = true;
-    group->on_signal = fn;
-    group->signal_data = data;
-    for (int i = 0; i < 2; i++) {
-        must(uv_signal_init(&group->loops[0]->uv, &group->signals[i]) == 0);
-        group->signals[i].data = group;
-        must(uv_signal_start(&group->signals[i], signal_came, numbers[i]) == 0);
-    }
+    on_signal(group, SIGINT, fn, data);
+    on_signal(group, SIGTERM, fn, data);
+}
+
+void loop_on_hangup_signal(struct loop_group *group, void (*fn)(void *data), void *data) {
+    on_signal(group, SIGHUP, fn, data);
 }
 
 /* ---- freed ---- */

@@ -105,3 +105,5 @@ void loop_listener_close(struct loop_listener *listener); /* on its loop, or bef
 
 /* SIGINT and SIGTERM call `fn` on loop 0. Before running. */
 void loop_on_stop_signals(struct loop_group *group, void (*fn)(void *data), void *data);
+/* SIGHUP does. */
+void loop_on_hangup_signal(struct loop_group *group, void (*fn)(void *data), void *data);

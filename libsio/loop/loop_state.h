@@ -14,6 +14,7 @@ enum {
     LOOP_LAST_US = 2000 * 1000, /* for what is still to be run when the loop ends */
     LOOP_LATE_ROUNDS = 64,      /* of posts between loops that have all ended */
     LOOP_MAX_COUNT = 64,
+    LOOP_SIGNALS = 3,
 };
 
 struct loop_group {
@@ -21,10 +22,12 @@ struct loop_group {
     unsigned count;
     bool running; /* written before the threads start and after they ended */
     struct sio_loop *loops[LOOP_MAX_COUNT];
-    uv_signal_t signals[2];
-    bool has_signals;
-    void (*on_signal)(void *data);
-    void *signal_data;
+    struct loop_signal {
+        uv_signal_t signal; /* data: the group */
+        void (*fn)(void *data);
+        void *data;
+    } signals[LOOP_SIGNALS];
+    unsigned signal_count;
 };
 
 struct sio_loop {

@@ -561,17 +561,23 @@ static void stop_on_signal(void *data) {
 
 static void raise_signal(struct sio_timer *timer) {
     (void)timer;
+    kill(getpid(), SIGHUP);
+}
+
+static void hangup_came(void *data) {
+    *(bool *)data = true;
     kill(getpid(), SIGTERM);
 }
 
-static void test_stop_signal(void **state) {
+static void test_signals(void **state) {
     (void)state;
-    bool came = false;
+    bool came = false, hung_up = false;
     static struct sio_timer timer;
     loop_on_stop_signals(group, stop_on_signal, &came);
+    loop_on_hangup_signal(group, hangup_came, &hung_up);
     sio_timer_start(main_loop, &timer, 10, raise_signal);
     run();
-    assert_true(came);
+    assert_true(came && hung_up);
 }
 
 static void test_clock_and_randomness(void **state) {
@@ -640,7 +646,7 @@ int main(void) {
         LOOP_TEST(test_listen_tcp),
         LOOP_TEST(test_listen_out_of_descriptors),
         LOOP_TEST(test_listen_unix),
-        LOOP_TEST(test_stop_signal),
+        LOOP_TEST(test_signals),
         LOOP_TEST(test_clock_and_randomness),
         LOOP_TEST(test_wake_from_a_signal),
         LOOP_TEST(test_read_buffer),

@@ -65,7 +65,7 @@ static bool wants_to_read(const struct net_conn *conn) {
 
 static void update_wish(struct net_conn *conn) {
     if (conn->state == NET_CLOSED) return;
-    int wish = conn->blocked ? LOOP_WRITABLE : 0;
+    int wish = conn->blocked || (conn->tls != NULL && tls_is_blocked(conn->tls)) ? LOOP_WRITABLE : 0;
     if (wants_to_read(conn))
         wish |= LOOP_READABLE;
     else if (conn->state == NET_WAITING)
@@ -89,7 +89,7 @@ static void keep_peer(struct net_conn *conn, const struct sockaddr *peer) {
     }
 }
 
-struct net_conn *conn_new(struct sio_loop *loop, int fd, const struct net_options *options) {
+struct net_conn *conn_new(struct sio_loop *loop, int fd, struct tls *tls, const struct net_options *options) {
     struct net_conn *conn = mem_new(struct net_conn);
     conn->loop = loop;
     conn->options = options;
@@ -99,6 +99,8 @@ struct net_conn *conn_new(struct sio_loop *loop, int fd, const struct net_option
     conn->message_limit = options->limits.message_bytes;
     list_init(&conn->in_stalled);
     conn->io = loop_io_new(loop, fd, conn_ready, conn);
+    conn->tls = tls;
+    if (tls != NULL) tls_watch(tls, conn->io);
     return conn;
 }
 
@@ -116,8 +118,8 @@ void conn_open(struct net_conn *conn) {
 }
 
 struct net_conn *net_conn_new(struct sio_loop *loop, int fd, const struct sockaddr *peer, bool local,
-                              const struct net_options *options) {
-    struct net_conn *conn = conn_new(loop, fd, options);
+                              struct net_tls *tls, const struct net_options *options) {
+    struct net_conn *conn = conn_new(loop, fd, tls != NULL ? tls_new(tls) : NULL, options);
     conn->local = local;
     keep_peer(conn, peer);
     conn_open(conn);
@@ -212,6 +214,7 @@ void conn_leave(struct net_conn *conn) {
 
 /* From the loop's calls only, never inside a call of the owner's. */
 static void conn_end(struct net_conn *conn, enum sio_reason reason) {
+    if (conn->tls != NULL && !conn->failed) tls_end_writing(conn->tls);
     conn_leave(conn);
     conn->options->handlers.on_close(conn, reason);
 }
@@ -222,6 +225,7 @@ static void conn_free(struct net_conn *conn) {
     ws_cut_free(conn->cut);
     ahead_free(conn->ahead);
     rcbuf_unref(conn->pong);
+    tls_free(conn->tls);
     free(conn);
 }
 
@@ -244,6 +248,7 @@ static void flushed(struct net_conn *conn) {
         return;
     }
     conn_set_state(conn, NET_LINGERING);
+    if (conn->tls != NULL) tls_end_writing(conn->tls);
     loop_io_end_writing(conn->io);
     conn_timer(conn, NET_LINGER_MS);
 }
@@ -258,6 +263,8 @@ static void conn_late(struct sio_timer *timer) {
         conn_end(conn, conn->reason);
     else if (!out_queue_empty(&conn->out))
         conn_end(conn, SIO_TRANSPORT_ERROR); /* the peer does not read */
+    else if (conn->tls != NULL && !tls_is_ready(conn->tls))
+        conn_end(conn, SIO_TRANSPORT_ERROR); /* there is no way to tell it anything */
     else if (silent)
         conn_end(conn, SIO_TRANSPORT_CLOSE);
     else
@@ -285,9 +292,18 @@ void conn_update_timer(struct net_conn *conn) {
 
 /* ---- writing ---- */
 
+static void conn_fail(struct net_conn *conn) {
+    conn->failed = true;
+    conn_turn_later(conn);
+}
+
 void conn_push(struct net_conn *conn, struct rcbuf *buffer) {
     out_queue_push(&conn->out, buffer);
     conn_turn_later(conn);
+}
+
+static ssize_t write_some(struct net_conn *conn, const struct iovec *iov, int count) {
+    return conn->tls != NULL ? tls_writev(conn->tls, iov, count) : loop_io_writev(conn->io, iov, count);
 }
 
 void conn_write(struct net_conn *conn) {
@@ -295,16 +311,14 @@ void conn_write(struct net_conn *conn) {
     bool waiting = conn->blocked;
     stalled_remove(conn);
     conn->blocked = false;
+    if (conn->tls != NULL && !tls_flush(conn->tls)) conn_fail(conn);
     while (!out_queue_empty(&conn->out)) {
         int n = out_queue_fill(&conn->out, iov, NET_WRITEV_BUFFERS);
         size_t wanted = 0;
         for (int i = 0; i < n; i++) wanted += iov[i].iov_len;
-        ssize_t sent = loop_io_writev(conn->io, iov, n);
-        if (sent < 0) {
-            conn->failed = true;
-            conn_turn_later(conn);
-            return;
-        }
+        ssize_t sent = write_some(conn, iov, n);
+        if (sent < 0) conn_fail(conn);
+        if (sent < 0) return;
         out_queue_sent(&conn->out, (size_t)sent);
         conn->alive |= waiting && sent > 0;
         if ((size_t)sent < wanted) {
@@ -372,6 +386,12 @@ static void throw_away(struct net_conn *conn, size_t n) {
     if (conn->thrown_away > most) conn_end(conn, conn->reason);
 }
 
+/* What is thrown away need not be deciphered. */
+static ssize_t read_some(struct net_conn *conn, char *p, size_t room) {
+    bool deciphered = conn->tls != NULL && conn->state < NET_FLUSHING;
+    return deciphered ? tls_read(conn->tls, p, room) : loop_io_read(conn->io, p, room);
+}
+
 static void conn_read(struct net_conn *conn) {
     char *p = loop_read_buffer(conn->loop);
     size_t room = LOOP_READ_BYTES;
@@ -379,7 +399,7 @@ static void conn_read(struct net_conn *conn) {
         size_t left = conn->options->limits.head_bytes - ahead_bytes(conn);
         if (left < room) room = left;
     }
-    ssize_t got = loop_io_read(conn->io, p, room);
+    ssize_t got = read_some(conn, p, room);
     conn->alive |= got > 0;
     if (got == -2)
         conn_end(conn, conn->state == NET_FLUSHING || conn->state == NET_LINGERING ? conn->reason
@@ -392,6 +412,13 @@ static void conn_read(struct net_conn *conn) {
         conn_input(conn, p, (size_t)got);
 }
 
+/* What TLS says behind the last bytes is learnt at once: the descriptor is not ready for it a second time. */
+static void read_all(struct net_conn *conn) {
+    conn_read(conn);
+    bool over = conn->tls != NULL && tls_is_over(conn->tls);
+    if (over && conn->state < NET_FLUSHING && wants_to_read(conn)) conn_read(conn);
+}
+
 static void conn_ready(void *data, int events) {
     struct net_conn *conn = data;
     if (events & LOOP_ENDED) {
@@ -400,7 +427,7 @@ static void conn_ready(void *data, int events) {
     }
     if (events & LOOP_WRITABLE) flush(conn);
     if (conn->state != NET_CLOSED && (events & LOOP_READABLE) && wants_to_read(conn))
-        conn_read(conn);
+        read_all(conn);
     else if (conn->state != NET_CLOSED && (events & LOOP_HANGUP))
         peer_ended(conn);
     update_wish(conn);

@@ -80,10 +80,19 @@ struct net_options { /* one a server, shared by all its connections, immutable w
     void *data; /* the server */
 };
 
-/* Takes the descriptor; `peer` may be NULL (Unix socket). On the loop's thread. Never NULL; if the system
- * watches no more descriptors on_close follows. */
+/* TLS 1.2 and 1.3 for the connections of a listener: its certificate. ERR_INVALID, with a line in the log: the
+ * files are no certificate chain and its key. Both are read here and at each reload, which blocks. */
+struct net_tls;
+enum err net_tls_new(const struct sio_tls *files, const struct log *log, struct net_tls **out) MUST_CHECK;
+void net_tls_free(struct net_tls *tls); /* once the loops have been freed */
+/* [any thread] For connections that begin from now on. ERR_INVALID: the old one goes on being used. */
+enum err net_tls_reload(struct net_tls *tls) MUST_CHECK;
+uint64_t net_tls_failed(const struct net_tls *tls); /* [any thread] handshakes that never came to their end */
+
+/* Takes the descriptor; `peer` may be NULL (Unix socket), `tls` too (plain). On the loop's thread. Never NULL; if
+ * the system watches no more descriptors on_close follows. */
 struct net_conn *net_conn_new(struct sio_loop *loop, int fd, const struct sockaddr *peer, bool local,
-                              const struct net_options *options);
+                              struct net_tls *tls, const struct net_options *options);
 
 struct sio_loop *net_conn_loop(const struct net_conn *conn);
 void *net_conn_data(const struct net_conn *conn);

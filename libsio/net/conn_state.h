@@ -18,6 +18,7 @@
 #include "codec/ws_frame.h"
 #include "net/conn.h"
 #include "net/out_queue.h"
+#include "net/tls.h"
 
 enum net_state {
     NET_HEAD,      /* between two requests, or inside a head */
@@ -84,6 +85,7 @@ struct net_conn {
     const struct net_options *options;
     void *data;
     struct loop_io *io; /* NULL once closed */
+    struct tls *tls;    /* NULL: plain */
     struct sio_timer timer;
     struct loop_turn turn;
     struct out_queue out;
@@ -125,7 +127,8 @@ void conn_push(struct net_conn *conn, struct rcbuf *buffer); /* takes the refere
 void conn_write(struct net_conn *conn);
 /* The last state but one: flush, then linger or not. */
 void conn_flush_and_end(struct net_conn *conn, bool linger, enum sio_reason reason);
-struct net_conn *conn_new(struct sio_loop *loop, int fd, const struct net_options *options);
+/* Takes `tls` too; it may be NULL. */
+struct net_conn *conn_new(struct sio_loop *loop, int fd, struct tls *tls, const struct net_options *options);
 void conn_open(struct net_conn *conn);
 void conn_leave(struct net_conn *conn); /* to NET_CLOSED, without on_close; freed at the end of the turn */
 /* All the input there is now; what cannot be taken yet is kept. */

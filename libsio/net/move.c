@@ -9,6 +9,7 @@ struct mover {
     struct sio_loop *to;
     const struct net_options *options;
     int fd;
+    struct tls *tls;
     struct out_queue out;
     struct strbuf text; /* the head that decided it, and what came behind */
     uint8_t ip[16];
@@ -18,7 +19,7 @@ struct mover {
 
 static void arrive(struct sio_task *task) {
     struct mover *mover = container_of(task, struct mover, task);
-    struct net_conn *conn = conn_new(mover->to, mover->fd, mover->options);
+    struct net_conn *conn = conn_new(mover->to, mover->fd, mover->tls, mover->options);
     memcpy(conn->ip, mover->ip, sizeof(conn->ip));
     conn->family = mover->family;
     conn->local = mover->local;
@@ -43,6 +44,8 @@ void conn_move(struct net_conn *conn, unsigned loop, struct bytes *rest) {
     mover->family = conn->family;
     mover->local = conn->local;
     mover->served = conn->served;
+    mover->tls = conn->tls;
+    conn->tls = NULL;
     mover->out = conn->out;
     conn->out = (struct out_queue){0};
     strbuf_span(&mover->text, strbuf_as_span(&conn->http->head_text));

@@ -30,6 +30,7 @@ struct stage {
     int socket_type;
     bool tcp;               /* from the next stage_reopen on */
     unsigned sent, refused; /* frames of "flood" */
+    struct net_tls *tls;    /* from the next stage_reopen on */
 };
 
 static inline uint64_t stage_real_ms(void) {
@@ -200,7 +201,8 @@ static inline void stage_reopen(struct stage *stage) {
     strbuf_clear(&stage->got);
     stage->ended = false;
     stage->sent = stage->refused = 0;
-    stage->conn = net_conn_new(loop_group_at(stage->group, 0), fds[0], NULL, true, &stage->options);
+    stage->conn =
+        net_conn_new(loop_group_at(stage->group, 0), fds[0], NULL, true, stage->tls, &stage->options);
     strbuf_clear(&stage->seen);
 }
 

@@ -92,7 +92,7 @@ static void on_close(struct net_conn *conn, enum sio_reason reason) {
 }
 
 static void accepted(void *data, int fd, const struct sockaddr *peer) {
-    net_conn_new(loop_group_at(group, 0), fd, peer, false, data);
+    net_conn_new(loop_group_at(group, 0), fd, peer, false, NULL, data);
 }
 
 /* ---- clients ---- */

@@ -80,7 +80,7 @@ static int begin(void **state) {
         assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
         assert_int_equal(setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &(int){4096}, sizeof(int)), 0);
         people[i] = (struct person){.fd = fds[1]};
-        people[i].conn = net_conn_new(loop_group_at(group, 0), fds[0], NULL, true, &options);
+        people[i].conn = net_conn_new(loop_group_at(group, 0), fds[0], NULL, true, NULL, &options);
         net_conn_set_data(people[i].conn, &people[i]);
     }
     return 0;

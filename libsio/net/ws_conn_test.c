@@ -518,7 +518,7 @@ static void test_addresses(void **state) {
         assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
         net_abort(stage.conn);
         struct net_conn *conn =
-            net_conn_new(loop_group_at(stage.group, 0), fds[0], &peer.any, false, &stage.options);
+            net_conn_new(loop_group_at(stage.group, 0), fds[0], &peer.any, false, NULL, &stage.options);
         net_conn_address(conn, text);
         assert_string_equal(text, rows[i].out);
         assert_false(net_conn_local(conn));

@@ -187,13 +187,17 @@ struct sio_server {
     struct sio_timer stop_timer;
     uint64_t stop_deadline_ms, closing_since_ms;
     int stop_phase;
+    /* reading certificates anew, see tls.c */
+    atomic_bool reload_asked;
+    struct sio_task reload_task;
     bool ran;
 };
 
 struct listener {
     struct listener *next;
     struct sio_server *server;
-    struct loop_listener *listener;
+    struct loop_listener *listener; /* NULL once closed */
+    struct net_tls *tls;            /* NULL: plain */
     bool local;
 };
 
@@ -327,6 +331,10 @@ void websockets_free(struct sio_server *server);
 
 /* engine_socket.c */
 void engine_endpoints_free(struct sio_server *server);
+
+/* tls.c */
+void tls_prepare(struct sio_server *server);
+uint64_t tls_failed(const struct sio_server *server);
 
 /* stop.c */
 void stop_prepare(struct sio_server *server);

@@ -99,6 +99,7 @@ enum err sio_server_new(const struct sio_config *config, struct sio_server **out
     engine_serve(s->engine, span_cstr(s->config.path), &clients, s);
     sio_loop_random(loop_group_at(s->group, 0), s->key.bytes, sizeof(s->key.bytes));
     stop_prepare(s);
+    tls_prepare(s);
     *out = s;
     return ERR_OK;
 }
@@ -120,7 +121,7 @@ struct arrival { /* an accepted connection on its way to its loop */
 static void arrival_run(struct sio_task *task) {
     struct arrival *a = container_of(task, struct arrival, task);
     engine_accept(a->listener->server->engine, sio_loop_here(), a->fd, (struct sockaddr *)&a->peer,
-                  a->listener->local);
+                  a->listener->local, a->listener->tls);
     free(a);
 }
 
@@ -156,9 +157,14 @@ static struct listener *listener_new(struct sio_server *s, bool local) {
     return l;
 }
 
+static void listener_free(struct listener *l) {
+    if (l->tls) net_tls_free(l->tls);
+    free(l);
+}
+
 static enum err listener_keep(struct listener *l, enum err e) {
     if (e != ERR_OK) {
-        free(l);
+        listener_free(l);
         return e;
     }
     struct sio_server *s = l->server;
@@ -171,6 +177,14 @@ static enum err listener_keep(struct listener *l, enum err e) {
 enum err sio_server_listen(struct sio_server *s, const char *host, uint16_t port) {
     struct listener *l = listener_new(s, false);
     return listener_keep(l, loop_listen_tcp(sio_server_loop(s, 0), host, port, accepted, l, &l->listener));
+}
+
+enum err sio_server_listen_tls(struct sio_server *s, const char *host, uint16_t port,
+                               const struct sio_tls *tls) {
+    struct listener *l = listener_new(s, false);
+    enum err e = net_tls_new(tls, s->config.log, &l->tls);
+    if (e == ERR_OK) e = loop_listen_tcp(sio_server_loop(s, 0), host, port, accepted, l, &l->listener);
+    return listener_keep(l, e);
 }
 
 enum err sio_server_listen_unix(struct sio_server *s, const char *path) {
@@ -212,6 +226,7 @@ void sio_server_stats(struct sio_server *s, struct sio_stats *out, bool reset) {
         .sessions = engine_session_count(s->engine),
         .slow_closed = engine_stalled_count(s->engine),
         .refused = engine_refused_count(s->engine),
+        .tls_failed = tls_failed(s),
     };
     for (unsigned i = 0; i < sio_server_loop_count(s); i++) {
         struct server_loop *l = &s->loops[i];
@@ -232,12 +247,8 @@ void sio_server_stats(struct sio_server *s, struct sio_stats *out, bool reset) {
 void sio_server_free(struct sio_server *s) {
     loop_group_run_late_posts(
         s->group); /* decisions and answers that came after the end find everything yet */
-    while (s->listeners) {
-        struct listener *l = s->listeners;
-        s->listeners = l->next;
+    for (struct listener *l = s->listeners; l; l = l->next)
         if (l->listener) loop_listener_close(l->listener);
-        free(l);
-    }
     websockets_free(s);
     while (s->namespaces) {
         struct sio_namespace *ns = s->namespaces;
@@ -249,5 +260,10 @@ void sio_server_free(struct sio_server *s) {
     engine_free(s->engine);
     free(s->loops);
     loop_group_free(s->group);
+    while (s->listeners) { /* connections had their certificates until now */
+        struct listener *l = s->listeners;
+        s->listeners = l->next;
+        listener_free(l);
+    }
     free(s);
 }

@@ -1,15 +1,16 @@
 // Bytes over TCP: requests that no client library would send, and WebSocket frames made by hand.
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
+import tls from 'node:tls';
 import { until } from './suite.mjs';
 
 /** A TCP connection that remembers what it received. */
 export class Tcp {
   #chunks = [];
 
-  constructor(port) {
+  constructor(port, { secure = false, ...options } = {}) {
     this.ended = false;
-    this.socket = net.connect(port, '127.0.0.1');
+    this.socket = secure ? tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options }) : net.connect(port, '127.0.0.1');
     this.socket.setNoDelay(true);
     this.socket.on('data', (d) => this.received(d));
     this.socket.on('error', () => (this.ended = true));
@@ -52,7 +53,7 @@ export class Tcp {
 }
 
 export function tcp(t, server) {
-  const connection = new Tcp(server.port);
+  const connection = new Tcp(server.port, { secure: server.scheme === 'https' });
   t.after(() => connection.close());
   return connection;
 }
@@ -81,8 +82,8 @@ export class RawWebSocket extends Tcp {
   #bytes = 0; // in them
   #need = 0; // … and how many are worth another look
 
-  constructor(port, { query = 'EIO=4&transport=websocket', path = '/socket.io/', headers = '', key = randomBytes(16).toString('base64') } = {}) {
-    super(port);
+  constructor(port, { query = 'EIO=4&transport=websocket', path = '/socket.io/', headers = '', key = randomBytes(16).toString('base64'), secure = false } = {}) {
+    super(port, { secure });
     this.frames = [];
     this.open = false;
     this.refused = null;
@@ -164,7 +165,7 @@ export class RawWebSocket extends Tcp {
 }
 
 export function rawWebSocket(t, server, options) {
-  const ws = new RawWebSocket(server.port, options);
+  const ws = new RawWebSocket(server.port, { secure: server.scheme === 'https', ...options });
   t.after(() => ws.close());
   return ws;
 }

@@ -1,5 +1,6 @@
-// REST requests over node:http, one connection each, nothing added that the test did not ask for.
+// REST requests over node:http or node:https, one connection each, nothing added that the test did not ask for.
 import http from 'node:http';
+import https from 'node:https';
 import { soon } from './suite.mjs';
 
 /** {status, headers, text, json} */
@@ -13,7 +14,8 @@ export function request(server, method, path, { token, body, headers = {}, raw, 
   }
   return soon(
     new Promise((resolve, reject) => {
-      const req = http.request({ host: '127.0.0.1', port: server.port, method, path, headers: all, agent: agent ?? false }, (res) => {
+      const secure = server.scheme === 'https';
+      const req = (secure ? https : http).request({ rejectUnauthorized: false, host: '127.0.0.1', port: server.port, method, path, headers: all, agent: agent ?? false }, (res) => {
         const chunks = [];
         res.on('data', (d) => chunks.push(d));
         res.on('error', reject);

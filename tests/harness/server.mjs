@@ -73,7 +73,7 @@ export async function command(args, { env, input, cwd, file = binary, ms = 30_00
 
 export class Server {
   constructor(child, data, output) {
-    Object.assign(this, { child, data, output, estates: [], port: 0, ended: false });
+    Object.assign(this, { child, data, output, estates: [], scheme: 'http', port: 0, ended: false });
     this.exit = new Promise((done) =>
       child.on('close', (code, signal) => {
         this.ended = true;
@@ -84,7 +84,7 @@ export class Server {
   }
 
   get url() {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.scheme}://127.0.0.1:${this.port}`;
   }
 
   /** An estate of the seeded pool that no other test of the file uses. */
@@ -170,10 +170,11 @@ export async function launch(file, args, { env, data } = {}) {
   started.push(server);
   await until(() => server.ended || output.stdout.includes('\n'), () => `the server to listen: ${output.stdout}${output.stderr}`, 30_000);
   const line = output.stdout.split('\n')[0];
-  const match = /http:\/\/(?:127\.0\.0\.1|localhost|0\.0\.0\.0|\[::1?\]):(\d+)/.exec(line);
+  const match = /(https?):\/\/(?:127\.0\.0\.1|localhost|0\.0\.0\.0|\[::1?\]):(\d+)/.exec(line);
   if (!match) throw new Error(`no address on the first line: ${JSON.stringify(line)}\n${output.stderr.slice(-3000)}`);
   server.firstLine = line;
-  server.port = Number(match[1]);
+  server.scheme = match[1];
+  server.port = Number(match[2]);
   return server;
 }
 

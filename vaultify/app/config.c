@@ -26,6 +26,11 @@ static const struct option table[] = {
      .fallback = "3000", .max = 65535},
     {"host", "VAULTIFY_HOST", "A", "address to listen on; without it every address, IPv6 and IPv4",
      OPTION_TEXT, .scope = CONFIG_SERVE, IN(host), .min = 1, .max = 255},
+    {"tls-cert", "VAULTIFY_TLS_CERT", "FILE",
+     "certificate chain (PEM): https and wss instead of http and ws; SIGHUP reads both files anew",
+     OPTION_TEXT, .scope = CONFIG_SERVE, IN(tls.chain_file), .min = 1, .max = 4000},
+    {"tls-key", "VAULTIFY_TLS_KEY", "FILE", "its private key (PEM, without a passphrase)", OPTION_TEXT,
+     .scope = CONFIG_SERVE, IN(tls.key_file), .min = 1, .max = 4000},
     {"data", "VAULTIFY_DATA", "DIR", "where everything is kept; made if missing", OPTION_TEXT, .scope = ALL,
      IN(store.directory), .fallback = "./data", .min = 1, .max = 4000},
     {"threads", "VAULTIFY_THREADS", "N", "loop threads; 0: one a core", OPTION_U32, .scope = CONFIG_SERVE,
@@ -188,7 +193,12 @@ bool config_finish(struct config *config, unsigned scope, char error[OPTION_ERRO
                  "--content-max is larger than --max-payload: it could never arrive");
         return false;
     }
+    if (!config->tls.chain_file != !config->tls.key_file) {
+        snprintf(error, OPTION_ERROR_TEXT, "--tls-cert and --tls-key belong together");
+        return false;
+    }
     config->sio.stop_on_signals = true;
+    config->sio.reload_on_sighup = config->tls.chain_file != NULL;
     return finish_cors(config, error);
 }
 

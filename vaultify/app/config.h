@@ -19,6 +19,7 @@ enum config_environment { CONFIG_DEVELOPMENT, CONFIG_PRODUCTION };
 struct config {
     const char *host; /* NULL: every address of the machine */
     uint32_t port;
+    struct sio_tls tls; /* both files, or neither */
     bool demo;
     unsigned environment; /* enum config_environment */
     unsigned log_level;   /* enum log_level */

@@ -138,14 +138,20 @@ static void complain_listen(const struct config *config, enum err err) {
         command_complain("serve: cannot listen on %s, port %u: %s", host, config->port, err_text(err));
 }
 
+static enum err listen_at(struct serve *serve, const char *host) {
+    const struct config *config = serve->config;
+    uint16_t port = (uint16_t)config->port;
+    return config->tls.chain_file ? sio_server_listen_tls(serve->server, host, port, &config->tls)
+                                  : sio_server_listen(serve->server, host, port);
+}
+
 /* Without a host: every address. "::" takes IPv4 too; a machine without IPv6 gets IPv4 alone. */
 static bool listen_tcp(struct serve *serve) {
     const struct config *config = serve->config;
-    uint16_t port = (uint16_t)config->port;
-    enum err err = sio_server_listen(serve->server, config->host ? config->host : "::", port);
+    enum err err = listen_at(serve, config->host ? config->host : "::");
     if (!config->host && (err == ERR_INVALID || err == ERR_IO)) {
         log_info(&serve->log, "no IPv6 here: listening on IPv4 alone");
-        err = sio_server_listen(serve->server, "0.0.0.0", port);
+        err = listen_at(serve, "0.0.0.0");
     }
     if (err != ERR_OK) complain_listen(config, err);
     return err == ERR_OK;
@@ -166,8 +172,8 @@ static void find_address(struct serve *serve) {
     unsigned port = sio_server_port(serve->server);
     if (!host || strcmp(host, "::") == 0 || strcmp(host, "0.0.0.0") == 0) host = "127.0.0.1";
     bool ipv6 = strchr(host, ':') != NULL;
-    snprintf(serve->address, sizeof serve->address, "http://%s%s%s:%u", ipv6 ? "[" : "", host,
-             ipv6 ? "]" : "", port);
+    snprintf(serve->address, sizeof serve->address, "http%s://%s%s%s:%u",
+             serve->config->tls.chain_file ? "s" : "", ipv6 ? "[" : "", host, ipv6 ? "]" : "", port);
 }
 
 static bool announce(struct serve *serve) {

@@ -155,6 +155,9 @@ void loop_group_stop(struct loop_group *group) {
 void loop_on_stop_signals(struct loop_group *group, void (*fn)(void *data), void *data) {
     must(!group->running);
 }
+void loop_on_hangup_signal(struct loop_group *group, void (*fn)(void *data), void *data) {
+    must(!group->running);
+}
 
 /* ---- freed ---- */
 
