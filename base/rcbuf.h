@@ -8,7 +8,8 @@
 struct rcbuf {
     atomic_uint refs;
     uint32_t n; /* bytes */
-    char p[];   /* written by its maker only, before anybody else sees it */
+    _Atomic(struct rcbuf *) twin;
+    char p[]; /* written by its maker only, before anybody else sees it */
 };
 
 /* One reference, `n` bytes not yet written. Any thread. */
@@ -20,5 +21,10 @@ static inline struct rcbuf *rcbuf_ref(struct rcbuf *b) {
     return b;
 }
 void rcbuf_unref(struct rcbuf *b); /* NULL is fine */
+
+/* Another form of the same bytes, which lives as long as they do: made by the first who asks, kept for all others.
+ * `make` returns a reference, or NULL when there is no such form worth having. NULL: there is none, or another
+ * thread is just making it. Any thread. */
+struct rcbuf *rcbuf_twin(struct rcbuf *b, struct rcbuf *(*make)(struct rcbuf *b, void *data), void *data);
 
 static inline struct span rcbuf_span(const struct rcbuf *b) { return (struct span){b->p, b->n}; }

@@ -89,6 +89,12 @@ size_t ws_head_write(char out[WS_HEAD_MAX_BYTES], enum ws_opcode opcode, bool fi
     return 2 + extra;
 }
 
+enum ws_opcode ws_frame_read(struct span frame, struct span *payload) {
+    unsigned length = (unsigned char)frame.p[1];
+    *payload = span_skip(frame, length < LENGTH_16 ? 2 : length == LENGTH_16 ? 4 : 10);
+    return (enum ws_opcode)(frame.p[0] & 0x0f);
+}
+
 /* ---- payloads ---- */
 
 void ws_mask(char *p, size_t n, const uint8_t mask[4], uint64_t offset) {

@@ -33,6 +33,9 @@ void ws_mask(char *p, size_t n, const uint8_t mask[4], uint64_t offset);
 size_t ws_head_write(char out[WS_HEAD_MAX_BYTES], enum ws_opcode opcode, bool fin, bool rsv1,
                      uint64_t length);
 
+/* A whole unmasked frame that we have made: its opcode, and where its payload lies. */
+enum ws_opcode ws_frame_read(struct span frame, struct span *payload);
+
 /* A close frame's payload: empty, or a valid code and UTF-8 (§7.4). 0 as *code: none given. false: bad. */
 bool ws_close_parse(struct span payload, uint16_t *code, struct span *reason);
 

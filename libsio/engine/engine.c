@@ -111,6 +111,7 @@ struct engine *engine_new(const struct sio_config *config, struct loop_group *gr
     e->data = data;
     e->net = net_options_from(config, e);
     e->net.stalled = net_stalled_new(loop_group_count(group), config->stalled_bytes);
+    if (config->deflate.enabled) e->net.deflate = net_deflate_new(loop_group_count(group), &config->deflate);
     e->loops = mem_new_array(struct engine_loop, loop_group_count(group));
     e->ping = net_frame_new(WS_TEXT, SPAN("2"));
     e->close = net_frame_new(WS_TEXT, SPAN("1"));
@@ -136,6 +137,7 @@ void engine_free(struct engine *e) {
         slots_fini(sessions);
     }
     net_stalled_free(e->net.stalled);
+    net_deflate_free(e->net.deflate);
     rcbuf_unref(e->ping);
     rcbuf_unref(e->close);
     rcbuf_unref(e->pong_probe);

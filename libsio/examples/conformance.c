@@ -23,19 +23,33 @@ static const struct option names[] = {
     {"cors", required_argument, NULL, 'c'},
     {"threads", required_argument, NULL, 'n'},
     {"tls", required_argument, NULL, 's'},
+    {"deflate", no_argument, NULL, 'd'},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
 
 static const char usage[] =
     "conformance [--port 3000] [--ping-interval 300] [--ping-timeout 200] [--max-payload 1000000]\n"
-    "            [--cors ORIGIN] [--threads N] [--tls CERTIFICATE KEY]\n";
+    "            [--cors ORIGIN] [--threads N] [--tls CERTIFICATE KEY]\n"
+    "            [--deflate]\n";
 
 static bool number(const char *text, unsigned long max, unsigned long *out) {
     unsigned long long n;
     if (!span_to_u64(span_cstr(text), &n) || n > max) return false;
     *out = (unsigned long)n;
     return true;
+}
+
+/* Is optarg what this option takes? `left`: how many words follow. */
+static bool argument_fits(int name, int left, unsigned long *n) {
+    switch (name) {
+    case 'h':
+    case '?': return false;
+    case 'c':
+    case 'd': return true;
+    case 's': return left > 0;
+    default: return number(optarg, name == 'p' ? UINT16_MAX : UINT32_MAX / 2, n);
+    }
 }
 
 /* false: one of them makes no sense. */
@@ -48,10 +62,7 @@ static bool options_read(struct options *o, int argc, char **argv) {
     o->config.stop_on_signals = true;
     o->config.reload_on_sighup = true;
     for (int name; (name = getopt_long(argc, argv, "", names, NULL)) != -1;) {
-        bool fine =
-            name == 'c' || (name == 's' && optind < argc) ||
-            (name != 'h' && name != '?' && number(optarg, name == 'p' ? UINT16_MAX : UINT32_MAX / 2, &n));
-        if (!fine) return false;
+        if (!argument_fits(name, argc - optind, &n)) return false;
         switch (name) {
         case 'p': o->port = (uint16_t)n; break;
         case 'i': o->config.ping_interval_ms = (uint32_t)n; break;
@@ -59,6 +70,7 @@ static bool options_read(struct options *o, int argc, char **argv) {
         case 'm': o->config.max_payload_bytes = n; break;
         case 'n': o->config.threads = (unsigned)n; break;
         case 'c': o->config.cors.origins = optarg; break;
+        case 'd': o->config.deflate.enabled = true; break;
         case 's': o->tls = (struct sio_tls){optarg, argv[optind++]}; break;
         }
     }

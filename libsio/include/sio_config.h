@@ -42,6 +42,16 @@ struct sio_recovery {
     bool skip_connecting; /* on_connecting is not asked for a client that comes back to its session */
 };
 
+/* permessage-deflate on WebSockets. Each message is compressed for itself, so that an idle connection keeps nothing
+ * and a broadcast is compressed once for all its receivers. */
+struct sio_deflate {
+    bool enabled;           /* default off: clients' offers are left alone */
+    size_t threshold_bytes; /* shorter messages are sent as they are; default 1024 */
+    size_t max_bytes;       /* longer ones too, for compressing occupies the loop; default 1 MiB */
+    unsigned level;         /* 1 (fast) to 9 (small); default 6 */
+    unsigned memory;        /* of a loop, 1 (least) to 9 (2^(memory + 9) bytes and 128 KiB); default 8 */
+};
+
 struct sio_config {
     const char *path;            /* of Engine.IO, with both slashes; default "/socket.io/" */
     unsigned threads;            /* loops; 0: one a core; at most 64 */
@@ -69,8 +79,9 @@ struct sio_config {
     uint32_t max_connections; /* TCP connections altogether; default 1000000; more are closed at once */
     uint32_t stop_timeout_ms; /* the longest that sio_server_stop may take; default 8000 */
     bool stop_on_signals;     /* SIGINT and SIGTERM call sio_server_stop */
-    enum sio_parser parser;   /* default SIO_PARSER_JSON */
     bool reload_on_sighup;    /* SIGHUP calls sio_server_reload_tls */
+    enum sio_parser parser;   /* default SIO_PARSER_JSON */
+    struct sio_deflate deflate;
     struct sio_recovery recovery;
     struct sio_cors cors;
     const struct log *log; /* NULL: silent */

@@ -72,10 +72,16 @@ struct net_stalled *net_stalled_new(unsigned loops, size_t limit_bytes); /* of a
 void net_stalled_free(struct net_stalled *stalled);                      /* once the loops have ended */
 uint64_t net_stalled_closed(const struct net_stalled *stalled);          /* since the start; any thread */
 
+/* permessage-deflate for those who ask for it; memory for it is made when a loop first needs it. */
+struct net_deflate;
+struct net_deflate *net_deflate_new(unsigned loops, const struct sio_deflate *settings);
+void net_deflate_free(struct net_deflate *deflate); /* once the loops have ended; NULL is fine */
+
 struct net_options { /* one a server, shared by all its connections, immutable while they live */
     struct net_handlers handlers;
     struct net_limits limits;
     struct net_stalled *stalled; /* NULL: no limit */
+    struct net_deflate *deflate; /* NULL: offers are left alone */
     const struct log *log;
     void *data; /* the server */
 };

@@ -39,6 +39,8 @@ enum {
     NET_CONTROL_BYTES = 125,            /* payload of a ping, pong or close frame */
 };
 
+enum { CLOSE_PROTOCOL_ERROR = 1002, CLOSE_INVALID_DATA = 1007, CLOSE_TOO_BIG = 1009 };
+
 /* Mutable bytes to be taken from the front. */
 struct bytes {
     char *p;
@@ -76,6 +78,7 @@ struct ws_cut {
     uint64_t taken; /* payload bytes of this frame */
     char control[NET_CONTROL_BYTES];
     enum ws_opcode opcode; /* of the message under way; WS_CONTINUATION: none */
+    bool deflated;         /* that message */
     uint32_t utf8;
     struct strbuf message;
 };
@@ -101,6 +104,8 @@ struct net_conn {
     uint8_t state;  /* enum net_state */
     uint8_t reason; /* enum sio_reason, once it is known why it ends */
     uint8_t pongs;  /* queued since the queue was empty */
+    uint8_t
+        deflate_bits; /* of the window that our compressed messages may use; 0: permessage-deflate is off */
     bool local : 1;
     bool served : 1; /* has had an answer: idle now, not new */
     bool paused : 1;
@@ -142,7 +147,7 @@ void http_refuse(struct net_conn *conn, int status);
 void http_free(struct net_http *http);
 void conn_move(struct net_conn *conn, unsigned loop, struct bytes *rest);
 
-/* ---- ws_receive.c, ws_send.c ---- */
+/* ---- ws_receive.c, ws_send.c, ws_deflate.c ---- */
 
 void ws_take(struct net_conn *conn, struct bytes *in);
 void ws_cut_free(struct ws_cut *cut);
@@ -150,3 +155,9 @@ void ws_pong(struct net_conn *conn, struct span payload);
 /* Our close frame, behind a pong that is owed. `payload`: as it is sent. */
 void ws_push_close(struct net_conn *conn, struct span payload);
 void ws_fail(struct net_conn *conn, uint16_t code);
+/* Of a handshake: appends the answer's line, if permessage-deflate is agreed. false: the offer is refused. */
+bool ws_deflate_agree(struct net_conn *conn, struct span headers, struct strbuf *answer) MUST_CHECK;
+/* What the connection is to be sent for this frame: itself, or its compressed form, which the frame keeps. */
+struct rcbuf *ws_deflated(struct net_conn *conn, struct rcbuf *frame);
+/* Appends what the payload holds; 0, or the close code. */
+uint16_t ws_inflate(struct net_conn *conn, struct span payload, bool text, struct strbuf *message) MUST_CHECK;

@@ -100,7 +100,8 @@ static struct span first_protocol(struct span headers) {
     return first;
 }
 
-static void push_switch(struct net_conn *conn, struct span key, struct span protocol, struct span headers) {
+static void push_switch(struct net_conn *conn, struct span key, struct span protocol, struct span extensions,
+                        struct span headers) {
     char accept[28];
     ws_accept(key, accept);
     struct strbuf text = {0};
@@ -112,6 +113,7 @@ static void push_switch(struct net_conn *conn, struct span key, struct span prot
         strbuf_span(&text, protocol);
     }
     strbuf_lit(&text, "\r\n");
+    strbuf_span(&text, extensions);
     strbuf_span(&text, headers);
     strbuf_lit(&text, "\r\n");
     push_text(conn, &text);
@@ -136,7 +138,14 @@ bool net_upgrade(struct net_conn *conn, struct span headers) {
                          SPAN("Missing or invalid Sec-WebSocket-Version header"));
         return false;
     }
-    push_switch(conn, key, first_protocol(request->headers), headers);
+    struct strbuf extensions = {0};
+    if (!ws_deflate_agree(conn, request->headers, &extensions)) {
+        refuse_handshake(conn, (struct span){0},
+                         SPAN("Invalid or unacceptable Sec-WebSocket-Extensions header"));
+        return false;
+    }
+    push_switch(conn, key, first_protocol(request->headers), strbuf_as_span(&extensions), headers);
+    strbuf_fini(&extensions);
     http_end(conn);
     conn_set_state(conn, NET_WEBSOCKET);
     conn->upgraded = true;

@@ -5,8 +5,6 @@
 #include "codec/base64.h"
 #include "net/conn_state.h"
 
-enum { CLOSE_PROTOCOL_ERROR = 1002, CLOSE_INVALID_TEXT = 1007, CLOSE_TOO_BIG = 1009 };
-
 static struct ws_cut *cut_of(struct net_conn *conn) {
     if (conn->cut == NULL) conn->cut = mem_new(struct ws_cut);
     return conn->cut;
@@ -34,7 +32,7 @@ static bool is_control(enum ws_opcode opcode) { return opcode >= WS_CLOSE; }
 static enum parse_result read_head(struct net_conn *conn, struct bytes *in, struct ws_head *head) {
     struct ws_cut *cut = conn->cut;
     if (cut == NULL || cut->head_n == 0) {
-        enum parse_result result = ws_head_parse(span_of(in->p, in->n), true, false, head);
+        enum parse_result result = ws_head_parse(span_of(in->p, in->n), true, conn->deflate_bits != 0, head);
         if (result == PARSE_OK) bytes_skip(in, head->size);
         if (result != PARSE_NEED_MORE) return result;
         cut = cut_of(conn);
@@ -43,7 +41,8 @@ static enum parse_result read_head(struct net_conn *conn, struct bytes *in, stru
     size_t n = in->n < room ? in->n : room;
     memcpy(cut->head_text + before, in->p, n);
     cut->head_n = (uint8_t)(before + n);
-    enum parse_result result = ws_head_parse(span_of(cut->head_text, cut->head_n), true, false, head);
+    enum parse_result result =
+        ws_head_parse(span_of(cut->head_text, cut->head_n), true, conn->deflate_bits != 0, head);
     if (result == PARSE_NEED_MORE) {
         bytes_skip(in, n);
         return cut->head_n < WS_HEAD_MAX_BYTES ? PARSE_NEED_MORE : PARSE_BAD;
@@ -67,7 +66,7 @@ static uint16_t check_head(const struct net_conn *conn, const struct ws_head *he
 /* The reason's text is the one part of a close frame that can be bad UTF-8. */
 static uint16_t close_fault(struct span payload) {
     bool text_bad = payload.n > 2 && !utf8_valid(span_skip(payload, 2));
-    return text_bad ? CLOSE_INVALID_TEXT : CLOSE_PROTOCOL_ERROR;
+    return text_bad ? CLOSE_INVALID_DATA : CLOSE_PROTOCOL_ERROR;
 }
 
 static void take_close(struct net_conn *conn, struct span payload) {
@@ -90,8 +89,17 @@ static void take_control(struct net_conn *conn, enum ws_opcode opcode, struct sp
         ws_pong(conn, payload);
 }
 
-static void deliver(struct net_conn *conn, enum ws_opcode opcode, struct span message) {
-    if (conn->state == NET_WEBSOCKET) conn->options->handlers.on_message(conn, opcode == WS_BINARY, message);
+/* A whole message: as it is, or compressed. After our own close frame nobody wants it. */
+static void take_message(struct net_conn *conn, enum ws_opcode opcode, bool deflated, struct span payload) {
+    struct strbuf message = {0};
+    if (conn->state != NET_WEBSOCKET) return;
+    uint16_t wrong = deflated ? ws_inflate(conn, payload, opcode == WS_TEXT, &message) : 0;
+    if (wrong != 0)
+        ws_fail(conn, wrong);
+    else
+        conn->options->handlers.on_message(conn, opcode == WS_BINARY,
+                                           deflated ? strbuf_as_span(&message) : payload);
+    strbuf_fini(&message);
 }
 
 /* The usual case: all of it is here. */
@@ -101,10 +109,10 @@ static void take_whole(struct net_conn *conn, const struct ws_head *head, struct
     bytes_skip(in, payload.n);
     if (is_control(head->opcode))
         take_control(conn, head->opcode, payload);
-    else if (head->opcode == WS_TEXT && !utf8_valid(payload))
-        ws_fail(conn, CLOSE_INVALID_TEXT);
+    else if (head->opcode == WS_TEXT && !head->rsv1 && !utf8_valid(payload))
+        ws_fail(conn, CLOSE_INVALID_DATA);
     else
-        deliver(conn, head->opcode, payload);
+        take_message(conn, head->opcode, head->rsv1, payload);
 }
 
 /* ---- cut frames and messages ---- */
@@ -114,20 +122,22 @@ static void begin_frame(struct net_conn *conn, const struct ws_head *head) {
     cut->in_frame = true;
     cut->head = *head;
     cut->taken = 0;
-    if (!is_control(head->opcode) && head->opcode != WS_CONTINUATION) cut->opcode = head->opcode;
+    if (is_control(head->opcode) || head->opcode == WS_CONTINUATION) return;
+    cut->opcode = head->opcode;
+    cut->deflated = head->rsv1;
 }
 
 static void end_message(struct net_conn *conn, struct ws_cut *cut) {
     enum ws_opcode opcode = cut->opcode;
     if (opcode == WS_TEXT && cut->utf8 != 0 && conn->state == NET_WEBSOCKET) {
-        ws_fail(conn, CLOSE_INVALID_TEXT);
+        ws_fail(conn, CLOSE_INVALID_DATA);
         return;
     }
     struct strbuf message = cut->message;
     strbuf_init(&cut->message);
     cut->opcode = WS_CONTINUATION;
     cut->utf8 = 0;
-    deliver(conn, opcode, strbuf_as_span(&message));
+    take_message(conn, opcode, cut->deflated, strbuf_as_span(&message));
     strbuf_fini(&message);
 }
 
@@ -148,9 +158,9 @@ static void take_piece(struct net_conn *conn, struct ws_cut *cut, struct bytes *
     if (is_control(cut->head.opcode)) {
         memcpy(cut->control + cut->taken, piece.p, n);
     } else if (conn->state == NET_WEBSOCKET) {
-        if (cut->opcode == WS_TEXT) cut->utf8 = utf8_feed(cut->utf8, piece);
+        if (cut->opcode == WS_TEXT && !cut->deflated) cut->utf8 = utf8_feed(cut->utf8, piece);
         if (cut->utf8 == UTF8_BAD) {
-            ws_fail(conn, CLOSE_INVALID_TEXT);
+            ws_fail(conn, CLOSE_INVALID_DATA);
             return;
         }
         strbuf_span(&cut->message, piece);

@@ -16,7 +16,8 @@ enum err net_send_all(struct net_conn *conn, struct rcbuf *const *frames, uint32
     if (!has_room(conn, bytes) && !conn->blocked) conn_write(conn);
     if (conn->failed) return ERR_CLOSED;
     if (!has_room(conn, bytes)) return ERR_LIMIT;
-    for (uint32_t i = 0; i < count; i++) conn_push(conn, rcbuf_ref(frames[i]));
+    for (uint32_t i = 0; i < count; i++)
+        conn_push(conn, rcbuf_ref(conn->deflate_bits == 0 ? frames[i] : ws_deflated(conn, frames[i])));
     return ERR_OK;
 }
 

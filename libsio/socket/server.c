@@ -32,6 +32,7 @@ void sio_config_init(struct sio_config *c) {
         .max_connections = 1000000,
         .stop_timeout_ms = 8000,
         .recovery = {.max_bytes = 32 * 1024 * 1024, .max_sessions = 100000},
+        .deflate = {.threshold_bytes = 1024, .max_bytes = 1024 * 1024, .level = 6, .memory = 8},
     };
 }
 
@@ -46,6 +47,8 @@ static const char *config_fault(const struct sio_config *c) {
     if (!c->max_payload_bytes || !c->max_unjoined || !c->max_unjoined_bytes || !c->max_http_head_bytes ||
         !c->stalled_bytes || !c->max_connections || !c->max_namespaces)
         return "a limit of 0";
+    if (!c->deflate.level || c->deflate.level > 9 || !c->deflate.memory || c->deflate.memory > 9)
+        return "compression of a level or memory that is not 1 to 9";
     if (c->max_namespaces > UINT16_MAX) return "more than 65535 namespaces a client";
     if (c->out_queue_bytes > UINT32_MAX / 2 || c->polling_queue_bytes > UINT32_MAX / 2 ||
         c->max_payload_bytes > UINT32_MAX / 2)

@@ -123,6 +123,9 @@ static const struct option table[] = {
     {"connect-timeout", "VAULTIFY_CONNECT_TIMEOUT", "T", "for a new session to join its first namespace",
      OPTION_MS, .scope = CONFIG_SERVE, IN(sio.connect_timeout_ms), .fallback = "45s", .min = 100,
      .max = 10 * MIN},
+    {"deflate", "VAULTIFY_DEFLATE", "on|off",
+     "compress WebSocket messages above 1 KiB for clients that offer it (permessage-deflate)", OPTION_BOOL,
+     .scope = CONFIG_SERVE, IN(sio.deflate.enabled), .fallback = "off"},
     {"stop-timeout", "VAULTIFY_STOP_TIMEOUT", "T", "the longest that stopping may take", OPTION_MS,
      .scope = CONFIG_SERVE, IN(sio.stop_timeout_ms), .fallback = "8s", .min = 100, .max = 10 * MIN},
 
