@@ -84,7 +84,7 @@ void sio_emit_binary_with_ack(struct sio_socket *s, struct span name, struct spa
     list_insert(s->acks, &p->in_socket);
     sio_timer_start(sio_socket_loop(s), &p->timer, timeout_ms, pending_timeout);
     struct sio_packet *packet = packet_event(s->ns, &p->id, name, args, attachments, count);
-    sio_emit(s->ns, sio_socket_ref(s), packet, SIO_MUST); /* behind what this loop has emitted before */
+    emit_unlogged(s->ns, sio_socket_ref(s), packet, SIO_MUST); /* behind what this loop has emitted before */
     sio_packet_unref(packet);
 }
 

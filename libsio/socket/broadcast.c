@@ -105,16 +105,22 @@ static void emit_logged(struct sio_namespace *ns, struct sio_ref to, struct sio_
     sio_packet_unref(packet);
 }
 
-void sio_emit(struct sio_namespace *ns, struct sio_ref to, struct sio_packet *packet,
-              enum sio_delivery delivery) {
-    if (to.generation == 0) return;
+void emit_unlogged(struct sio_namespace *ns, struct sio_ref to, struct sio_packet *packet,
+                   enum sio_delivery delivery) {
     struct sio_loop *loop = sio_server_loop(ns->server, to.loop);
-    if (ns->recovery && delivery == SIO_MUST)
-        emit_logged(ns, to, packet);
-    else if (server_at_once(ns->server, loop))
+    if (server_at_once(ns->server, loop))
         emit_here(ns, to, packet, delivery, 0);
     else
         recovery_post(ns, loop, emit_task_new(ns, to, packet, delivery, 0), NULL);
+}
+
+void sio_emit(struct sio_namespace *ns, struct sio_ref to, struct sio_packet *packet,
+              enum sio_delivery delivery) {
+    if (to.generation == 0) return;
+    if (ns->recovery && delivery == SIO_MUST)
+        emit_logged(ns, to, packet);
+    else
+        emit_unlogged(ns, to, packet, delivery);
 }
 
 /* ---- the sockets of one loop ---- */

@@ -309,6 +309,10 @@ void socket_deliver(struct sio_socket *socket, struct sio_packet *packet, enum s
 /* The same for an order of that number, 0: not logged. */
 void socket_deliver_logged(struct sio_socket *socket, struct sio_packet *packet, enum sio_delivery delivery,
                            uint64_t seq);
+/* As sio_emit, in its place behind what was emitted before, but never made up for when the client misses it. `to` is
+ * of a socket. */
+void emit_unlogged(struct sio_namespace *ns, struct sio_ref to, struct sio_packet *packet,
+                   enum sio_delivery delivery);
 
 /* http.c: the engine's route handlers */
 size_t route_head(struct net_conn *conn, const struct net_request *request);

@@ -4,9 +4,8 @@ import { both, pair } from '../harness/both.mjs';
 import { joined } from '../harness/features.mjs';
 import { BINARY, frame } from '../harness/raw.mjs';
 import { until } from '../harness/suite.mjs';
-import { joinedPolling, openWebSocket } from '../harness/wire.mjs';
+import { joinedPolling, openWebSocket, settle } from '../harness/wire.mjs';
 
-const awaits = 'recovery';
 const on = pair({ recovery: 60_000, 'ping-timeout': 300, 'ping-interval': 10_000 });
 const brief = pair({ recovery: 300 });
 const upTo = (n) => Array.from({ length: n }, (_, i) => i);
@@ -37,10 +36,10 @@ async function lost(t, server, room) {
   return ws;
 }
 
-/** The events in front of the CONNECT answer, without their offsets. */
-function missed(ws) {
-  const events = ws.texts.slice(1, ws.texts.findIndex((x) => x.startsWith('40')));
-  return events.map((x) => JSON.parse(x.slice(2)).slice(0, -1));
+/** The events that came with the session, without their offsets, once all have come. */
+async function missed(ws) {
+  await settle(ws);
+  return ws.texts.filter((x) => x.startsWith('42[')).map((x) => JSON.parse(x.slice(2)).slice(0, -1));
 }
 
 async function helper(t, server) {
@@ -50,13 +49,13 @@ async function helper(t, server) {
 
 // ---- what is there to go on with ----
 
-both('CONNECT is answered with a pid beside the sid', on, { awaits }, async (t, server) => {
+both('CONNECT is answered with a pid beside the sid', on, async (t, server) => {
   const ws = await openWebSocket(t, server);
   ws.send('40');
   assert.match(await ws.next((x) => x.startsWith('40')), /^40\{"sid":"[\w-]{20}","pid":"[\w-]{20}"\}$/);
 });
 
-both('an event carries an offset: to one, to a room, to all', on, { awaits }, async (t, server) => {
+both('an event carries an offset: to one, to a room, to all', on, async (t, server) => {
   const ws = await connect(t, server);
   ws.send('421["join","offsets"]');
   ws.send('42["orders",[{"op":"emitSelf","event":"one"},{"op":"emit","rooms":["offsets"],"event":"room"},{"op":"emit","event":"all"}]]');
@@ -67,7 +66,7 @@ both('an event carries an offset: to one, to a room, to all', on, { awaits }, as
   }
 });
 
-both('what is volatile or asks for an ack carries none', on, { awaits }, async (t, server) => {
+both('what is volatile or asks for an ack carries none', on, async (t, server) => {
   const ws = await connect(t, server);
   ws.send('42["ask",1000]');
   assert.match(await ws.next((x) => x.includes('"question"')), /^42\d+\["question",1000\]$/);
@@ -75,7 +74,7 @@ both('what is volatile or asks for an ack carries none', on, { awaits }, async (
   await ws.next('42["maybe",0]');
 });
 
-both('the offset of binary stands in the JSON', on, { awaits }, async (t, server) => {
+both('the offset of binary stands in the JSON', on, async (t, server) => {
   const ws = await connect(t, server);
   ws.send('42["orders",[{"op":"emitSelf","event":"bytes","size":3,"binary":true}]]');
   const head = await ws.next((x) => x.startsWith('452-["bytes"'));
@@ -84,19 +83,28 @@ both('the offset of binary stands in the JSON', on, { awaits }, async (t, server
 
 // ---- going on ----
 
-both('what was missed comes before the CONNECT answer, in order; sid, pid and rooms are the old ones', on, { awaits }, async (t, server) => {
+both('what was missed comes, in order; sid, pid and rooms are the old ones', on, async (t, server) => {
   const emit = await helper(t, server);
   const before = await lost(t, server, 'order');
   for (const i of upTo(5)) await emit('order', 'missed', { args: [i] });
   await emit('another room', 'not mine');
   const ws = await back(t, server, before, before.offset);
   assert.deepEqual([ws.sid, ws.pid], [before.sid, before.pid]);
-  assert.deepEqual(missed(ws), upTo(5).map((i) => ['missed', 0, i]));
+  assert.deepEqual(await missed(ws), upTo(5).map((i) => ['missed', 0, i]));
   ws.send('421["in","order"]');
   await ws.next('431[true]');
 });
 
-both('the data of the socket is the old one', on, { awaits }, async (t, server) => {
+both('the CONNECT answer comes before what was missed', on, { deviates: 'the stock client keeps what comes earlier in a buffer that it does not empty when the connection breaks again' }, async (t, server) => {
+  const emit = await helper(t, server);
+  const before = await lost(t, server, 'first');
+  await emit('first', 'missed');
+  const ws = await back(t, server, before, before.offset);
+  await ws.next((x) => x.startsWith('42["missed"'));
+  assert.equal(ws.texts[1], `40${JSON.stringify({ sid: before.sid, pid: before.pid })}`);
+});
+
+both('the data of the socket is the old one', on, async (t, server) => {
   const before = await lost(t, server, 'data');
   const ws = await back(t, server, before, before.offset);
   ws.send('421["who"]');
@@ -106,27 +114,28 @@ both('the data of the socket is the old one', on, { awaits }, async (t, server) 
   await other.next(`431["${other.sid}",false,1]`);
 });
 
-both('with nothing missed the session is gone on with all the same', on, { awaits }, async (t, server) => {
+both('with nothing missed the session is gone on with all the same', on, async (t, server) => {
   const before = await lost(t, server, 'nothing');
   const ws = await back(t, server, before, before.offset);
-  assert.deepEqual([ws.sid, missed(ws)], [before.sid, []]);
+  assert.deepEqual([ws.sid, await missed(ws)], [before.sid, []]);
 });
 
-both('binary that was missed comes with its bytes', on, { awaits }, async (t, server) => {
+both('binary that was missed comes with its bytes', on, async (t, server) => {
   const emit = await helper(t, server);
   const before = await lost(t, server, 'bytes');
   await emit('bytes', 'b', { size: 3, binary: true });
   const ws = await back(t, server, before, before.offset);
-  assert.match(ws.texts[1], /^452-\["b",0,/);
+  await settle(ws);
+  assert.ok(ws.texts.some((x) => x.startsWith('452-["b",0,')));
   assert.deepEqual(ws.frames.filter((f) => f.opcode === BINARY).map((f) => f.payload.toString()), ['xxx', 'small']);
 });
 
-both('twice in a row', on, { awaits }, async (t, server) => {
+both('twice in a row', on, async (t, server) => {
   const emit = await helper(t, server);
   const before = await lost(t, server, 'twice');
   await emit('twice', 'missed', { args: ['a'] });
   const first = await back(t, server, before, before.offset);
-  assert.deepEqual(missed(first), [['missed', 0, 'a']]);
+  assert.deepEqual(await missed(first), [['missed', 0, 'a']]);
   const offset = offsetOf(first);
   first.close();
   await emit('twice', 'missed', { args: ['b'] });
@@ -134,10 +143,10 @@ both('twice in a row', on, { awaits }, async (t, server) => {
     const ws = await back(t, server, before, offset);
     return ws.sid === before.sid && ws;
   }, 'the second');
-  assert.deepEqual(missed(second), [['missed', 0, 'b']]);
+  assert.deepEqual(await missed(second), [['missed', 0, 'b']]);
 });
 
-both('of another namespace', on, { awaits }, async (t, server) => {
+both('of another namespace', on, async (t, server) => {
   const before = await connect(t, server, '', '/other,');
   before.send('42/other,["x"]');
   await before.next((x) => x.startsWith('42/other,["x"'));
@@ -156,7 +165,7 @@ for (const [what, end] of [
   ['a frame that is not masked', (ws) => ws.write(frame(1, '6', { masked: false }))],
   ['a close by the server', (ws) => ws.send('42["disconnect-me",true]')],
 ])
-  both(`behind ${what} the session may be gone on with`, on, { awaits }, async (t, server) => {
+  both(`behind ${what} the session may be gone on with`, on, async (t, server) => {
     const before = await connect(t, server);
     before.send('42["orders",[{"op":"emitSelf","event":"first"}]]');
     await before.next((x) => x.startsWith('42["first"'));
@@ -165,7 +174,7 @@ for (const [what, end] of [
     assert.equal((await back(t, server, before, offsetOf(before))).sid, before.sid);
   });
 
-both('on polling', on, { awaits }, async (t, server) => {
+both('on polling', on, async (t, server) => {
   const poll = await joinedPolling(t, server);
   const { sid, pid } = JSON.parse(poll.packets[0].slice(2));
   await poll.post('42["orders",[{"op":"emitSelf","event":"first"}]]');
@@ -175,7 +184,7 @@ both('on polling', on, { awaits }, async (t, server) => {
   assert.equal(again.id, sid);
 });
 
-both('the stock client', on, { awaits }, async (t, server) => {
+both('the stock client', on, async (t, server) => {
   const emit = await helper(t, server);
   for (const transports of [['websocket'], ['polling']]) {
     const socket = await joined(t, server, { transports, reconnectionDelay: 300, reconnectionDelayMax: 300 });
@@ -194,7 +203,7 @@ both('the stock client', on, { awaits }, async (t, server) => {
   }
 });
 
-both('the stock client, back at once', on, { awaits }, async (t, server) => {
+both('the stock client, back at once', on, { deviates: 'the reference may not have seen the old connection end, and then begins anew' }, async (t, server) => {
   const socket = await joined(t, server, { reconnection: false });
   socket.emit('orders', [{ op: 'emitSelf', event: 'first' }]);
   await socket.first('first');
@@ -220,7 +229,7 @@ for (const [what, change] of [
   ['an offset that is no text', { offset: 7 }],
   ['no pid', { pid: undefined }],
 ])
-  both(`${what}: an ordinary new session`, on, { awaits }, async (t, server) => {
+  both(`${what}: an ordinary new session`, on, async (t, server) => {
     const before = await lost(t, server, 'refused');
     await isNew(t, server, before, JSON.stringify({ pid: before.pid, offset: before.offset, ...change }));
   });
@@ -229,7 +238,7 @@ for (const [what, leave] of [
   ['the client left', '41'],
   ['the server made it leave', '42["disconnect-me",false]'],
 ])
-  both(`${what}: an ordinary new session`, on, { awaits }, async (t, server) => {
+  both(`${what}: an ordinary new session`, on, async (t, server) => {
     const before = await connect(t, server);
     before.send('42["orders",[{"op":"emitSelf","event":"first"}]]');
     await before.next((x) => x.startsWith('42["first"'));
@@ -240,7 +249,7 @@ for (const [what, leave] of [
     await isNew(t, server, before, JSON.stringify({ pid: before.pid, offset: offsetOf(before) }));
   });
 
-both('a packet that Engine.IO does not know ends it for good: an ordinary new session', on, { awaits }, async (t, server) => {
+both('a packet that Engine.IO does not know ends it for good: an ordinary new session', on, async (t, server) => {
   const before = await connect(t, server);
   before.send('42["orders",[{"op":"emitSelf","event":"first"}]]');
   await before.next((x) => x.startsWith('42["first"'));
@@ -249,7 +258,7 @@ both('a packet that Engine.IO does not know ends it for good: an ordinary new se
   await isNew(t, server, before, JSON.stringify({ pid: before.pid, offset: offsetOf(before) }));
 });
 
-both('too late: an ordinary new session', brief, { awaits }, async (t, server) => {
+both('too late: an ordinary new session', brief, async (t, server) => {
   const before = await lost(t, server, 'late');
   await new Promise((done) => setTimeout(done, 700));
   await isNew(t, server, before, JSON.stringify({ pid: before.pid, offset: before.offset }));
