@@ -9,7 +9,6 @@ import { BINARY, CONTINUATION, frame, rawWebSocket, TEXT } from '../harness/raw.
 import { until } from '../harness/suite.mjs';
 import { PATH } from '../harness/wire.mjs';
 
-const awaits = 'permessage-deflate';
 const on = pair({ deflate: 1 });
 const small = pair({ deflate: 1, 'max-payload': 10_000 });
 const TAIL = Buffer.from([0, 0, 0xff, 0xff]);
@@ -51,29 +50,29 @@ for (const [offered, accepted] of [
   ['permessage-deflate; server_max_window_bits=10', /^permessage-deflate;.*server_max_window_bits=10/],
   ['x-other, permessage-deflate', /^permessage-deflate/],
 ])
-  both(`accepted: ${offered}`, on, { awaits }, async (t, server) => {
+  both(`accepted: ${offered}`, on, async (t, server) => {
     const { status, headers } = await offer(t, server, offered);
     assert.equal(status, 101);
     assert.match(headers['sec-websocket-extensions'], accepted);
   });
 
-both('a bare client_max_window_bits is not answered with a value', on, { awaits }, async (t, server) => {
+both('a bare client_max_window_bits is not answered with a value', on, async (t, server) => {
   const { headers } = await offer(t, server, 'permessage-deflate; client_max_window_bits');
   assert.doesNotMatch(headers['sec-websocket-extensions'], /client_max_window_bits=(?!15)/);
 });
 
 for (const offered of ['x-other', 'x-other; a=b, x-third'])
-  both(`passed over: ${offered}`, on, { awaits }, async (t, server) => {
+  both(`passed over: ${offered}`, on, async (t, server) => {
     const { status, headers } = await offer(t, server, offered);
     assert.deepEqual([status, headers['sec-websocket-extensions']], [101, undefined]);
   });
 
 for (const offered of ['permessage-deflate; unknown', 'permessage-deflate; server_max_window_bits', 'permessage-deflate; server_max_window_bits=7', 'permessage-deflate; server_max_window_bits=16', 'permessage-deflate; server_no_context_takeover=1', 'permessage-deflate; client_max_window_bits=x', 'permessage-deflate; server_no_context_takeover; server_no_context_takeover'])
-  both(`refused: ${offered}`, on, { awaits }, async (t, server) => assert.equal((await offer(t, server, offered)).status, 400));
+  both(`refused: ${offered}`, on, async (t, server) => assert.equal((await offer(t, server, offered)).status, 400));
 
 // ---- messages ----
 
-both('a compressed message is read, and so is one that is not', on, { awaits }, async (t, server) => {
+both('a compressed message is read, and so is one that is not', on, async (t, server) => {
   const ws = await compressed(t, server);
   ws.write(deflated('421["in","x"]'));
   await answer(ws, '431[false]');
@@ -81,7 +80,7 @@ both('a compressed message is read, and so is one that is not', on, { awaits }, 
   await answer(ws, '432[false]');
 });
 
-both('a small message is not compressed, a large one is', on, { awaits }, async (t, server) => {
+both('a small message is not compressed, a large one is', on, async (t, server) => {
   const ws = await compressed(t, server);
   ws.write(deflated('42["orders",[{"op":"emitSelf","event":"large","size":5000},{"op":"emitSelf","event":"small","size":500}]]'));
   await until(() => ws.frames.length >= 4, 'both');
@@ -91,14 +90,14 @@ both('a small message is not compressed, a large one is', on, { awaits }, async 
   assert.equal(small_.rsv, 0);
 });
 
-both('fragments of a compressed message: the first alone has the bit', on, { awaits }, async (t, server) => {
+both('fragments of a compressed message: the first alone has the bit', on, async (t, server) => {
   const ws = await compressed(t, server);
   const bytes = squeeze('421["in","x"]');
   ws.write(frame(TEXT, bytes.subarray(0, 3), { fin: false, rsv: COMPRESSED })).write(frame(CONTINUATION, bytes.subarray(3)));
   await answer(ws, '431[false]');
 });
 
-both('binary', on, { awaits }, async (t, server) => {
+both('binary', on, async (t, server) => {
   const ws = await compressed(t, server);
   const bytes = Buffer.concat([Buffer.alloc(5000, 7), randomBytes(10)]);
   ws.write(deflated('451-["echo",{"_placeholder":true,"num":0}]')).write(deflated(bytes, BINARY));
@@ -108,7 +107,7 @@ both('binary', on, { awaits }, async (t, server) => {
   assert.deepEqual(inflateRawSync(Buffer.concat([payload, TAIL]), { finishFlush: constants.Z_SYNC_FLUSH }), bytes);
 });
 
-both('an empty message', on, { awaits }, async (t, server) => {
+both('an empty message', on, async (t, server) => {
   const ws = await compressed(t, server);
   ws.write(deflated('451-["in",{"_placeholder":true,"num":0}]')).write(frame(BINARY, Buffer.from([0]), { rsv: COMPRESSED }));
   ws.write(deflated('422["in","x"]'));
@@ -124,21 +123,21 @@ for (const [what, code, sent] of [
   ['garbage', 1007, frame(TEXT, Buffer.from([0xff, 0xff, 0xff, 0xff]), { rsv: COMPRESSED })],
   ['text that is not UTF-8 when it is inflated', 1007, deflated(Buffer.from([0x36, 0xff]))],
 ])
-  both(`${what}: ${code}`, on, { awaits }, async (t, server) => {
+  both(`${what}: ${code}`, on, async (t, server) => {
     const ws = await compressed(t, server);
     ws.write(sent);
     assert.equal(await ws.closed(), code);
     await ws.end();
   });
 
-both('a message that is small and inflates over the limit: 1009', small, { awaits }, async (t, server) => {
+both('a message that is small and inflates over the limit: 1009', small, async (t, server) => {
   const ws = await compressed(t, server);
   ws.write(deflated('6'.repeat(2_000_000)));
   assert.equal(await ws.closed(), 1009);
   await ws.end();
 });
 
-both('the stock client', on, { awaits }, async (t, server) => {
+both('the stock client', on, async (t, server) => {
   for (const transports of [['websocket'], ['polling', 'websocket']]) {
     const socket = await joined(t, server, { transports, perMessageDeflate: { threshold: 10 } });
     const args = ['x'.repeat(20_000), Buffer.alloc(20_000, 1), { a: 1 }];

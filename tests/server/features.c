@@ -119,6 +119,7 @@ static void echo(struct sio_socket *socket, const struct sio_event *event, void 
     X("max-namespaces", max_namespaces)                                                                      \
     X("max-connections", max_connections)                                                                    \
     X("stop-timeout", stop_timeout_ms)                                                                       \
+    X("deflate", deflate.enabled)                                                                            \
     X("recovery", recovery.max_disconnection_ms)                                                             \
     X("recovery-bytes", recovery.max_bytes)                                                                  \
     X("recovery-sessions", recovery.max_sessions)                                                            \
