@@ -63,7 +63,7 @@ struct sio_loop *sio_connect_loop(const struct sio_connect *connect);
 /* With recovery: does the client come back to a session that can go on? Its owner decides all the same (a token
  * may have expired), unless sio_recovery.skip_connecting. sio_connect_accept gives the socket `socket_data`, which
  * may be the former; if it is another one, on_forget is called for the former. `rooms` are joined besides those that
- * it was in. If too much happens before the answer, it becomes a new session, with `rooms` alone. After
+ * it was in. If too much happens before the answer, it becomes a new session, with `socket_data` and `rooms` alone. After
  * sio_connect_refuse the session is over. If the client has left meanwhile, its session waits again with the former
  * data, and `gone` is called for other data only. */
 bool sio_connect_recovered(const struct sio_connect *connect);

@@ -43,8 +43,8 @@ void connect_begin(struct client *client, const struct sio_wire *wire) {
 
 void connect_ask(struct sio_connect *c) {
     const struct sio_handlers *h = &c->ns->handlers;
-    bool asked = h->on_connecting && !(c->session && c->ns->server->config.recovery.skip_connecting);
-    if (asked)
+    c->asked = h->on_connecting && !(c->session && c->ns->server->config.recovery.skip_connecting);
+    if (c->asked)
         h->on_connecting(c, h->data);
     else
         sio_connect_accept(c, NULL, 0, sio_connect_former_data(c), NULL);

@@ -101,6 +101,7 @@ struct sio_connect {
     struct recovery_session *session; /* that its client comes back to, taken for it */
     struct sio_ref former;            /* that session's socket, while it is being ended */
     uint64_t after;                   /* its rooms are joined after this; see recovery.h */
+    bool asked;                       /* its owner decided */
     bool recovered;                   /* the session has socket_data */
     struct waiting *waiting, **waiting_end;
     size_t waiting_bytes;

@@ -149,6 +149,10 @@ void recovery_admit(struct sio_connect *c, struct missed *missed) {
     c->session = NULL;
     if (c->recovered) return;
     missed_fini(missed);
+    if (s && !c->asked) { /* nobody has said that a new session shall have it */
+        recovery_forget_later(c->ns, c->loop, s->data);
+        c->socket->data = NULL;
+    }
     if (s) recovery_drop(s);
     begin_anew(c);
 }
