@@ -144,6 +144,11 @@ for (const target of ['/socket.io?EIO=4&transport=polling', '//socket.io/?EIO=4&
     assert.deepEqual([answer.status, answer.text], [404, 'nothing here']);
   });
 
+both('a whole URL as the target opens no session', plain, async (t, server) => {
+  const answer = await fetchOnce(t, server, 'GET', `http://127.0.0.1${HANDSHAKE}`);
+  assert.ok(answer.status >= 400, String(answer.status));
+});
+
 // ---- refusals ----
 
 const errors = ['Transport unknown', 'Session ID unknown', 'Bad handshake method', 'Bad request', 'Forbidden', 'Unsupported protocol version'];
@@ -242,6 +247,13 @@ for (const type of ['application/octet-stream; charset=x', 'application/json', '
     await poll.until((p) => p === '431[false]');
   });
 
+both('a coding of the content is not looked at', plain, async (t, server) => {
+  const poll = await joinedPolling(t, server);
+  const answer = await fetchOnce(t, server, 'POST', `${PATH}?${poll.query}`, { body: '421["in","x"]', headers: { 'Content-Encoding': 'gzip' } });
+  assert.equal(answer.text, 'ok');
+  await poll.until((p) => p === '431[false]');
+});
+
 both('an aborted GET ends the session', plain, async (t, server) => {
   const poll = await joinedPolling(t, server);
   const { connection } = await pendingPoll(t, server, poll);
@@ -283,6 +295,12 @@ both('a chunked body over the limit is refused', small, async (t, server) => {
   for (let i = 0; i < 11; i++) connection.write('a\r\n6666666666\r\n');
   const answer = await connection.answer();
   assert.deepEqual([answer.status, answer.text], [413, '']);
+});
+
+both('behind a body over the limit the session is gone', small, { deviates: 'the reference keeps it, and the client gives up' }, async (t, server) => {
+  const poll = await joinedPolling(t, server);
+  assert.equal((await poll.post(sized(102))).status, 413);
+  await isGone(poll);
 });
 
 both('answers are not limited', small, async (t, server) => {
