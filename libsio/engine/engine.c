@@ -114,7 +114,6 @@ struct engine *engine_new(const struct sio_config *config, struct loop_group *gr
     if (config->deflate.enabled) e->net.deflate = net_deflate_new(loop_group_count(group), &config->deflate);
     e->loops = mem_new_array(struct engine_loop, loop_group_count(group));
     e->ping = net_frame_new(WS_TEXT, SPAN("2"));
-    e->close = net_frame_new(WS_TEXT, SPAN("1"));
     e->pong_probe = net_frame_new(WS_TEXT, SPAN("3probe"));
     sio_loop_random(loop_group_at(group, 0), e->key.bytes, sizeof(e->key.bytes));
     return e;
@@ -139,7 +138,6 @@ void engine_free(struct engine *e) {
     net_stalled_free(e->net.stalled);
     net_deflate_free(e->net.deflate);
     rcbuf_unref(e->ping);
-    rcbuf_unref(e->close);
     rcbuf_unref(e->pong_probe);
     while (e->endpoints) {
         struct endpoint *endpoint = e->endpoints;

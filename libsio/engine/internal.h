@@ -30,8 +30,8 @@ struct engine {
     struct net_options net;
     struct sid_key key;
     atomic_ulong connections, websockets, unjoined;
-    struct rcbuf *ping, *pong_probe, *close; /* ready frames */
-    struct engine_loop *loops;               /* one a loop, by index */
+    struct rcbuf *ping, *pong_probe; /* ready frames */
+    struct engine_loop *loops;       /* one a loop, by index */
 };
 
 enum session_state { SESSION_OPEN, SESSION_LINGERING, SESSION_CLOSED };

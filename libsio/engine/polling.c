@@ -149,9 +149,12 @@ void polling_get(struct engine_session *s, struct net_conn *conn, const struct n
     p->get = conn;
     p->get_request = request;
     net_conn_set_data(conn, s);
-    if (p->count == 0) return;
-    polling_flush(s);
-    if (s->state == SESSION_LINGERING && p->count == 0) session_gone(s);
+    if (p->count > 0) {
+        polling_flush(s);
+    } else if (s->state == SESSION_LINGERING) {
+        polling_answer(s, SPAN("1"));
+        session_gone(s);
+    }
 }
 
 bool polling_post_begin(struct engine_session *s, struct net_conn *conn) {

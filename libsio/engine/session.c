@@ -168,15 +168,16 @@ static void linger_fire(struct sio_timer *timer) {
     session_gone(container_of(timer, struct engine_session, timer));
 }
 
-/* Tells a polling peer: with its waiting request, or with its next one. */
+/* Tells a polling peer: with its waiting request, or with its next one that finds nothing else. Never in one answer
+ * with packets, which the official client would read after the close. */
 static void session_tell_polling(struct engine_session *s) {
     upgrade_abandon(s);
-    polling_push(s, s->engine->close);
-    polling_flush(s);
-    if (s->polling->count == 0) {
+    if (s->polling->get && s->polling->count == 0) {
+        polling_answer(s, SPAN("1"));
         session_gone(s);
         return;
     }
+    polling_flush(s);
     s->state = SESSION_LINGERING;
     sio_timer_start(s->loop, &s->timer, SESSION_LINGER_MS, linger_fire);
 }

@@ -48,10 +48,14 @@
 #include "sio_server.h"
 /* Who may join, and what a program does when sockets come, speak and go. */
 #include "sio_namespace.h"
+/* Namespaces that come with the first client that asks for them. */
+#include "sio_family.h"
 /* One client: its rooms, its events, the acknowledgements it asks for. */
 #include "sio_socket.h"
 /* Events to one, to rooms, to all; answers to them. */
 #include "sio_send.h"
+/* Answers of many, and who is there. */
+#include "sio_ask.h"
 /* Engine.IO without Socket.IO, on paths of its own. */
 #include "sio_engine.h"
 /* WebSocket alone, on a path of its own. */

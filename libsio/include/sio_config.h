@@ -76,11 +76,14 @@ struct sio_config {
                                 the longest time is closed. What is the same for many counts once */
     size_t pending_bytes;    /* received for one socket while its CONNECT is being decided; default 256 KiB */
     unsigned max_namespaces; /* joined by one connection; default 32 */
-    uint32_t max_connections; /* TCP connections altogether; default 1000000; more are closed at once */
-    uint32_t stop_timeout_ms; /* the longest that sio_server_stop may take; default 8000 */
-    bool stop_on_signals;     /* SIGINT and SIGTERM call sio_server_stop */
-    bool reload_on_sighup;    /* SIGHUP calls sio_server_reload_tls */
-    enum sio_parser parser;   /* default SIO_PARSER_JSON */
+    uint32_t max_dynamic_namespaces; /* made by sio_server_namespace_match and there now; default 10000 */
+    uint32_t max_namespace_bytes;    /* of such a one's name; a longer one matches nothing; default 256 */
+    size_t max_gathered_bytes; /* kept for one sio_broadcast_with_ack or sio_sockets_fetch; default 16 MiB */
+    uint32_t max_connections;  /* TCP connections altogether; default 1000000; more are closed at once */
+    uint32_t stop_timeout_ms;  /* the longest that sio_server_stop may take; default 8000 */
+    bool stop_on_signals;      /* SIGINT and SIGTERM call sio_server_stop */
+    bool reload_on_sighup;     /* SIGHUP calls sio_server_reload_tls */
+    enum sio_parser parser;    /* default SIO_PARSER_JSON */
     struct sio_deflate deflate;
     struct sio_recovery recovery;
     struct sio_cors cors;

@@ -51,6 +51,8 @@ struct sio_handlers {
 struct sio_namespace *sio_server_namespace(struct sio_server *server, const char *name,
                                            const struct sio_handlers *handlers);
 
+struct span sio_namespace_name(const struct sio_namespace *ns);
+
 /* ---- joining ---- */
 
 /* The JSON object of CONNECT; empty if none. */
@@ -58,6 +60,7 @@ struct span sio_connect_auth(const struct sio_connect *connect);
 /* A header of the handshake request; empty if absent. Valid until the answer. */
 struct span sio_connect_header(const struct sio_connect *connect, struct span name);
 struct span sio_connect_address(const struct sio_connect *connect); /* the peer's IP address, as text */
+struct sio_namespace *sio_connect_namespace(const struct sio_connect *connect);
 struct sio_loop *sio_connect_loop(const struct sio_connect *connect);
 
 /* With recovery: does the client come back to a session that can go on? Its owner decides all the same (a token

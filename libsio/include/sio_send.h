@@ -36,6 +36,7 @@ struct sio_answer {
     struct span args; /* a JSON array; empty: there is none, because the time passed or the socket went */
     const struct span *attachments;
     size_t attachment_count;
+    bool timed_out; /* `args` is empty because the time passed */
 };
 
 /* To one socket with an answer: `done` runs on the loop, once. SIO_MUST. */
@@ -61,6 +62,6 @@ void sio_broadcast(struct sio_namespace *ns, const struct sio_target *target, st
                    enum sio_delivery delivery);
 void sio_sockets_join(struct sio_namespace *ns, const struct sio_target *target, struct span room);
 void sio_sockets_leave(struct sio_namespace *ns, const struct sio_target *target, struct span room);
-void sio_sockets_disconnect(struct sio_namespace *ns, const struct sio_target *target, bool close);
+void sio_sockets_disconnect(struct sio_namespace *ns, const struct sio_target *target, enum sio_leave how);
 
 SIO_END

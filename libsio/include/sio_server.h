@@ -72,6 +72,7 @@ struct sio_stats {
     uint64_t recovery_too_much;  /* or more was missed than is kept, or than out_queue_bytes */
     uint64_t recovery_sessions;  /* waiting for their clients */
     uint64_t recovery_log_bytes; /* of events kept */
+    uint64_t dynamic_namespaces; /* made by sio_server_namespace_match, and there now */
     uint64_t turn_max_us;        /* the longest turn of any loop since the last call with `reset` */
 };
 /* [any thread] Sums over all loops. */

@@ -35,10 +35,17 @@ void sio_socket_join(struct sio_socket *socket, struct span room); /* joining tw
 void sio_socket_leave(struct sio_socket *socket, struct span room);
 bool sio_socket_in(const struct sio_socket *socket, struct span room);
 
-/* Leaves the namespace (the client sees "io server disconnect" and stays away), or with `close` ends the
- * whole connection without a DISCONNECT packet (the client sees "transport close" and comes back by itself).
- * on_disconnect runs before this returns. */
-void sio_socket_disconnect(struct sio_socket *socket, bool close);
+/* How far a disconnect goes, and whether the client comes back. */
+enum sio_leave {
+    SIO_LEAVE,     /* this namespace is left: the client sees "io server disconnect" and stays away until
+                             its user connects again; the connection and its other namespaces go on */
+    SIO_LEAVE_ALL, /* all namespaces of the connection are left so, and it is closed */
+    SIO_CLOSE_CONNECTION, /* without a word: the client sees "transport close" in all its namespaces, and comes
+                             back by itself */
+};
+
+/* on_disconnect runs before this returns: SIO_SERVER_DISCONNECT, or SIO_FORCED_CLOSE for the last kind. */
+void sio_socket_disconnect(struct sio_socket *socket, enum sio_leave how);
 
 /* ---- events from clients ---- */
 

@@ -25,6 +25,7 @@ static void ack_run(struct sio_task *task) {
     struct ack_task *t = container_of(task, struct ack_task, task);
     server_end_own(t->ns->server, t->own);
     ack_deliver(t->ns, t->to, t->packet);
+    namespace_unref(t->ns);
     free(t);
 }
 
@@ -43,6 +44,7 @@ void sio_ack_send_binary(struct sio_namespace *ns, struct sio_ack ack, struct sp
                            .to = ack.socket,
                            .packet = packet,
                            .own = server_begin_own(ns->server, loop)};
+    namespace_ref(ns);
     recovery_post(ns, loop, &t->task, NULL);
 }
 
@@ -62,7 +64,22 @@ static void pending_end(struct pending_ack *p, const struct sio_answer *answer) 
 }
 
 static void pending_timeout(struct sio_timer *timer) {
-    pending_end(container_of(timer, struct pending_ack, timer), &no_answer);
+    pending_end(container_of(timer, struct pending_ack, timer), &(struct sio_answer){.timed_out = true});
+}
+
+void ack_expect(struct sio_socket *s, uint64_t id, uint32_t timeout_ms,
+                void (*done)(const struct sio_answer *answer, void *data), void *data) {
+    if (!s->acks) {
+        s->acks = mem_new(struct list);
+        list_init(s->acks);
+    }
+    struct pending_ack *p = mem_new(struct pending_ack);
+    p->socket = s;
+    p->id = id;
+    p->done = done;
+    p->data = data;
+    list_insert(s->acks, &p->in_socket);
+    sio_timer_start(sio_socket_loop(s), &p->timer, timeout_ms, pending_timeout);
 }
 
 void sio_emit_binary_with_ack(struct sio_socket *s, struct span name, struct span args,
@@ -72,18 +89,9 @@ void sio_emit_binary_with_ack(struct sio_socket *s, struct span name, struct spa
         if (done) done(&no_answer, data);
         return;
     }
-    if (!s->acks) {
-        s->acks = mem_new(struct list);
-        list_init(s->acks);
-    }
-    struct pending_ack *p = mem_new(struct pending_ack);
-    p->socket = s;
-    p->id = s->ns->server->loops[s->loop].next_ack++;
-    p->done = done;
-    p->data = data;
-    list_insert(s->acks, &p->in_socket);
-    sio_timer_start(sio_socket_loop(s), &p->timer, timeout_ms, pending_timeout);
-    struct sio_packet *packet = packet_event(s->ns, &p->id, name, args, attachments, count);
+    uint64_t id = namespace_next_ack(s->ns);
+    struct sio_packet *packet = packet_event(s->ns, &id, name, args, attachments, count);
+    ack_expect(s, id, timeout_ms, done, data);
     emit_unlogged(s->ns, sio_socket_ref(s), packet, SIO_MUST); /* behind what this loop has emitted before */
     sio_packet_unref(packet);
 }

@@ -1,17 +1,20 @@
-/* Sending to many: which loops, which sockets there, each once; and the same for joining, leaving and
- * disconnecting. */
+/* Sending to many: which loops, which sockets there, each once; and the same for joining, leaving,
+ * disconnecting, and for asking them something. */
 #include "base/mem.h"
+#include "socket/gather.h"
 #include "socket/internal.h"
 
-enum action { ACTION_EMIT, ACTION_JOIN, ACTION_LEAVE, ACTION_DISCONNECT, ACTION_CLOSE };
+enum action { ACTION_EMIT, ACTION_JOIN, ACTION_LEAVE, ACTION_DISCONNECT, ACTION_GATHER };
 
 struct order {
     enum action action;
     enum sio_delivery delivery;
     struct sio_namespace *ns;
-    uint64_t seq;              /* of a logged order, see recovery.h; 0: of another */
-    struct sio_packet *packet; /* of ACTION_EMIT */
-    struct span room;          /* of ACTION_JOIN and ACTION_LEAVE */
+    uint64_t seq;                /* of a logged order, see recovery.h; 0: of another */
+    struct sio_packet *packet;   /* of ACTION_EMIT */
+    struct span room;            /* of ACTION_JOIN and ACTION_LEAVE */
+    enum sio_leave how;          /* of ACTION_DISCONNECT */
+    struct gathering *gathering; /* of ACTION_GATHER */
     struct sio_target target;
 };
 
@@ -66,12 +69,14 @@ static void emit_run(struct sio_task *task) {
     struct sio_socket *s = sio_socket_find(t->ns->server, t->to);
     if (s && s->ns == t->ns) socket_deliver_logged(s, t->packet, t->delivery, t->seq);
     sio_packet_unref(t->packet);
+    namespace_unref(t->ns);
     free(t);
 }
 
 static struct sio_task *emit_task_new(struct sio_namespace *ns, struct sio_ref to, struct sio_packet *packet,
                                       enum sio_delivery delivery, uint64_t seq) {
     struct emit_task *t = mem_new(struct emit_task);
+    namespace_ref(ns);
     *t = (struct emit_task){.task = {.run = emit_run},
                             .ns = ns,
                             .to = to,
@@ -143,8 +148,6 @@ static uint32_t next_mark(struct namespace_loop *nl) {
     return nl->mark;
 }
 
-typedef void (*visit_fn)(struct sio_socket *socket, void *data);
-
 struct walk { /* over the receivers of one order */
     struct sio_namespace *ns;
     unsigned loop;
@@ -188,19 +191,24 @@ static void except(const struct walk *w, const struct sio_target *t) {
     if (single && single->ns == w->ns) single->mark = w->mark;
 }
 
-/* Calls `visit` once for each receiver on this loop. `visit` may not change rooms. */
-static void visit_receivers(const struct order *o, unsigned loop, visit_fn visit, void *data) {
-    struct namespace_loop *nl = &o->ns->loops[loop];
+static void walk_receivers(struct walk *w, const struct sio_target *t) {
+    struct namespace_loop *nl = &w->ns->loops[w->loop];
+    w->mark = next_mark(nl);
+    except(w, t);
+    if (t->room_count == 0) visit_marked(w, nl->sockets, nl->count, NULL);
+    for (size_t i = 0; i < t->room_count; i++) visit_room(w, t->rooms[i]);
+}
+
+void visit_receivers(struct sio_namespace *ns, unsigned loop, const struct sio_target *target, visit_fn visit,
+                     void *data) {
+    struct walk w = {.ns = ns, .loop = loop, .visit = visit, .data = data};
+    walk_receivers(&w, target);
+}
+
+static void visit_of_order(const struct order *o, unsigned loop, visit_fn visit, void *data) {
     bool old = o->seq && o->seq <= o->ns->recovery->lanes[loop].late;
-    struct walk w = {.ns = o->ns,
-                     .loop = loop,
-                     .mark = next_mark(nl),
-                     .seq = old ? o->seq : 0,
-                     .visit = visit,
-                     .data = data};
-    except(&w, &o->target);
-    if (o->target.room_count == 0) visit_marked(&w, nl->sockets, nl->count, NULL);
-    for (size_t i = 0; i < o->target.room_count; i++) visit_room(&w, o->target.rooms[i]);
+    struct walk w = {.ns = o->ns, .loop = loop, .seq = old ? o->seq : 0, .visit = visit, .data = data};
+    walk_receivers(&w, &o->target);
 }
 
 /* ---- doing it on one loop ---- */
@@ -227,15 +235,15 @@ static void visit_collect(struct sio_socket *s, void *data) {
 /* What changes rooms works on a list of its own. */
 static void change_members(const struct order *o, unsigned loop) {
     struct collected c = {0};
-    visit_receivers(o, loop, visit_collect, &c);
+    visit_of_order(o, loop, visit_collect, &c);
     for (uint32_t i = 0; i < c.count; i++) {
         struct sio_socket *s = c.sockets[i];
         switch (o->action) {
         case ACTION_JOIN: socket_join(s, o->room, o->seq); break;
         case ACTION_LEAVE: sio_socket_leave(s, o->room); break;
-        case ACTION_DISCONNECT: sio_socket_disconnect(s, false); break;
-        case ACTION_CLOSE: sio_socket_disconnect(s, true); break;
-        case ACTION_EMIT: break;
+        case ACTION_DISCONNECT: sio_socket_disconnect(s, o->how); break;
+        case ACTION_EMIT:
+        case ACTION_GATHER: break;
         }
     }
     free(c.sockets);
@@ -244,7 +252,9 @@ static void change_members(const struct order *o, unsigned loop) {
 
 static void order_run_here(const struct order *o, unsigned loop) {
     if (o->action == ACTION_EMIT)
-        visit_receivers(o, loop, visit_emit, (void *)o);
+        visit_of_order(o, loop, visit_emit, (void *)o);
+    else if (o->action == ACTION_GATHER)
+        gathering_run_here(o->gathering, &o->target, loop);
     else
         change_members(o, loop);
 }
@@ -252,6 +262,7 @@ static void order_run_here(const struct order *o, unsigned loop) {
 static void shared_unref(struct shared_order *shared) {
     if (atomic_fetch_sub_explicit(&shared->refs, 1, memory_order_acq_rel) != 1) return;
     if (shared->order.packet) sio_packet_unref(shared->order.packet);
+    namespace_unref(shared->order.ns);
     free(shared);
 }
 
@@ -304,6 +315,7 @@ static struct shared_order *share(const struct order *o, unsigned task_count) {
     shared->order = *o;
     atomic_init(&shared->refs, task_count);
     if (o->packet) packet_ref(o->packet);
+    namespace_ref(o->ns);
     shared->order.room = copy_span(&at, o->room);
     shared->order.target.rooms = list;
     for (size_t i = 0; i < t->room_count; i++) *list++ = copy_span(&at, t->rooms[i]);
@@ -312,17 +324,14 @@ static struct shared_order *share(const struct order *o, unsigned task_count) {
     return shared;
 }
 
-/* This thread's loop, if it is one of this server's. */
-static struct sio_loop *own_loop(const struct sio_server *server) {
+struct sio_loop *server_own_loop(const struct sio_server *server) {
     struct sio_loop *here = sio_loop_here();
     if (!here || sio_loop_index(here) >= sio_server_loop_count(server)) return NULL;
     return sio_server_loop(server, sio_loop_index(here)) == here ? here : NULL;
 }
 
 /* A disconnect calls the owner back, so it never runs inside the owner's own call. */
-static bool calls_owner(const struct order *o) {
-    return o->action == ACTION_DISCONNECT || o->action == ACTION_CLOSE;
-}
+static bool calls_owner(const struct order *o) { return o->action == ACTION_DISCONNECT; }
 
 static void hold_room(const struct order *o, uint64_t loops) {
     for (uint64_t left = loops; left; left &= left - 1)
@@ -352,13 +361,14 @@ static void post_order(const struct order *o, uint64_t loops) {
  * mutex; a logged order first lets be done here what was ordered before. */
 static void give(const struct order *o) {
     struct sio_namespace *ns = o->ns;
-    struct sio_loop *here = own_loop(ns->server);
+    struct sio_loop *here = server_own_loop(ns->server);
     uint64_t loops = target_loops(ns, &o->target);
     uint64_t own = here ? 1ULL << sio_loop_index(here) : 0;
     struct lane *lane = o->seq && here ? &ns->recovery->lanes[sio_loop_index(here)] : NULL;
     bool direct = (loops & own) && server_at_once(ns->server, here) && !calls_owner(o) &&
                   (!lane || lane_may_run_early(lane));
     if (o->action == ACTION_JOIN) hold_room(o, loops);
+    if (o->action == ACTION_GATHER) gathering_expect(o->gathering, (unsigned)__builtin_popcountll(loops));
     post_order(o, direct ? loops & ~own : loops);
     recovery_unlock(ns);
     if (direct && lane) lane_run_early(lane);
@@ -373,7 +383,8 @@ static bool logged_as(const struct order *o, enum logged_action *action) {
         [ACTION_LEAVE] = LOGGED_LEAVE,
         [ACTION_DISCONNECT] = LOGGED_DISCONNECT,
     };
-    if (o->action == ACTION_CLOSE || (o->action == ACTION_EMIT && o->delivery != SIO_MUST)) return false;
+    if (o->action == ACTION_GATHER || (o->action == ACTION_EMIT && o->delivery != SIO_MUST)) return false;
+    if (o->action == ACTION_DISCONNECT && o->how == SIO_CLOSE_CONNECTION) return false;
     *action = actions[o->action];
     return true;
 }
@@ -401,6 +412,10 @@ void sio_sockets_leave(struct sio_namespace *ns, const struct sio_target *target
     order((struct order){.action = ACTION_LEAVE, .ns = ns, .room = room, .target = *target});
 }
 
-void sio_sockets_disconnect(struct sio_namespace *ns, const struct sio_target *target, bool close) {
-    order((struct order){.action = close ? ACTION_CLOSE : ACTION_DISCONNECT, .ns = ns, .target = *target});
+void sio_sockets_disconnect(struct sio_namespace *ns, const struct sio_target *target, enum sio_leave how) {
+    order((struct order){.action = ACTION_DISCONNECT, .ns = ns, .how = how, .target = *target});
+}
+
+void order_gather(struct sio_namespace *ns, const struct sio_target *target, struct gathering *gathering) {
+    order((struct order){.action = ACTION_GATHER, .ns = ns, .gathering = gathering, .target = *target});
 }

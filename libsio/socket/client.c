@@ -31,7 +31,8 @@ static void joining_end(struct client *c) {
 void client_joined(struct client *c) {
     joining_end(c);
     /* With one namespace nobody can ask for the handshake's headers again. */
-    if (!c->server->namespaces->next) engine_session_forget_handshake(c->session);
+    const struct sio_server *s = c->server;
+    if (s->namespaces && !s->namespaces->next && !s->families) engine_session_forget_handshake(c->session);
 }
 
 /* ---- receiving ---- */

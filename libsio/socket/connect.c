@@ -15,16 +15,27 @@ static void answer_refusal(struct client *client, struct span ns, struct span me
     client_send(client, packet_connect_error(client, ns, message, data));
 }
 
-void connect_begin(struct client *client, const struct sio_wire *wire) {
+/* With a reference; NULL, and the client is told why. */
+static struct sio_namespace *find_or_refuse(struct client *client, const struct sio_wire *wire) {
     struct sio_namespace *ns = namespace_find(client->server, wire->ns);
+    enum err why = ERR_OK;
+    if (!ns) ns = family_find(client->server, wire->ns, wire->json, &why);
     if (!ns) {
-        answer_refusal(client, wire->ns, SPAN("Invalid namespace"), (struct span){0});
-        return;
-    }
-    if (client->namespaces >= client->server->config.max_namespaces) {
+        bool full = why == ERR_LIMIT;
+        answer_refusal(client, wire->ns,
+                       full ? SPAN("Too many dynamic namespaces") : SPAN("Invalid namespace"),
+                       (struct span){0});
+    } else if (client->namespaces >= client->server->config.max_namespaces) {
         answer_refusal(client, wire->ns, SPAN("Too many namespaces"), (struct span){0});
-        return;
+        namespace_unref(ns);
+        ns = NULL;
     }
+    return ns;
+}
+
+void connect_begin(struct client *client, const struct sio_wire *wire) {
+    struct sio_namespace *ns = find_or_refuse(client, wire);
+    if (!ns) return;
     struct sio_connect *c = mem_zalloc(sizeof(*c) + wire->json.n);
     c->client = client;
     c->loop = engine_session_loop(client->session);
@@ -66,6 +77,10 @@ struct span sio_connect_header(const struct sio_connect *c, struct span name) {
 
 struct span sio_connect_address(const struct sio_connect *c) {
     return c->client ? engine_session_address(c->client->session) : (struct span){0};
+}
+
+struct sio_namespace *sio_connect_namespace(const struct sio_connect *c) {
+    return c->ns;
 }
 
 struct sio_loop *sio_connect_loop(const struct sio_connect *c) {
@@ -110,6 +125,7 @@ static void replay(struct sio_connect *c, struct client *client, struct sio_sock
 /* ---- decided ---- */
 
 void connect_free(struct sio_connect *c) {
+    namespace_unref(c->ns);
     free(c->rooms);
     free(c->refusal);
     free(c);

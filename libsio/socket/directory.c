@@ -16,16 +16,18 @@ struct directory_entry {
     char name[];
 };
 
-void directory_init(struct directory *d, unsigned loops) {
+void directory_init(struct directory *d, unsigned loops, unsigned stripes) {
     d->loops = loops;
-    for (int i = 0; i < DIRECTORY_STRIPES; i++) {
+    d->stripe_count = loops == 1 ? 0 : stripes;
+    d->stripes = mem_new_array(struct directory_stripe, d->stripe_count);
+    for (unsigned i = 0; i < d->stripe_count; i++) {
         pthread_mutex_init(&d->stripes[i].mutex, NULL);
         map_init(&d->stripes[i].rooms, NULL);
     }
 }
 
 void directory_fini(struct directory *d) {
-    for (int i = 0; i < DIRECTORY_STRIPES; i++) {
+    for (unsigned i = 0; i < d->stripe_count; i++) {
         struct directory_entry *e;
         for (uint32_t c = 0; (e = map_next(&d->stripes[i].rooms, &c)) != NULL;) {
             for (struct hold *h = e->holds, *next; h; h = next) {
@@ -37,13 +39,14 @@ void directory_fini(struct directory *d) {
         map_fini(&d->stripes[i].rooms);
         pthread_mutex_destroy(&d->stripes[i].mutex);
     }
+    free(d->stripes);
 }
 
 /* Room names end in what tells them apart, so the last bytes choose the stripe well enough. */
 static struct directory_stripe *stripe_of(struct directory *d, struct span room) {
     uint32_t h = (uint32_t)room.n;
     for (size_t i = room.n > 8 ? room.n - 8 : 0; i < room.n; i++) h = h * 31 + (unsigned char)room.p[i];
-    return &d->stripes[h % DIRECTORY_STRIPES];
+    return &d->stripes[h % d->stripe_count];
 }
 
 static struct directory_entry *entry_get(struct directory_stripe *s, struct span room) {

@@ -12,7 +12,7 @@ enum { LOOPS = 8, ROUNDS = 20000 };
 
 static void one_loop_knows_itself(void **state) {
     struct directory d;
-    directory_init(&d, 1);
+    directory_init(&d, 1, DIRECTORY_STRIPES);
     assert_int_equal(directory_loops(&d, SPAN("anything")), 1);
     directory_hold(&d, SPAN("a"), 0);
     directory_release(&d, SPAN("a"), 0);
@@ -21,7 +21,7 @@ static void one_loop_knows_itself(void **state) {
 
 static void loops_come_and_go(void **state) {
     struct directory d;
-    directory_init(&d, 64);
+    directory_init(&d, 64, DIRECTORY_STRIPES);
     assert_int_equal(directory_loops(&d, SPAN("a")), 0);
     directory_set(&d, SPAN("a"), 3, true);
     directory_set(&d, SPAN("a"), 63, true);
@@ -39,7 +39,7 @@ static void loops_come_and_go(void **state) {
 static void a_hold_counts_as_present_until_released(void **state) {
     struct directory d;
     struct span a = SPAN("a");
-    directory_init(&d, LOOPS);
+    directory_init(&d, LOOPS, DIRECTORY_STRIPES);
     directory_hold(&d, a, 1);
     directory_hold(&d, a, 1);
     directory_hold(&d, a, 2);
@@ -57,7 +57,7 @@ static void a_hold_counts_as_present_until_released(void **state) {
 
 static void what_is_left_is_freed(void **state) {
     struct directory d;
-    directory_init(&d, LOOPS);
+    directory_init(&d, LOOPS, DIRECTORY_STRIPES);
     directory_set(&d, SPAN("a"), 1, true);
     directory_hold(&d, SPAN("a"), 2);
     directory_hold(&d, SPAN("b"), 3);
@@ -96,7 +96,7 @@ static void many_threads_see_themselves(void **state) {
     pthread_t threads[LOOPS];
     struct worker workers[LOOPS];
     atomic_init(&wrong, 0);
-    directory_init(&d, LOOPS);
+    directory_init(&d, LOOPS, DIRECTORY_STRIPES);
     directory_set(&d, SPAN("always"), 0, true);
     for (unsigned i = 0; i < LOOPS; i++) {
         workers[i] = (struct worker){.directory = &d, .loop = i, .wrong = &wrong};

@@ -11,7 +11,7 @@
 #include "sio.h"
 #include "socket/recovery.h"
 
-enum { SERVER_MAX_LOOPS = 64, DIRECTORY_STRIPES = 64 };
+enum { SERVER_MAX_LOOPS = 64, DIRECTORY_STRIPES = 64, DIRECTORY_FEW_STRIPES = 4 };
 
 /* ---- the directory: which loops have receivers for a room; the one table that loops share ---- */
 
@@ -21,8 +21,8 @@ struct directory_stripe {
 };
 
 struct directory {
-    unsigned loops;
-    struct directory_stripe stripes[DIRECTORY_STRIPES];
+    unsigned loops, stripe_count;
+    struct directory_stripe *stripes;
 };
 
 /* ---- rooms of one namespace on one loop ---- */
@@ -56,6 +56,10 @@ struct sio_namespace {
     struct namespace_loop *loops;
     struct recovery *recovery; /* NULL: not wanted */
     struct sio_namespace *next;
+    struct sio_family *family; /* NULL: made before the server ran, and there as long as it */
+    atomic_uint refs;          /* of a family's child, see family.c */
+    void *data;                /* of a family's child */
+    atomic_ullong next_ack;    /* ids of acks that this side asks for */
     uint32_t name_n;
     char name[];
 };
@@ -158,7 +162,6 @@ struct sio_packet {
 
 struct server_loop { /* one a loop */
     struct slots sockets;
-    uint64_t next_ack;      /* ids of acks asked by this side */
     uint32_t behind;        /* see server_begin_own */
     struct list websockets; /* see websocket.c */
     bool websockets_stopping;
@@ -169,9 +172,13 @@ struct sio_server {
     struct sio_config config;
     struct loop_group *group;
     struct engine *engine;
-    struct sio_namespace *namespaces;
+    struct sio_namespace *namespaces; /* made before it ran */
+    struct sio_family *families;
+    pthread_mutex_t children_mutex;
+    struct map children; /* under the mutex: name → struct sio_namespace of a family */
     struct websocket_endpoint *endpoints;
     struct engine_endpoint *engine_endpoints;
+    atomic_ulong recovery_outcomes[RECOVERY_OUTCOMES];
     struct server_loop *loops;
     struct listener *listeners;
     uint16_t port;
@@ -226,14 +233,15 @@ static inline bool server_begin_own(struct sio_server *server, const struct sio_
 static inline void server_end_own(struct sio_server *server, bool own) {
     if (own) server_here(server, sio_loop_here())->behind--;
 }
-/* Frees with free() in the loop's next turn: what is on the stack now may still look at it. */
+/* Frees with `end`, or with free(), in the loop's next turn: what is on the stack now may still look at it. */
+void end_later(struct sio_loop *loop, void (*end)(void *p), void *p);
 void free_later(struct sio_loop *loop, void *p);
 static inline void count_one(atomic_ulong *counter) {
     atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
 }
 
 /* directory.c: [any thread] */
-void directory_init(struct directory *d, unsigned loops);
+void directory_init(struct directory *d, unsigned loops, unsigned stripes);
 void directory_fini(struct directory *d);
 /* A local room appeared on or vanished from a loop. */
 void directory_set(struct directory *d, struct span room, unsigned loop, bool present);
@@ -249,8 +257,26 @@ void rooms_leave_all(struct sio_socket *socket);
 struct room *rooms_find(struct namespace_loop *nl, struct span name);
 
 /* namespace.c */
+struct sio_namespace *namespace_new(struct sio_server *server, struct span name, unsigned stripes);
+/* Among those made before the server ran. */
 struct sio_namespace *namespace_find(struct sio_server *server, struct span name);
 void namespace_free(struct sio_namespace *ns);
+
+/* family.c: [any thread] */
+/* For one client, with a reference; made if it is not there. NULL, *why: ERR_NOT_FOUND, or ERR_LIMIT when there are too
+ * many. */
+struct sio_namespace *family_find(struct sio_server *server, struct span name, struct span auth,
+                                  enum err *why);
+void families_stats(struct sio_server *server, struct sio_stats *sums); /* adds what the children count */
+void families_free(struct sio_server *server);
+void child_unref(struct sio_namespace *ns);
+/* Whatever keeps a namespace beyond a call holds it. Costs nothing for one that is no family's. */
+static inline void namespace_ref(struct sio_namespace *ns) {
+    if (ns->family) atomic_fetch_add_explicit(&ns->refs, 1, memory_order_relaxed);
+}
+static inline void namespace_unref(struct sio_namespace *ns) {
+    if (ns->family) child_unref(ns);
+}
 
 /* client.c: the engine's handlers */
 void client_opened(struct engine_session *session);
@@ -282,6 +308,13 @@ void socket_join(struct sio_socket *socket, struct span room, uint64_t after); /
 void socket_event(struct sio_socket *socket, const struct sio_wire *wire, const struct span *attachments);
 
 /* ack.c */
+/* Ids count for each namespace from 0, as the reference's do. */
+static inline uint64_t namespace_next_ack(struct sio_namespace *ns) {
+    return atomic_fetch_add_explicit(&ns->next_ack, 1, memory_order_relaxed);
+}
+/* The socket, which has not ended, is about to be asked under that id. */
+void ack_expect(struct sio_socket *socket, uint64_t id, uint32_t timeout_ms,
+                void (*done)(const struct sio_answer *answer, void *data), void *data);
 void ack_received(struct sio_socket *socket, const struct sio_wire *wire, const struct span *attachments);
 void ack_forget_all(struct sio_socket *socket);
 
@@ -310,6 +343,15 @@ void socket_deliver(struct sio_socket *socket, struct sio_packet *packet, enum s
 /* The same for an order of that number, 0: not logged. */
 void socket_deliver_logged(struct sio_socket *socket, struct sio_packet *packet, enum sio_delivery delivery,
                            uint64_t seq);
+typedef void (*visit_fn)(struct sio_socket *socket, void *data);
+/* Calls `visit` once for each receiver on this loop. `visit` may not change rooms. */
+void visit_receivers(struct sio_namespace *ns, unsigned loop, const struct sio_target *target, visit_fn visit,
+                     void *data);
+/* This thread's loop, if it is one of this server's. */
+struct sio_loop *server_own_loop(const struct sio_server *server);
+struct gathering;
+/* To every loop that may have receivers; `gathering` hears first of how many. */
+void order_gather(struct sio_namespace *ns, const struct sio_target *target, struct gathering *gathering);
 /* As sio_emit, in its place behind what was emitted before, but never made up for when the client misses it. `to` is
  * of a socket. */
 void emit_unlogged(struct sio_namespace *ns, struct sio_ref to, struct sio_packet *packet,

@@ -1,26 +1,35 @@
-/* Namespaces: made before the server runs, found by their exact name. */
+/* Namespaces: those made before the server runs, found by their exact name; and what all of them are made of. */
 #include "base/mem.h"
 #include "base/must.h"
 #include "socket/internal.h"
 
-struct sio_namespace *sio_server_namespace(struct sio_server *server, const char *name,
-                                           const struct sio_handlers *handlers) {
-    must(!server->ran && name[0] == '/');
-    size_t n = strlen(name);
-    struct sio_namespace *ns = mem_zalloc(sizeof(*ns) + n);
+struct sio_namespace *namespace_new(struct sio_server *server, struct span name, unsigned stripes) {
+    struct sio_namespace *ns = mem_zalloc(sizeof(*ns) + name.n);
     unsigned loops = sio_server_loop_count(server);
     ns->server = server;
-    if (handlers) ns->handlers = *handlers;
-    ns->name_n = (uint32_t)n;
-    memcpy(ns->name, name, n);
-    directory_init(&ns->directory, loops);
+    ns->name_n = (uint32_t)name.n;
+    memcpy(ns->name, name.p, name.n);
+    directory_init(&ns->directory, loops, stripes);
     ns->loops = mem_new_array(struct namespace_loop, loops);
     for (unsigned i = 0; i < loops; i++) map_init(&ns->loops[i].rooms, NULL);
     recovery_open(ns);
+    return ns;
+}
+
+struct sio_namespace *sio_server_namespace(struct sio_server *server, const char *name,
+                                           const struct sio_handlers *handlers) {
+    must(!server->ran && name[0] == '/');
+    struct sio_namespace *ns = namespace_new(server, span_cstr(name), DIRECTORY_STRIPES);
+    if (handlers) ns->handlers = *handlers;
     ns->next = server->namespaces;
     server->namespaces = ns;
     return ns;
 }
+
+struct span sio_namespace_name(const struct sio_namespace *ns) {
+    return namespace_name(ns);
+}
+void *sio_namespace_data(const struct sio_namespace *ns) { return ns->data; }
 
 struct sio_namespace *namespace_find(struct sio_server *server, struct span name) {
     for (struct sio_namespace *ns = server->namespaces; ns; ns = ns->next)

@@ -65,10 +65,6 @@ void recovery_close(struct sio_namespace *ns) {
 void recovery_stats(struct sio_namespace *ns, struct sio_stats *sums) {
     struct recovery *r = ns->recovery;
     if (!r) return;
-    sums->recovered += atomic_load(&r->outcomes[RECOVERY_DONE]);
-    sums->recovery_unknown += atomic_load(&r->outcomes[RECOVERY_UNKNOWN]);
-    sums->recovery_offset += atomic_load(&r->outcomes[RECOVERY_BAD_OFFSET]);
-    sums->recovery_too_much += atomic_load(&r->outcomes[RECOVERY_TOO_MUCH]);
     recovery_lock(ns);
     sums->recovery_sessions += r->away_count;
     sums->recovery_log_bytes += r->log.bytes;
@@ -104,6 +100,7 @@ static void sweep_wanted(struct sio_namespace *ns) {
     struct recovery *r = ns->recovery;
     if (r->sweeping) return;
     r->sweeping = true;
+    namespace_ref(ns); /* while anything is kept, so is the namespace */
     sio_loop_post(sio_server_loop(ns->server, 0), &r->sweep_task);
 }
 
@@ -134,12 +131,14 @@ struct forgotten {
 static void forget_run(struct sio_task *task) {
     struct forgotten *f = container_of(task, struct forgotten, task);
     tell_forgotten(f->ns, f->socket_data);
+    namespace_unref(f->ns);
     free(f);
 }
 
 void recovery_forget_later(struct sio_namespace *ns, struct sio_loop *loop, void *socket_data) {
     struct forgotten *f = mem_new(struct forgotten);
     *f = (struct forgotten){.task = {.run = forget_run}, .ns = ns, .socket_data = socket_data};
+    namespace_ref(ns);
     sio_loop_post(loop, &f->task);
 }
 
@@ -187,9 +186,10 @@ static void sweep_fire(struct sio_timer *timer) {
     recovery_lock(ns);
     recovery_log_age(&r->log, r->steps);
     forget_expired(r, sio_loop_now_ms(r->lanes[0].loop), config_of(ns)->max_sessions);
-    r->sweeping = r->log.count || r->away_count;
-    if (r->sweeping) sweep_begin(&r->sweep_task);
+    bool more = r->sweeping = r->log.count || r->away_count;
+    if (more) sweep_begin(&r->sweep_task);
     recovery_unlock(ns);
+    if (!more) namespace_unref(ns);
 }
 
 /* ---- sessions ---- */

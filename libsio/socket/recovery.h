@@ -22,7 +22,6 @@ struct recovery {
     uint32_t step_ms, steps;
     struct sio_task sweep_task;
     struct sio_timer sweep_timer;
-    atomic_ulong outcomes[RECOVERY_OUTCOMES];
 };
 
 /* Nothing when the configuration does not want it. */

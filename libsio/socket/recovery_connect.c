@@ -31,7 +31,7 @@ static enum offset_kind said_offset(const struct sio_connect *c, uint64_t *offse
 }
 
 static void count_outcome(struct sio_namespace *ns, enum recovery_outcome outcome) {
-    count_one(&ns->recovery->outcomes[outcome]);
+    count_one(&ns->server->recovery_outcomes[outcome]);
 }
 
 /* ---- taken ---- */

@@ -29,6 +29,9 @@ void sio_config_init(struct sio_config *c) {
         .stalled_bytes = 256 * 1024 * 1024,
         .pending_bytes = 256 * 1024,
         .max_namespaces = 32,
+        .max_dynamic_namespaces = 10000,
+        .max_namespace_bytes = 256,
+        .max_gathered_bytes = 16 * 1024 * 1024,
         .max_connections = 1000000,
         .stop_timeout_ms = 8000,
         .recovery = {.max_bytes = 32 * 1024 * 1024, .max_sessions = 100000},
@@ -45,7 +48,8 @@ static const char *config_fault(const struct sio_config *c) {
         !c->head_timeout_ms || !c->body_timeout_ms || !c->keepalive_ms || !c->stop_timeout_ms)
         return "a time of 0 ms";
     if (!c->max_payload_bytes || !c->max_unjoined || !c->max_unjoined_bytes || !c->max_http_head_bytes ||
-        !c->stalled_bytes || !c->max_connections || !c->max_namespaces)
+        !c->stalled_bytes || !c->max_connections || !c->max_namespaces || !c->max_dynamic_namespaces ||
+        !c->max_namespace_bytes || !c->max_gathered_bytes)
         return "a limit of 0";
     if (!c->deflate.level || c->deflate.level > 9 || !c->deflate.memory || c->deflate.memory > 9)
         return "compression of a level or memory that is not 1 to 9";
@@ -101,6 +105,8 @@ enum err sio_server_new(const struct sio_config *config, struct sio_server **out
     s->engine = engine_new(&s->config, s->group, &routes, s);
     engine_serve(s->engine, span_cstr(s->config.path), &clients, s);
     sio_loop_random(loop_group_at(s->group, 0), s->key.bytes, sizeof(s->key.bytes));
+    pthread_mutex_init(&s->children_mutex, NULL);
+    map_init(&s->children, NULL);
     stop_prepare(s);
     tls_prepare(s);
     *out = s;
@@ -207,21 +213,25 @@ enum err sio_server_run(struct sio_server *s) {
 
 struct deferred_free {
     struct sio_task task;
+    void (*end)(void *p);
     void *p;
 };
 
 static void free_run(struct sio_task *task) {
     struct deferred_free *d = container_of(task, struct deferred_free, task);
-    free(d->p);
+    d->end(d->p);
     free(d);
 }
 
-void free_later(struct sio_loop *loop, void *p) {
+void end_later(struct sio_loop *loop, void (*end)(void *p), void *p) {
     struct deferred_free *d = mem_new(struct deferred_free);
     d->task.run = free_run;
+    d->end = end;
     d->p = p;
     sio_loop_post(loop, &d->task);
 }
+
+void free_later(struct sio_loop *loop, void *p) { end_later(loop, free, p); }
 
 void sio_server_stats(struct sio_server *s, struct sio_stats *out, bool reset) {
     *out = (struct sio_stats){
@@ -230,6 +240,10 @@ void sio_server_stats(struct sio_server *s, struct sio_stats *out, bool reset) {
         .slow_closed = engine_stalled_count(s->engine),
         .refused = engine_refused_count(s->engine),
         .tls_failed = tls_failed(s),
+        .recovered = atomic_load(&s->recovery_outcomes[RECOVERY_DONE]),
+        .recovery_unknown = atomic_load(&s->recovery_outcomes[RECOVERY_UNKNOWN]),
+        .recovery_offset = atomic_load(&s->recovery_outcomes[RECOVERY_BAD_OFFSET]),
+        .recovery_too_much = atomic_load(&s->recovery_outcomes[RECOVERY_TOO_MUCH]),
     };
     for (unsigned i = 0; i < sio_server_loop_count(s); i++) {
         struct server_loop *l = &s->loops[i];
@@ -243,6 +257,7 @@ void sio_server_stats(struct sio_server *s, struct sio_stats *out, bool reset) {
         if (turn > out->turn_max_us) out->turn_max_us = turn;
     }
     for (struct sio_namespace *ns = s->namespaces; ns; ns = ns->next) recovery_stats(ns, out);
+    families_stats(s, out);
 }
 
 /* ---- the end ---- */
@@ -253,6 +268,7 @@ void sio_server_free(struct sio_server *s) {
     for (struct listener *l = s->listeners; l; l = l->next)
         if (l->listener) loop_listener_close(l->listener);
     websockets_free(s);
+    families_free(s);
     while (s->namespaces) {
         struct sio_namespace *ns = s->namespaces;
         s->namespaces = ns->next;

@@ -28,6 +28,7 @@ struct sio_socket *socket_new(struct client *client, struct sio_namespace *ns, v
     struct sio_socket *s = mem_new(struct sio_socket);
     s->client = client;
     s->ns = ns;
+    namespace_ref(ns);
     s->data = data;
     s->loop = (uint16_t)sio_loop_index(loop);
     s->slot = slots_add(&sl->sockets, s);
@@ -134,6 +135,12 @@ static void unlink_from_client(struct sio_socket *s) {
     s->client->namespaces--;
 }
 
+static void socket_free(void *socket) {
+    struct sio_socket *s = socket;
+    namespace_unref(s->ns);
+    free(s);
+}
+
 void socket_end(struct sio_socket *s, enum sio_reason reason) {
     if (s->ended) return;
     struct server_loop *sl = &s->ns->server->loops[s->loop];
@@ -151,17 +158,21 @@ void socket_end(struct sio_socket *s, enum sio_reason reason) {
     namespace_remove(s);
     slots_remove(&sl->sockets, s->slot);
     atomic_fetch_sub_explicit(&sl->socket_count, 1, memory_order_relaxed);
-    free_later(sio_socket_loop(s), s);
+    end_later(sio_socket_loop(s), socket_free, s);
 }
 
-void sio_socket_disconnect(struct sio_socket *s, bool close) {
-    if (s->ended) return;
-    if (close) {
-        if (s->client->session) engine_close(s->client->session, SIO_FORCED_CLOSE);
-        return;
-    }
+static void leave(struct sio_socket *s) {
     client_send(s->client, packet_disconnect(s->ns));
     socket_end(s, SIO_SERVER_DISCONNECT);
+}
+
+void sio_socket_disconnect(struct sio_socket *s, enum sio_leave how) {
+    if (s->ended) return;
+    struct client *client = s->client; /* there until the next turn */
+    if (how == SIO_LEAVE) leave(s);
+    if (how == SIO_LEAVE_ALL)
+        while (client->sockets) leave(client->sockets);
+    if (how != SIO_LEAVE && client->session) engine_close(client->session, SIO_FORCED_CLOSE);
 }
 
 const char *sio_reason_text(enum sio_reason reason) {

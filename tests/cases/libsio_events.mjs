@@ -135,6 +135,21 @@ for (const ways of transports) {
     assert.deepEqual([await goneFor(watch, ids[0]), await goneFor(watch, ids[1])], ['forced close', 'forced close']);
   });
 
+  test(`the server disconnects all sockets of a connection, and closes it, ${ways}`, async (t) => {
+    const watch = await watcher(t, server);
+    const socket = await joined(t, server, { transports: ways });
+    const other = await joined(t, server, { namespace: '/other', manager: socket.io });
+    const ids = [socket.id, other.id];
+    const closed = new Promise((done) => socket.io.engine.once('close', done));
+    socket.emit('disconnect-me', 'all');
+    await closed;
+    await sleep(200);
+    assert.deepEqual([socket.left, other.left], [['io server disconnect'], ['io server disconnect']]);
+    assert.deepEqual([await goneFor(watch, ids[0]), await goneFor(watch, ids[1])], Array(2).fill('server namespace disconnect'));
+    assert.deepEqual([socket.joins, other.joins], [1, 1], 'they stay away');
+    await socket.connect().in();
+  });
+
   test(`the client disconnects, ${ways}`, async (t) => {
     const watch = await watcher(t, server);
     const socket = await joined(t, server, { transports: ways });

@@ -104,6 +104,11 @@ for (const thread of [false, true]) {
     await until(() => sockets[0].joins === 2 && sockets[4].joins === 2, 'two to come back');
     assert.equal(await goneFor(watch, ids[0]), 'forced close');
     assert.equal(sockets[5].left.length, 0);
+    const last = sockets[6].id;
+    await order(sender, [], [{ op: 'disconnect', how: 'all', rooms: [last, sockets[7].id], except: [sockets[7].id] }], thread);
+    assert.equal(await goneFor(watch, last), 'server namespace disconnect');
+    await until(() => sockets[6].left.length, 'the disconnect');
+    assert.deepEqual([sockets[6].left, sockets[7].left], [['io server disconnect'], []]);
   });
 
   test(`one order for everyone, ${from}`, async (t) => {

@@ -65,8 +65,8 @@ static void do_domino(const struct call *c) {
 /* Whatever follows finds a socket that has ended. */
 static void do_disconnect(const struct call *c) {
     struct sio_ref ref = sio_socket_ref(c->socket);
-    sio_socket_disconnect(c->socket, is_true(c->first));
-    sio_socket_disconnect(c->socket, true);
+    sio_socket_disconnect(c->socket, leave_of(c->first));
+    sio_socket_disconnect(c->socket, SIO_CLOSE_CONNECTION);
     sio_socket_join(c->socket, SPAN("too late"));
     send(c->app, ref, SPAN("too late"), SPAN("[]"));
     ack(c, SPAN("[\"too late\"]"));
@@ -119,7 +119,7 @@ static void answered(const struct sio_answer *answer, void *data) {
     sio_emit(q->app->main, q->asker, p, SIO_MUST);
     sio_packet_unref(p);
     struct sio_socket *asker = sio_socket_find(q->app->server, q->asker);
-    if (q->last && asker) sio_socket_disconnect(asker, false);
+    if (q->last && asker) sio_socket_disconnect(asker, SIO_LEAVE);
     free(q);
 }
 

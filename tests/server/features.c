@@ -1,7 +1,8 @@
 /* A server for the tests of libsio: its options, its namespaces, and who came and went.
  *
  * "/" is for everyone and obeys the events of events.c; "/gate" decides as gate.c says; "/other" is for
- * everyone; the path /engine/ is Engine.IO alone (engine.c). Members of the room "watchers" of "/" are told who comes and goes in all of them. */
+ * everyone; families.c makes others on demand; the path /engine/ is Engine.IO alone (engine.c). Members of the
+ * room "watchers" of "/" are told who comes and goes in all of them. */
 #include "features.h"
 
 #include <getopt.h>
@@ -36,14 +37,13 @@ void app_thread(struct app *app, void (*run)(struct app *app, void *data), void 
 
 /* ---- who comes and goes ---- */
 
-static void tell(struct app *app, struct span event, struct sio_socket *socket, const char *ns,
-                 const char *reason) {
+static void tell(struct app *app, struct span event, struct sio_socket *socket, const char *reason) {
     struct strbuf args;
     struct sio_json_writer w;
     strbuf_init(&args);
     sio_json_begin(&w, &args);
     sio_json_array_open(&w);
-    sio_json_string(&w, span_cstr(ns));
+    sio_json_string(&w, sio_namespace_name(sio_socket_namespace(socket)));
     sio_json_string(&w, sio_socket_id(socket));
     sio_json_string(&w, span_cstr(reason));
     sio_json_array_close(&w);
@@ -53,35 +53,32 @@ static void tell(struct app *app, struct span event, struct sio_socket *socket, 
     strbuf_fini(&args);
 }
 
-static const char *name_of(const struct app *app, const struct sio_socket *socket) {
-    struct sio_namespace *ns = sio_socket_namespace(socket);
-    return ns == app->main ? "/" : ns == app->gate ? "/gate" : "/other";
-}
-
-static void came(struct sio_socket *socket, void *data) {
+void came(struct sio_socket *socket, void *data) {
     struct app *app = data;
     atomic_fetch_add(&app->connects, 1);
     if (sio_socket_namespace(socket) == app->main && !sio_socket_recovered(socket)) {
         struct person *p = mem_new(struct person);
         sio_socket_set_data(socket, p);
     }
-    tell(app, SPAN("came"), socket, name_of(app, socket), sio_socket_recovered(socket) ? "recovered" : "");
-    if (sio_socket_in(socket, SPAN("shown out"))) sio_socket_disconnect(socket, false);
-    if (sio_socket_in(socket, SPAN("thrown out"))) sio_socket_disconnect(socket, true);
+    tell(app, SPAN("came"), socket, sio_socket_recovered(socket) ? "recovered" : "");
+    if (sio_socket_in(socket, SPAN("shown out"))) sio_socket_disconnect(socket, SIO_LEAVE);
+    if (sio_socket_in(socket, SPAN("thrown out"))) sio_socket_disconnect(socket, SIO_CLOSE_CONNECTION);
 }
 
 /* Another socket of the same connection goes with this one. */
 static void take_along(struct app *app, struct sio_socket *socket) {
     if (!sio_socket_in(socket, SPAN("dominoes"))) return;
     struct sio_socket *next = sio_socket_find(app->server, app->domino);
-    if (next) sio_socket_disconnect(next, sio_socket_in(next, SPAN("and the connection")));
+    if (!next) return;
+    bool all = sio_socket_in(next, SPAN("and the connection"));
+    sio_socket_disconnect(next, all ? SIO_CLOSE_CONNECTION : SIO_LEAVE);
 }
 
-static void went(struct sio_socket *socket, enum sio_reason reason, void *data) {
+void went(struct sio_socket *socket, enum sio_reason reason, void *data) {
     struct app *app = data;
     atomic_fetch_add(&app->disconnects, 1);
     take_along(app, socket);
-    tell(app, SPAN("went"), socket, name_of(app, socket), sio_reason_text(reason));
+    tell(app, SPAN("went"), socket, sio_reason_text(reason));
     if (sio_socket_namespace(socket) != app->main) return;
     stream_end(sio_socket_data(socket));
 }
@@ -91,7 +88,7 @@ static void forget(void *person, void *app) {
     free(person);
 }
 
-static void echo(struct sio_socket *socket, const struct sio_event *event, void *data) {
+void echo(struct sio_socket *socket, const struct sio_event *event, void *data) {
     struct sio_namespace *ns = sio_socket_namespace(socket);
     struct sio_packet *p =
         sio_packet_event_binary(ns, event->name, event->args, event->attachments, event->attachment_count);
@@ -117,6 +114,9 @@ static void echo(struct sio_socket *socket, const struct sio_event *event, void 
     X("max-unjoined", max_unjoined_bytes)                                                                    \
     X("pending", pending_bytes)                                                                              \
     X("max-namespaces", max_namespaces)                                                                      \
+    X("max-dynamic-namespaces", max_dynamic_namespaces)                                                      \
+    X("max-namespace-bytes", max_namespace_bytes)                                                            \
+    X("max-gathered", max_gathered_bytes)                                                                    \
     X("max-connections", max_connections)                                                                    \
     X("stop-timeout", stop_timeout_ms)                                                                       \
     X("deflate", deflate.enabled)                                                                            \
@@ -170,6 +170,7 @@ static enum err serve(struct app *app) {
     app->gate = sio_server_namespace(app->server, "/gate", &handlers);
     sio_server_namespace(app->server, "/silent", NULL);
     engine_serve_echo(app);
+    families_make(app);
     sio_server_on_http(app->server, route, app);
     sio_server_on_http_head(app->server, route_body_limit, app);
     enum err e = sio_server_listen(app->server, "127.0.0.1", 0);

@@ -12,6 +12,8 @@ struct held; /* a CONNECT that waits for the event "release" */
 struct app {
     struct sio_server *server;
     struct sio_namespace *main, *gate, *other;
+    struct sio_family *rooms, *teams;
+    atomic_ulong made, dropped; /* namespaces of the rooms' family */
     atomic_ulong connecting, connects, disconnects, gone, forgotten, engine_sockets;
     pthread_mutex_t mutex;
     struct held *held;     /* under the mutex */
@@ -27,6 +29,14 @@ struct person {
 
 /* Runs on a thread of its own; the server does not close connections before it is done. */
 void app_thread(struct app *app, void (*run)(struct app *app, void *data), void *data);
+
+/* ---- features.c: what several namespaces do ---- */
+void echo(struct sio_socket *socket, const struct sio_event *event, void *app);
+void came(struct sio_socket *socket, void *app);
+void went(struct sio_socket *socket, enum sio_reason reason, void *app);
+
+/* ---- families.c ---- */
+void families_make(struct app *app);
 
 /* ---- events.c: the namespace "/" ---- */
 void stream_end(struct person *person);
@@ -60,6 +70,11 @@ static inline struct span text_of(struct span value) {
 static inline uint32_t number_of(struct span value, uint32_t otherwise) {
     int64_t n;
     return sio_json_to_i64(value, &n) && n >= 0 && n <= UINT32_MAX ? (uint32_t)n : otherwise;
+}
+/* true: the connection is closed; "all": after all its namespaces are left; else this one alone is */
+static inline enum sio_leave leave_of(struct span value) {
+    if (span_is(text_of(value), "all")) return SIO_LEAVE_ALL;
+    return sio_json_kind(value) == SIO_JSON_TRUE ? SIO_CLOSE_CONNECTION : SIO_LEAVE;
 }
 static inline bool is_true(struct span value) { return sio_json_kind(value) == SIO_JSON_TRUE; }
 /* At most `max` strings of an array. */

@@ -93,7 +93,7 @@ void gate_release_all(struct app *app) {
 /* ---- asked ---- */
 
 static void *disconnect_all(void *app) {
-    sio_sockets_disconnect(((struct app *)app)->gate, &(struct sio_target){0}, false);
+    sio_sockets_disconnect(((struct app *)app)->gate, &(struct sio_target){0}, SIO_LEAVE);
     return NULL;
 }
 

@@ -20,9 +20,10 @@ static void receivers_read(struct receivers *r, struct sio_ref self, struct span
     if (is_true(sio_json_member(order, SPAN("exceptSelf")))) r->target.except_socket = self;
 }
 
+/* With a reference if it is a family's; NULL: there is none. */
 static struct sio_namespace *namespace_of(struct app *app, struct span order) {
     struct span name = text_of(sio_json_member(order, SPAN("ns")));
-    return span_is(name, "/gate") ? app->gate : span_is(name, "/other") ? app->other : app->main;
+    return name.n ? sio_namespace_find(app->server, name) : app->main;
 }
 
 /* [i, args…, a filler of `size` bytes] */
@@ -67,20 +68,118 @@ static void emit(struct sio_namespace *ns, struct sio_ref self, struct span orde
     }
 }
 
+/* ---- asking ---- */
+
+struct inquiry {
+    struct app *app;
+    struct sio_ref asker;
+    struct span tag;   /* behind it */
+    uint64_t began_on; /* a loop's index, or the count of loops */
+};
+
+static struct inquiry *inquiry_new(struct app *app, struct sio_ref self, struct span order) {
+    struct span tag = sio_json_member(order, SPAN("tag"));
+    struct inquiry *q = mem_zalloc(sizeof(*q) + tag.n);
+    q->app = app;
+    q->asker = self;
+    q->tag = span_of(q + 1, tag.n);
+    q->began_on = sio_loop_here() ? sio_loop_index(sio_loop_here()) : 0;
+    if (tag.n) memcpy(q + 1, tag.p, tag.n);
+    return q;
+}
+
+/* Who is asked answers in which room: told to the asker. Gives `args` away. */
+static void inquiry_end(struct inquiry *q, const char *event, struct strbuf *args,
+                        const struct span *attachments, size_t attachment_count) {
+    if (sio_loop_index(sio_loop_here()) != q->began_on) abort();
+    struct sio_packet *p = sio_packet_event_binary(q->app->main, span_cstr(event), strbuf_as_span(args),
+                                                   attachments, attachment_count);
+    sio_emit(q->app->main, q->asker, p, SIO_MUST);
+    sio_packet_unref(p);
+    strbuf_fini(args);
+    free(q);
+}
+
+/* "answers" [tag, {receivers, omitted, timedOut}, [[id, [answer…]]…]], with the attachments of the first. */
+static void all_answered(const struct sio_answers *answers, void *data) {
+    struct inquiry *q = data;
+    struct strbuf args;
+    struct sio_json_writer w;
+    strbuf_init(&args);
+    strbuf_printf(&args, "[%.*s,{\"receivers\":%zu,\"omitted\":%zu,\"timedOut\":%s},", (int)q->tag.n,
+                  q->tag.p, answers->receivers, answers->omitted, answers->timed_out ? "true" : "false");
+    sio_json_begin(&w, &args);
+    sio_json_array_open(&w);
+    for (size_t i = 0; i < answers->count; i++) {
+        sio_json_array_open(&w);
+        sio_json_string(&w, answers->list[i].id);
+        sio_json_raw(&w, answers->list[i].args);
+        sio_json_array_close(&w);
+    }
+    sio_json_array_close(&w);
+    strbuf_char(&args, ']');
+    bool one = answers->count == 1;
+    inquiry_end(q, "answers", &args, one ? answers->list->attachments : NULL,
+                one ? answers->list->attachment_count : 0);
+}
+
+/* "sockets" [tag, omitted, [[id, [room…]]…]] */
+static void fetched(const struct sio_sockets *sockets, void *data) {
+    struct inquiry *q = data;
+    struct strbuf args;
+    struct sio_json_writer w;
+    strbuf_init(&args);
+    strbuf_printf(&args, "[%.*s,%zu,", (int)q->tag.n, q->tag.p, sockets->omitted);
+    sio_json_begin(&w, &args);
+    sio_json_array_open(&w);
+    for (size_t i = 0; i < sockets->count; i++) {
+        sio_json_array_open(&w);
+        sio_json_string(&w, sockets->list[i].id);
+        sio_json_array_open(&w);
+        for (size_t r = 0; r < sockets->list[i].room_count; r++)
+            sio_json_string(&w, sockets->list[i].rooms[r]);
+        sio_json_array_close(&w);
+        sio_json_array_close(&w);
+    }
+    sio_json_array_close(&w);
+    strbuf_char(&args, ']');
+    inquiry_end(q, "sockets", &args, NULL, 0);
+}
+
+static void ask(struct app *app, struct sio_namespace *ns, struct sio_ref self, struct span order,
+                const struct sio_target *target) {
+    bool binary = is_true(sio_json_member(order, SPAN("binary")));
+    struct span given = sio_json_member(order, SPAN("args"));
+    struct span args = binary ? SPAN("[{\"_placeholder\":true,\"num\":0}]") : given.n ? given : SPAN("[]");
+    sio_broadcast_with_ack(ns, target, SPAN("asked"), args, &SPAN("bytes"), binary ? 1 : 0,
+                           number_of(sio_json_member(order, SPAN("timeout")), 5000), all_answered,
+                           inquiry_new(app, self, order));
+}
+
+/* ---- */
+
 static void order_run(struct app *app, struct sio_ref self, struct span order) {
     struct receivers r;
     struct sio_namespace *ns = namespace_of(app, order);
     struct span op = text_of(sio_json_member(order, SPAN("op")));
     struct span room = text_of(sio_json_member(order, SPAN("room")));
+    if (!ns) return;
     receivers_read(&r, self, order);
     if (span_is(op, "emit") || span_is(op, "emitSelf"))
         emit(ns, self, order, &r.target, span_is(op, "emitSelf"));
+    else if (span_is(op, "ask"))
+        ask(app, ns, self, order, &r.target);
+    else if (span_is(op, "fetch"))
+        sio_sockets_fetch(ns, &r.target, fetched, inquiry_new(app, self, order));
     else if (span_is(op, "join"))
         sio_sockets_join(ns, &r.target, room);
     else if (span_is(op, "leave"))
         sio_sockets_leave(ns, &r.target, room);
     else if (span_is(op, "disconnect") || span_is(op, "close"))
-        sio_sockets_disconnect(ns, &r.target, span_is(op, "close"));
+        sio_sockets_disconnect(ns, &r.target,
+                               span_is(op, "close") ? SIO_CLOSE_CONNECTION
+                                                    : leave_of(sio_json_member(order, SPAN("how"))));
+    sio_namespace_unref(ns == app->main ? NULL : ns);
 }
 
 void orders_run(struct app *app, struct sio_ref self, struct span orders) {

@@ -123,7 +123,7 @@ static void expiry_fire(struct sio_timer *timer) {
     struct span room = sio_socket_id(socket);
     struct sio_target target = {.rooms = &room, .room_count = 1};
     event_emit_error(events, member->socket, FAULT_TOKEN_EXPIRED, span_of("", 0), span_of("", 0));
-    sio_sockets_disconnect(events->ns, &target, true);
+    sio_sockets_disconnect(events->ns, &target, SIO_CLOSE_CONNECTION);
 }
 
 void member_on_connect(struct sio_socket *socket, void *data) {

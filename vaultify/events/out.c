@@ -141,7 +141,8 @@ static void user_revoked(void *ctx, const struct uuid *user, enum fault why) {
     out_open(&out);
     wire_error(&out.w, why, span_of("", 0), span_of("", 0));
     out_send_room(&out, events, SPAN("error"), &own, SIO_MUST);
-    sio_sockets_disconnect(events->ns, &(struct sio_target){.rooms = &to, .room_count = 1}, true);
+    sio_sockets_disconnect(events->ns, &(struct sio_target){.rooms = &to, .room_count = 1},
+                           SIO_CLOSE_CONNECTION);
 }
 
 void events_out(struct events *events, struct chat_out *out) {

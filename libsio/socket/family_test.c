@@ -1,0 +1,138 @@
+/* Tests of namespaces made on demand: which names, how many, and that the last reference takes them along. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "socket/internal.h"
+
+struct counts {
+    int made, dropped;
+};
+
+static void *count_made(struct span name, void *data) {
+    struct counts *c = data;
+    c->made++;
+    return c;
+}
+
+static void count_dropped(void *namespace_data, void *data) {
+    struct counts *c = data;
+    assert_ptr_equal(namespace_data, c);
+    c->dropped++;
+}
+
+static bool accepts_vip(struct span name, struct span auth, void *data) { return span_is(auth, "{}"); }
+
+static struct sio_server *server_with(uint32_t max, struct counts *counts) {
+    struct sio_config config;
+    struct sio_server *server;
+    sio_config_init(&config);
+    config.threads = 2;
+    config.max_dynamic_namespaces = max;
+    config.max_namespace_bytes = 10;
+    assert_int_equal(sio_server_new(&config, &server), ERR_OK);
+    sio_server_namespace(server, "/fixed", NULL);
+    struct sio_match pattern = {.pattern = "/a|/b+|/fixed", .made = count_made, .dropped = count_dropped};
+    struct sio_match both = {.pattern = "/vip.*", .accepts = accepts_vip};
+    assert_non_null(sio_server_namespace_match(server, &pattern, &(struct sio_handlers){.data = counts}));
+    assert_non_null(sio_server_namespace_match(server, &both, NULL));
+    return server;
+}
+
+static enum err find(struct sio_server *server, const char *name, const char *auth) {
+    enum err why;
+    struct sio_namespace *ns = family_find(server, span_cstr(name), span_cstr(auth), &why);
+    assert_true((ns != NULL) == (why == ERR_OK));
+    if (ns) assert_true(span_eq(sio_namespace_name(ns), span_cstr(name)));
+    sio_namespace_unref(ns);
+    return why;
+}
+
+static void names_and_clients_are_matched(void **state) {
+    struct counts counts = {0};
+    struct sio_server *server = server_with(10, &counts);
+    static const struct {
+        const char *name, *auth;
+        enum err expected;
+    } cases[] = {
+        {"/a", "", ERR_OK},          {"/b", "", ERR_OK},
+        {"/bbb", "", ERR_OK},        {"/ab", "", ERR_NOT_FOUND},
+        {"/A", "", ERR_NOT_FOUND},   {"x/a", "", ERR_NOT_FOUND},
+        {"/a/b", "", ERR_NOT_FOUND}, {"/bbbbbbbbbb", "", ERR_NOT_FOUND},
+        {"/vip1", "{}", ERR_OK},     {"/vip1", "", ERR_NOT_FOUND},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(find(server, cases[i].name, cases[i].auth), cases[i].expected);
+    assert_int_equal(counts.made, 3);
+    assert_int_equal(counts.dropped, 3);
+    sio_server_free(server);
+}
+
+static void there_is_one_of_a_name_until_nobody_holds_it(void **state) {
+    struct counts counts = {0};
+    struct sio_server *server = server_with(10, &counts);
+    struct sio_stats stats;
+    enum err why;
+    assert_null(sio_namespace_find(server, SPAN("/a")));
+    struct sio_namespace *a = family_find(server, SPAN("/a"), SPAN(""), &why);
+    assert_ptr_equal(family_find(server, SPAN("/a"), SPAN(""), &why), a);
+    assert_ptr_equal(sio_namespace_find(server, SPAN("/a")), a);
+    assert_ptr_equal(sio_namespace_ref(a), a);
+    assert_ptr_equal(sio_namespace_data(a), &counts);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(counts.dropped, 0);
+        sio_server_stats(server, &stats, false);
+        assert_int_equal(stats.dynamic_namespaces, 1);
+        sio_namespace_unref(a);
+    }
+    assert_int_equal(counts.dropped, 1);
+    assert_null(sio_namespace_find(server, SPAN("/a")));
+    sio_server_free(server);
+}
+
+static void no_more_than_allowed(void **state) {
+    struct counts counts = {0};
+    struct sio_server *server = server_with(1, &counts);
+    enum err why;
+    struct sio_namespace *a = family_find(server, SPAN("/a"), SPAN(""), &why);
+    assert_int_equal(find(server, "/b", ""), ERR_LIMIT);
+    assert_int_equal(find(server, "/a", ""), ERR_OK);
+    assert_int_equal(find(server, "/c", ""), ERR_NOT_FOUND);
+    sio_namespace_unref(a);
+    assert_int_equal(find(server, "/b", ""), ERR_OK);
+    sio_server_free(server);
+}
+
+static void a_fixed_namespace_needs_no_reference(void **state) {
+    struct counts counts = {0};
+    struct sio_server *server = server_with(1, &counts);
+    struct sio_namespace *fixed = sio_namespace_find(server, SPAN("/fixed"));
+    assert_non_null(fixed);
+    sio_namespace_unref(fixed);
+    sio_namespace_unref(fixed);
+    assert_ptr_equal(sio_namespace_find(server, SPAN("/fixed")), fixed);
+    assert_null(sio_namespace_data(fixed));
+    sio_server_free(server);
+}
+
+static void what_is_no_pattern_is_refused(void **state) {
+    struct counts counts = {0};
+    struct sio_server *server = server_with(1, &counts);
+    assert_null(sio_server_namespace_match(server, &(struct sio_match){.pattern = "/(a"}, NULL));
+    assert_null(sio_server_namespace_match(server, &(struct sio_match){.pattern = "/[a"}, NULL));
+    sio_server_free(server);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_and_clients_are_matched),
+        cmocka_unit_test(there_is_one_of_a_name_until_nobody_holds_it),
+        cmocka_unit_test(no_more_than_allowed),
+        cmocka_unit_test(a_fixed_namespace_needs_no_reference),
+        cmocka_unit_test(what_is_no_pattern_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,257 @@
+/* What all receivers answer, or who they are: collected on their loops, brought to the loop that asked, told once.
+ *
+ *   each loop: a part; asks or lists its receivers ──nothing open──▶ posted home
+ *   home: takes the parts in ──the last one──▶ the owner's `done`, and everything is freed
+ *
+ * The gathering is alive until its last part is home, so the parts and the orders need no references. */
+#include "socket/gather.h"
+
+#include "base/mem.h"
+#include "socket/internal.h"
+
+struct gathered { /* of one socket; one allocation */
+    struct gathered *next;
+    struct sio_ref socket;
+    char id[SID_TEXT];
+    struct span args; /* of an answer */
+    size_t count;
+    struct span list[]; /* attachments, or rooms */
+};
+
+struct gathering {
+    struct sio_namespace *ns;
+    struct sio_loop *home;
+    struct sio_task task; /* when there is no part */
+    atomic_size_t bytes;
+    /* asking; NULL: only listing */
+    struct sio_packet *packet;
+    uint64_t id;
+    uint32_t timeout_ms;
+    /* at home */
+    unsigned parts;
+    struct gathered *first;
+    size_t count, receivers, omitted;
+    bool timed_out;
+    void (*answered)(const struct sio_answers *answers, void *data);
+    void (*fetched)(const struct sio_sockets *sockets, void *data);
+    void *data;
+};
+
+struct part {
+    struct sio_task task;
+    struct gathering *gathering;
+    struct gathered *first;
+    uint32_t open; /* answers not there yet, and one while it asks */
+    size_t count, receivers, omitted;
+    bool timed_out;
+};
+
+struct asked { /* one receiver, until it answers or does not */
+    struct part *part;
+    struct sio_ref socket;
+    char id[SID_TEXT];
+};
+
+/* ---- what is kept, within the limit ---- */
+
+static size_t bytes_of(const struct span *list, size_t count) {
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++) bytes += list[i].n;
+    return bytes;
+}
+
+static struct span copy_to(char **at, struct span s) {
+    struct span copy = span_of(*at, s.n);
+    if (s.n) memcpy(*at, s.p, s.n);
+    *at += s.n;
+    return copy;
+}
+
+/* NULL: no room for it. */
+static struct gathered *keep(struct part *part, struct span args, const struct span *list, size_t count) {
+    struct gathering *g = part->gathering;
+    struct gathered *kept;
+    size_t bytes = sizeof(*kept) + count * sizeof(*list) + args.n + bytes_of(list, count);
+    size_t before = atomic_fetch_add_explicit(&g->bytes, bytes, memory_order_relaxed);
+    size_t limit = g->ns->server->config.max_gathered_bytes;
+    if (before > limit || bytes > limit - before) {
+        atomic_fetch_sub_explicit(&g->bytes, bytes, memory_order_relaxed);
+        part->omitted++;
+        return NULL;
+    }
+    kept = mem_alloc(bytes);
+    char *at = (char *)(kept->list + count);
+    kept->count = count;
+    kept->args = copy_to(&at, args);
+    for (size_t i = 0; i < count; i++) kept->list[i] = copy_to(&at, list[i]);
+    kept->next = part->first;
+    part->first = kept;
+    part->count++;
+    return kept;
+}
+
+/* ---- on each loop ---- */
+
+static void part_run(struct sio_task *task);
+
+static struct part *part_new(struct gathering *g) {
+    struct part *part = mem_new(struct part);
+    part->task.run = part_run;
+    part->gathering = g;
+    part->open = 1;
+    return part;
+}
+
+static void part_close_one(struct part *part) {
+    if (--part->open == 0) sio_loop_post(part->gathering->home, &part->task);
+}
+
+static void asked_done(const struct sio_answer *answer, void *data) {
+    struct asked *a = data;
+    struct part *part = a->part;
+    struct gathered *kept = NULL;
+    if (answer->args.n) kept = keep(part, answer->args, answer->attachments, answer->attachment_count);
+    if (kept) {
+        kept->socket = a->socket;
+        memcpy(kept->id, a->id, SID_TEXT);
+    }
+    part->timed_out = part->timed_out || answer->timed_out;
+    free(a);
+    part_close_one(part);
+}
+
+static void visit_ask(struct sio_socket *s, void *data) {
+    struct part *part = data;
+    struct gathering *g = part->gathering;
+    struct asked *a = mem_new(struct asked);
+    a->part = part;
+    a->socket = sio_socket_ref(s);
+    memcpy(a->id, s->id, SID_TEXT);
+    part->receivers++;
+    part->open++;
+    ack_expect(s, g->id, g->timeout_ms, asked_done, a);
+    socket_deliver(s, g->packet, SIO_MUST);
+}
+
+static void visit_list(struct sio_socket *s, void *data) {
+    struct part *part = data;
+    struct span *rooms = mem_new_array(struct span, s->room_count + 1);
+    size_t count = 0;
+    for (uint32_t i = 0; i < s->room_count; i++) {
+        struct span name = span_of(s->rooms[i].room->name, s->rooms[i].room->name_n);
+        if (!span_eq(name, sio_socket_id(s))) rooms[count++] = name; /* a recovered one is in that room */
+    }
+    struct gathered *kept = keep(part, (struct span){0}, rooms, count);
+    if (kept) {
+        kept->socket = sio_socket_ref(s);
+        memcpy(kept->id, s->id, SID_TEXT);
+    }
+    part->receivers++;
+    free(rooms);
+}
+
+void gathering_run_here(struct gathering *g, const struct sio_target *target, unsigned loop) {
+    struct part *part = part_new(g);
+    visit_receivers(g->ns, loop, target, g->packet ? visit_ask : visit_list, part);
+    part_close_one(part);
+}
+
+/* ---- at home ---- */
+
+static void gathering_free(struct gathering *g) {
+    for (struct gathered *k = g->first, *next; k; k = next) {
+        next = k->next;
+        free(k);
+    }
+    sio_packet_unref(g->packet);
+    namespace_unref(g->ns);
+    free(g);
+}
+
+static void tell_answers(const struct gathering *g) {
+    struct sio_answers all = {
+        .count = g->count, .receivers = g->receivers, .omitted = g->omitted, .timed_out = g->timed_out};
+    struct sio_answer_of *list = mem_new_array(struct sio_answer_of, g->count + 1), *at = list;
+    for (const struct gathered *k = g->first; k; k = k->next)
+        *at++ = (struct sio_answer_of){.socket = k->socket,
+                                       .id = span_of(k->id, SID_TEXT),
+                                       .args = k->args,
+                                       .attachments = k->list,
+                                       .attachment_count = k->count};
+    all.list = list;
+    g->answered(&all, g->data);
+    free(list);
+}
+
+static void tell_sockets(const struct gathering *g) {
+    struct sio_sockets all = {.count = g->count, .omitted = g->omitted};
+    struct sio_socket_of *list = mem_new_array(struct sio_socket_of, g->count + 1), *at = list;
+    for (const struct gathered *k = g->first; k; k = k->next)
+        *at++ = (struct sio_socket_of){
+            .socket = k->socket, .id = span_of(k->id, SID_TEXT), .rooms = k->list, .room_count = k->count};
+    all.list = list;
+    g->fetched(&all, g->data);
+    free(list);
+}
+
+static void gathering_end(struct gathering *g) {
+    if (g->packet)
+        tell_answers(g);
+    else
+        tell_sockets(g);
+    gathering_free(g);
+}
+
+static void part_run(struct sio_task *task) {
+    struct part *part = container_of(task, struct part, task);
+    struct gathering *g = part->gathering;
+    struct gathered **end = &part->first;
+    while (*end) end = &(*end)->next;
+    *end = g->first;
+    g->first = part->first;
+    g->count += part->count;
+    g->receivers += part->receivers;
+    g->omitted += part->omitted;
+    g->timed_out = g->timed_out || part->timed_out;
+    free(part);
+    if (--g->parts == 0) gathering_end(g);
+}
+
+static void end_run(struct sio_task *task) { gathering_end(container_of(task, struct gathering, task)); }
+
+void gathering_expect(struct gathering *g, unsigned loops) {
+    g->parts = loops;
+    g->task.run = end_run;
+    if (loops == 0) sio_loop_post(g->home, &g->task);
+}
+
+/* ---- asked for ---- */
+
+static struct gathering *gathering_new(struct sio_namespace *ns, void *data) {
+    struct gathering *g = mem_new(struct gathering);
+    struct sio_loop *here = server_own_loop(ns->server);
+    g->ns = ns;
+    namespace_ref(ns);
+    g->home = here ? here : sio_server_loop(ns->server, 0);
+    g->data = data;
+    return g;
+}
+
+void sio_broadcast_with_ack(struct sio_namespace *ns, const struct sio_target *target, struct span name,
+                            struct span args, const struct span *attachments, size_t attachment_count,
+                            uint32_t timeout_ms, void (*done)(const struct sio_answers *answers, void *data),
+                            void *data) {
+    struct gathering *g = gathering_new(ns, data);
+    g->id = namespace_next_ack(ns);
+    g->packet = packet_event(ns, &g->id, name, args, attachments, attachment_count);
+    g->timeout_ms = timeout_ms;
+    g->answered = done;
+    order_gather(ns, target, g);
+}
+
+void sio_sockets_fetch(struct sio_namespace *ns, const struct sio_target *target,
+                       void (*done)(const struct sio_sockets *sockets, void *data), void *data) {
+    struct gathering *g = gathering_new(ns, data);
+    g->fetched = done;
+    order_gather(ns, target, g);
+}
