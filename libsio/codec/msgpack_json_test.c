@@ -138,11 +138,13 @@ static void only_so_many_attachments(void **unused) {
     uint32_t count;
     strbuf_init(&bytes);
     strbuf_init(&json);
-    strbuf_char(&bytes, (char)(0x90 | SIO_MAX_ATTACHMENTS));
+    strbuf_add(&bytes, (char[]){(char)0xdc, 0, (char)SIO_MAX_ATTACHMENTS},
+               3); /* an array with a 16-bit count */
     for (int i = 0; i < SIO_MAX_ATTACHMENTS; i++) msgpack_write_bin(&bytes, SPAN("x"));
     assert_true(to_json(strbuf_as_span(&bytes), &json, &count));
     assert_int_equal(count, SIO_MAX_ATTACHMENTS);
-    bytes.p[0]++;
+    bytes.p[1] = 1;
+    bytes.p[2] = 0;
     msgpack_write_bin(&bytes, SPAN("x"));
     assert_false(to_json(strbuf_as_span(&bytes), &json, &count));
     strbuf_fini(&bytes);

@@ -35,7 +35,7 @@ enum sio_type {
     SIO_BINARY_EVENT,
     SIO_BINARY_ACK
 };
-enum { SIO_MAX_ATTACHMENTS = 10 };
+enum { SIO_MAX_ATTACHMENTS = 255 /* that can be read at all; what a server takes is less */ };
 #define SIO_ID_MAX (UINT64_C(1) << 53) /* a JavaScript client cannot count further without losing ids */
 
 struct sio_wire {
@@ -49,8 +49,8 @@ struct sio_wire {
 
 /* Reads the text of one packet and checks what the reference server checks: CONNECT wants an object or
  * nothing, DISCONNECT nothing, EVENT an array whose first item is a number or a string that is not reserved,
- * ACK an array; CONNECT_ERROR is the server's alone; attachments 1…10 for binary types, whose placeholders
- * name one of them each. An id is up to 2^53; leading zeros fall away, and blanks alone are 0. false:
+ * ACK an array; CONNECT_ERROR is the server's alone; attachments 1…255 for binary types, whose placeholders
+ * name one of them each (any number from 0 to below the count: the reference lets 0.5 pass, which names none). An id is up to 2^53; leading zeros fall away, and blanks alone are 0. false:
  * malformed.
  *
  * To be ignored, but not malformed, are EVENT and ACK with an empty json: no payload was there, or the ACK

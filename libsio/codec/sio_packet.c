@@ -18,11 +18,11 @@ static bool read_type(struct span *rest, enum sio_type *type) {
     return *type != SIO_CONNECT_ERROR;
 }
 
-/* `1-` to `10-`, nothing but the shortest digits. */
+/* `1-` to `255-`, nothing but the shortest digits. */
 static bool read_attachments(struct span *rest, uint32_t *count) {
     size_t n = 0;
     *count = 0;
-    while (n < rest->n && n < 2 && is_digit(rest->p[n]))
+    while (n < rest->n && n < 3 && is_digit(rest->p[n]))
         *count = *count * 10 + (uint32_t)(rest->p[n++] - '0');
     if (n == 0 || rest->p[0] == '0' || *count > SIO_MAX_ATTACHMENTS) return false;
     if (n == rest->n || rest->p[n] != '-') return false;

@@ -57,6 +57,7 @@ static const struct example good[] = {
     {"51-[\"e\",{\"_placeholder\":true,\"num\":0}]", SIO_BINARY_EVENT, 1, "/", NO_ID,
      "[\"e\",{\"_placeholder\":true,\"num\":0}]"},
     {"510-/a,9[\"e\"]", SIO_BINARY_EVENT, 10, "/a", 9, "[\"e\"]"},
+    {"5255-/a,9[\"e\"]", SIO_BINARY_EVENT, 255, "/a", 9, "[\"e\"]"},
     {"52-[\"e\",{\"_placeholder\":true,\"num\":1},{\"num\":1,\"_placeholder\":true}]", SIO_BINARY_EVENT, 2,
      "/", NO_ID, "[\"e\",{\"_placeholder\":true,\"num\":1},{\"num\":1,\"_placeholder\":true}]"},
     {"62-/admin,789[{\"_placeholder\":true,\"num\":0}]", SIO_BINARY_ACK, 2, "/admin", 789,
@@ -83,10 +84,10 @@ static const char *const bad[] = {
     /* CONNECT_ERROR is the server's alone */
     "4", "4{}", "4/a,{\"message\":\"m\"}",
     /* binary types: 1 to 10 attachments, a payload, placeholders that name one of them */
-    "5", "5-", "5[\"e\"]", "50-[\"e\"]", "5-1-[\"e\"]", "511-[\"e\"]", "5100-[\"e\"]", "51[\"e\"]", "51",
+    "5", "5-", "5[\"e\"]", "50-[\"e\"]", "5-1-[\"e\"]", "5256-[\"e\"]", "51000-[\"e\"]", "51[\"e\"]", "51",
     "51-", "501-[\"e\"]", "51.0-[\"e\"]", "51e0-[\"e\"]", "5 1-[\"e\"]", "51-{}", "51-[]", "51-[\"connect\"]",
     "6[]", "60-[]", "61-", "61-{}", "54294967297-[\"e\"]", "51-[\"e\",{\"_placeholder\":true,\"num\":1}]",
-    "51-[\"e\",{\"_placeholder\":true,\"num\":-1}]", "51-[\"e\",{\"_placeholder\":true,\"num\":0.5}]",
+    "51-[\"e\",{\"_placeholder\":true,\"num\":-1}]", "51-[\"e\",{\"_placeholder\":true,\"num\":1.0}]",
     "51-[\"e\",{\"_placeholder\":true}]", "51-[\"e\",{\"_placeholder\":true,\"num\":\"0\"}]",
     "61-1[{\"_placeholder\":true,\"num\":1}]", "0/\xff,{}", /* a namespace in no encoding */
 };
@@ -226,6 +227,10 @@ static void placeholders_are_found_wherever_they_are(void **unused) {
     assert_false(placeholders_valid("[{\"a\":[{\"_placeholder\" : true , \"num\" : 2 }]}]", 2));
     assert_false(placeholders_valid("[{\"\\u005fplaceholder\":true,\"num\":2}]", 2));
     assert_false(placeholders_valid("{\"num\":9,\"_placeholder\":true}", 2));
+    assert_true(
+        placeholders_valid("[{\"_placeholder\":true,\"num\":0.5},{\"_placeholder\":true,\"num\":1e0}]", 2));
+    assert_false(placeholders_valid("[{\"_placeholder\":true,\"num\":-0.5}]", 2));
+    assert_false(placeholders_valid("[{\"_placeholder\":true,\"num\":1e400}]", 2));
     assert_false(placeholders_valid("[{\"_placeholder\":true,\"n\":{\"num\":0}}]", 1));
     assert_false(placeholders_valid("[{\"a\":{\"_placeholder\":true},\"num\":0}]", 1));
     /* the last of two members counts */

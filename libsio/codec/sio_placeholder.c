@@ -59,13 +59,13 @@ static void see_string(struct scan *s) {
 static void see_scalar(struct scan *s) {
     struct span scalar = take_scalar(s);
     enum member member = s->member;
-    int64_t num;
+    double num;
     s->member = OTHER_MEMBER;
     if (s->depth == 0) return;
     if (member == PLACEHOLDER_MEMBER && sio_json_kind(scalar) == SIO_JSON_TRUE)
         s->open[s->depth - 1] |= IS_PLACEHOLDER;
-    if (member == NUM_MEMBER && sio_json_kind(scalar) == SIO_JSON_NUMBER && sio_json_to_i64(scalar, &num) &&
-        num >= 0 && num < s->attachments)
+    if (member == NUM_MEMBER && sio_json_kind(scalar) == SIO_JSON_NUMBER &&
+        sio_json_to_double(scalar, &num) && num >= 0 && num < s->attachments)
         s->open[s->depth - 1] |= NUM_IS_GOOD;
 }
 

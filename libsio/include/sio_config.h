@@ -71,11 +71,15 @@ struct sio_config {
     size_t max_local_body_bytes; /* the same over a Unix socket; default 256 MiB */
     size_t out_queue_bytes;      /* waiting for one slow receiver; default 4 MiB; then sio_delivery decides */
     size_t polling_queue_bytes;  /* the same between two polls of a polling client; default 16 MiB */
-    size_t stalled_bytes;    /* waiting for all peers that do not read, answers to requests included, in equal
+    size_t stalled_bytes; /* waiting for all peers that do not read, answers to requests included, in equal
                                 parts for each loop; default 256 MiB; above, the one that has read nothing for
                                 the longest time is closed. What is the same for many counts once */
-    size_t pending_bytes;    /* received for one socket while its CONNECT is being decided; default 256 KiB */
-    unsigned max_namespaces; /* joined by one connection; default 32 */
+    size_t pending_bytes; /* received for one socket while its CONNECT is being decided; default 256 KiB */
+    unsigned
+        max_attachments;  /* of one packet, received or sent; default 10, the official client's own limit */
+    size_t partial_bytes; /* of a packet of which attachments have yet to come; default 16 MiB */
+    uint32_t partial_timeout_ms;     /* for them to come; default 30000 */
+    unsigned max_namespaces;         /* joined by one connection; default 32 */
     uint32_t max_dynamic_namespaces; /* made by sio_server_namespace_match and there now; default 10000 */
     uint32_t max_namespace_bytes;    /* of such a one's name; a longer one matches nothing; default 256 */
     size_t max_gathered_bytes; /* kept for one sio_broadcast_with_ack or sio_sockets_fetch; default 16 MiB */

@@ -56,7 +56,8 @@ bool sio_json_to_i64(struct span value, int64_t *out);
 /* Any number; false also when it is too large for a double. */
 bool sio_json_to_double(struct span value, double *out);
 
-/* The value again without any blank between its parts. */
+/* The value again without any blank between its parts. Numbers and escapes stay as they came, also -0 and 1e400, of which
+ * JavaScript makes 0 and null when it writes them. */
 void sio_json_compact(struct strbuf *out, struct span value);
 
 /* ---- writing: each appends to `out`; commas and brackets of containers are kept by the writer ---- */

@@ -22,7 +22,8 @@ enum sio_delivery {
 /* An event encoded once for any number of receivers; immutable, counted references. [any thread]
  * `args` is a JSON array. */
 struct sio_packet *sio_packet_event(const struct sio_namespace *ns, struct span name, struct span args);
-/* The same with attachments: `args` holds {"_placeholder":true,"num":N} in their places; at most 10. */
+/* The same with attachments: `args` holds {"_placeholder":true,"num":N} in their places. NULL with a line in
+ * the log: more than max_attachments; sending NULL does nothing. */
 struct sio_packet *sio_packet_event_binary(const struct sio_namespace *ns, struct span name, struct span args,
                                            const struct span *attachments, size_t count);
 void sio_packet_unref(struct sio_packet *packet);

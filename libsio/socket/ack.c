@@ -33,6 +33,7 @@ void sio_ack_send_binary(struct sio_namespace *ns, struct sio_ack ack, struct sp
                          const struct span *attachments, size_t count) {
     if (!ack.wanted) return;
     struct sio_packet *packet = packet_ack(ns, ack.id, args, attachments, count);
+    if (!packet) return;
     struct sio_loop *loop = sio_server_loop(ns->server, ack.socket.loop);
     if (server_at_once(ns->server, loop)) {
         ack_deliver(ns, ack.socket, packet);
@@ -85,12 +86,12 @@ void ack_expect(struct sio_socket *s, uint64_t id, uint32_t timeout_ms,
 void sio_emit_binary_with_ack(struct sio_socket *s, struct span name, struct span args,
                               const struct span *attachments, size_t count, uint32_t timeout_ms,
                               void (*done)(const struct sio_answer *answer, void *data), void *data) {
-    if (s->ended) {
+    uint64_t id = namespace_next_ack(s->ns);
+    struct sio_packet *packet = s->ended ? NULL : packet_event(s->ns, &id, name, args, attachments, count);
+    if (!packet) {
         if (done) done(&no_answer, data);
         return;
     }
-    uint64_t id = namespace_next_ack(s->ns);
-    struct sio_packet *packet = packet_event(s->ns, &id, name, args, attachments, count);
     ack_expect(s, id, timeout_ms, done, data);
     emit_unlogged(s->ns, sio_socket_ref(s), packet, SIO_MUST); /* behind what this loop has emitted before */
     sio_packet_unref(packet);

@@ -121,7 +121,7 @@ void emit_unlogged(struct sio_namespace *ns, struct sio_ref to, struct sio_packe
 
 void sio_emit(struct sio_namespace *ns, struct sio_ref to, struct sio_packet *packet,
               enum sio_delivery delivery) {
-    if (to.generation == 0) return;
+    if (to.generation == 0 || !packet) return;
     if (ns->recovery && delivery == SIO_MUST)
         emit_logged(ns, to, packet);
     else
@@ -400,6 +400,7 @@ static void order(struct order o) {
 
 void sio_broadcast(struct sio_namespace *ns, const struct sio_target *target, struct sio_packet *packet,
                    enum sio_delivery delivery) {
+    if (!packet) return;
     order((struct order){
         .action = ACTION_EMIT, .delivery = delivery, .ns = ns, .packet = packet, .target = *target});
 }

@@ -1,6 +1,7 @@
 /* A client: one Engine.IO session and the namespaces it joins; packets are put together here and find their
  * socket. */
 #include "base/mem.h"
+#include "base/must.h"
 #include "socket/internal.h"
 
 /* ---- a new session ---- */
@@ -37,38 +38,60 @@ void client_joined(struct client *c) {
 
 /* ---- receiving ---- */
 
-static void partial_free(struct client *c) {
-    struct partial *p = c->partial;
-    if (!p) return;
-    for (uint32_t i = 0; i < p->have; i++) free((void *)p->attachments[i].p);
-    free(p->text);
-    free(p);
-    c->partial = NULL;
-}
-
 void client_malformed(struct client *c) {
     if (!c->session) return;
     count_one(&server_here(c->server, engine_session_loop(c->session))->refused);
     engine_close(c->session, SIO_FORCED_CLOSE);
 }
 
-static void partial_begin(struct client *c, struct span text) {
-    struct partial *p = mem_new(struct partial);
+static bool read_text(const struct client *c, struct span message, struct sio_wire *out) {
+    return sio_wire_parse(message, out) && out->attachments <= c->server->config.max_attachments;
+}
+
+/* ---- a binary packet, until its last attachment has come ---- */
+
+static void partial_free(struct partial *p, struct sio_loop *loop) {
+    if (!p) return;
+    sio_timer_stop(loop, &p->timer);
+    for (uint32_t i = 0; i < p->have; i++) free((void *)p->attachments[i].p);
+    free(p->text);
+    free(p);
+}
+
+static void partial_late(struct sio_timer *timer) {
+    client_malformed(container_of(timer, struct partial, timer)->client);
+}
+
+/* Attachments for a namespace that nobody has joined are not waited for. */
+static void partial_begin(struct client *c, struct span text, const struct sio_wire *wire) {
+    if (!client_socket(c, wire->ns) && !connect_find(c, wire->ns)) {
+        client_malformed(c);
+        return;
+    }
+    struct partial *p = mem_zalloc(sizeof(*p) + wire->attachments * sizeof(struct span));
+    p->client = c;
     p->text = mem_dup(text.p, text.n);
+    p->bytes = text.n;
+    bool again = read_text(c, span_of(p->text, text.n), &p->wire);
+    must(again);
     c->partial = p;
-    bool fine = sio_wire_parse(span_of(p->text, text.n), &p->wire);
-    /* Attachments for a namespace that nobody has joined are not waited for. */
-    if (!fine || (!client_socket(c, p->wire.ns) && !connect_find(c, p->wire.ns))) client_malformed(c);
+    sio_timer_start(engine_session_loop(c->session), &p->timer, c->server->config.partial_timeout_ms,
+                    partial_late);
 }
 
 static void partial_add(struct client *c, struct span attachment) {
     struct partial *p = c->partial;
+    struct sio_loop *loop = engine_session_loop(c->session);
+    p->bytes += attachment.n;
+    if (p->bytes > c->server->config.partial_bytes) {
+        client_malformed(c);
+        return;
+    }
     p->attachments[p->have++] = span_of(mem_dup(attachment.p, attachment.n), attachment.n);
     if (p->have < p->wire.attachments) return;
     c->partial = NULL;
     client_packet(c, &p->wire, p->attachments);
-    struct client done = {.partial = p};
-    partial_free(&done);
+    partial_free(p, loop);
 }
 
 /* A packet's text, or an attachment of the one that is begun. */
@@ -78,10 +101,10 @@ static void receive_text(struct client *c, bool binary, struct span message) {
         client_malformed(c);
     } else if (binary) {
         partial_add(c, message);
-    } else if (!sio_wire_parse(message, &wire)) {
+    } else if (!read_text(c, message, &wire)) {
         client_malformed(c);
     } else if (wire.attachments) {
-        partial_begin(c, message);
+        partial_begin(c, message, &wire);
     } else {
         client_packet(c, &wire, NULL);
     }
@@ -93,7 +116,8 @@ static void receive_msgpack(struct client *c, bool binary, struct span message) 
     struct span attachments[SIO_MAX_ATTACHMENTS];
     struct strbuf json;
     strbuf_init(&json);
-    if (binary && sio_msgpack_parse(message, &json, attachments, &wire))
+    if (binary && sio_msgpack_parse(message, &json, attachments, &wire) &&
+        wire.attachments <= c->server->config.max_attachments)
         client_packet(c, &wire, attachments);
     else
         client_malformed(c);
@@ -164,9 +188,10 @@ void client_closed(struct engine_session *session, enum sio_reason reason) {
     struct client *c = engine_session_data(session);
     struct sio_loop *loop = engine_session_loop(session);
     joining_end(c);
+    partial_free(c->partial, loop);
+    c->partial = NULL;
     c->session = NULL;
     connect_client_gone(c);
     while (c->sockets) socket_end(c->sockets, reason);
-    partial_free(c);
     free_later(loop, c);
 }

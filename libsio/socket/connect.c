@@ -98,14 +98,14 @@ static void waiting_free(struct waiting *w) {
 static struct span span_dup(struct span s) { return span_of(mem_dup(s.p, s.n), s.n); }
 
 void connect_wait(struct sio_connect *c, const struct sio_wire *wire, const struct span *attachments) {
-    size_t bytes = sizeof(struct waiting) + wire->json.n;
+    size_t own = sizeof(struct waiting) + wire->attachments * sizeof(struct span), bytes = own + wire->json.n;
     for (uint32_t i = 0; i < wire->attachments; i++) bytes += attachments[i].n;
     c->waiting_bytes += bytes;
     if (c->waiting_bytes > c->client->server->config.pending_bytes) {
         client_malformed(c->client);
         return;
     }
-    struct waiting *w = mem_new(struct waiting);
+    struct waiting *w = mem_zalloc(own);
     w->wire = *wire;
     w->wire.ns = namespace_name(c->ns);
     w->wire.json = span_dup(wire->json);

@@ -23,7 +23,7 @@ struct gathering {
     struct sio_loop *home;
     struct sio_task task; /* when there is no part */
     atomic_size_t bytes;
-    /* asking; NULL: only listing */
+    /* asking */
     struct sio_packet *packet;
     uint64_t id;
     uint32_t timeout_ms;
@@ -32,7 +32,7 @@ struct gathering {
     struct gathered *first;
     size_t count, receivers, omitted;
     bool timed_out;
-    void (*answered)(const struct sio_answers *answers, void *data);
+    void (*answered)(const struct sio_answers *answers, void *data); /* NULL: only listing */
     void (*fetched)(const struct sio_sockets *sockets, void *data);
     void *data;
 };
@@ -152,7 +152,7 @@ static void visit_list(struct sio_socket *s, void *data) {
 
 void gathering_run_here(struct gathering *g, const struct sio_target *target, unsigned loop) {
     struct part *part = part_new(g);
-    visit_receivers(g->ns, loop, target, g->packet ? visit_ask : visit_list, part);
+    visit_receivers(g->ns, loop, target, g->answered ? visit_ask : visit_list, part);
     part_close_one(part);
 }
 
@@ -195,7 +195,7 @@ static void tell_sockets(const struct gathering *g) {
 }
 
 static void gathering_end(struct gathering *g) {
-    if (g->packet)
+    if (g->answered)
         tell_answers(g);
     else
         tell_sockets(g);
@@ -246,7 +246,10 @@ void sio_broadcast_with_ack(struct sio_namespace *ns, const struct sio_target *t
     g->packet = packet_event(ns, &g->id, name, args, attachments, attachment_count);
     g->timeout_ms = timeout_ms;
     g->answered = done;
-    order_gather(ns, target, g);
+    if (g->packet)
+        order_gather(ns, target, g);
+    else
+        gathering_expect(g, 0);
 }
 
 void sio_sockets_fetch(struct sio_namespace *ns, const struct sio_target *target,

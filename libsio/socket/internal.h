@@ -66,11 +66,14 @@ struct sio_namespace {
 
 /* ---- clients: one a session; sockets: one a joined namespace ---- */
 
-struct partial { /* a binary packet whose attachments have not all arrived */
+struct partial {            /* a binary packet whose attachments have not all arrived */
+    struct sio_timer timer; /* the end of the wait for them */
+    struct client *client;
     char *text;
     struct sio_wire wire; /* points into `text` */
+    size_t bytes;
     uint32_t have;
-    struct span attachments[SIO_MAX_ATTACHMENTS]; /* each its own allocation */
+    struct span attachments[]; /* each its own allocation */
 };
 
 struct client {
@@ -90,8 +93,8 @@ struct joining { /* the connect timeout */
 
 struct waiting { /* a packet that waits for the decision */
     struct waiting *next;
-    struct sio_wire wire;                         /* its JSON is its own allocation, */
-    struct span attachments[SIO_MAX_ATTACHMENTS]; /* and so is each of these */
+    struct sio_wire wire;      /* its JSON is its own allocation, */
+    struct span attachments[]; /* and so is each of these */
 };
 
 struct sio_connect {
@@ -324,7 +327,8 @@ struct sio_packet *packet_connect(const struct sio_socket *socket);
 struct sio_packet *packet_connect_error(const struct client *client, struct span ns, struct span message,
                                         struct span data);
 struct sio_packet *packet_disconnect(const struct sio_namespace *ns);
-/* `ack`: the id under which an answer is asked for; NULL: none. `args` is a JSON array. */
+/* `ack`: the id under which an answer is asked for; NULL: none. `args` is a JSON array. NULL with a line in the log: too
+ * many attachments. */
 struct sio_packet *packet_event(const struct sio_namespace *ns, const uint64_t *ack, struct span name,
                                 struct span args, const struct span *attachments, size_t count);
 struct sio_packet *packet_ack(const struct sio_namespace *ns, uint64_t id, struct span args,

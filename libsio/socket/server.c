@@ -28,6 +28,9 @@ void sio_config_init(struct sio_config *c) {
         .polling_queue_bytes = 16 * 1024 * 1024,
         .stalled_bytes = 256 * 1024 * 1024,
         .pending_bytes = 256 * 1024,
+        .max_attachments = 10,
+        .partial_bytes = 16 * 1024 * 1024,
+        .partial_timeout_ms = 30000,
         .max_namespaces = 32,
         .max_dynamic_namespaces = 10000,
         .max_namespace_bytes = 256,
@@ -45,14 +48,16 @@ static const char *config_fault(const struct sio_config *c) {
         return "path needs a slash at both ends";
     if (c->threads > SERVER_MAX_LOOPS) return "more than 64 threads";
     if (!c->ping_interval_ms || !c->ping_timeout_ms || !c->upgrade_timeout_ms || !c->connect_timeout_ms ||
-        !c->head_timeout_ms || !c->body_timeout_ms || !c->keepalive_ms || !c->stop_timeout_ms)
+        !c->head_timeout_ms || !c->body_timeout_ms || !c->keepalive_ms || !c->stop_timeout_ms ||
+        !c->partial_timeout_ms)
         return "a time of 0 ms";
     if (!c->max_payload_bytes || !c->max_unjoined || !c->max_unjoined_bytes || !c->max_http_head_bytes ||
         !c->stalled_bytes || !c->max_connections || !c->max_namespaces || !c->max_dynamic_namespaces ||
-        !c->max_namespace_bytes || !c->max_gathered_bytes)
+        !c->max_namespace_bytes || !c->max_gathered_bytes || !c->max_attachments || !c->partial_bytes)
         return "a limit of 0";
     if (!c->deflate.level || c->deflate.level > 9 || !c->deflate.memory || c->deflate.memory > 9)
         return "compression of a level or memory that is not 1 to 9";
+    if (c->max_attachments > SIO_MAX_ATTACHMENTS) return "more than 255 attachments";
     if (c->max_namespaces > UINT16_MAX) return "more than 65535 namespaces a client";
     if (c->out_queue_bytes > UINT32_MAX / 2 || c->polling_queue_bytes > UINT32_MAX / 2 ||
         c->max_payload_bytes > UINT32_MAX / 2)

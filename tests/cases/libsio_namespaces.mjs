@@ -195,8 +195,16 @@ test('a refused CONNECT does not stop the clock', async (t) => {
   const ws = rawWebSocket(t, strict);
   await ws.next((x) => x.startsWith('0{'));
   ws.send('40/nowhere,');
-  await ws.next((x) => x.startsWith('44/nowhere,'));
-  await ws.closed();
+  await ws.next('44/nowhere,{"message":"Invalid namespace"}');
+  assert.equal(await ws.closed(), 0, 'an empty close frame');
+});
+
+test('a refused CONNECT does not stop the clock, polling', async (t) => {
+  const poll = await polling(t, strict);
+  await poll.post('40/nowhere,');
+  assert.deepEqual(await poll.poll(), ['44/nowhere,{"message":"Invalid namespace"}']);
+  assert.deepEqual(await poll.poll(), ['1']);
+  assert.equal((await poll.get()).status, 400);
 });
 
 test('once a namespace was joined there is no clock', async (t) => {

@@ -86,6 +86,14 @@ test('accepted work ends before the connections do', async (t) => {
   assert.equal((await ended(one)).code, 0);
 });
 
+test('sockets of a stopping server are told why', async (t) => {
+  const one = await startFeatures();
+  const sockets = await Promise.all([['polling'], ['websocket']].map((transports) => joined(t, one, { transports, reconnection: false })));
+  assert.equal((await one.stop()).code, 0);
+  assert.equal(one.output.stdout.match(/^went: server shutting down$/gm).length, 2);
+  assert.deepEqual(sockets[1].left, ['transport close']);
+});
+
 test('what a stopping server finishes reaches a polling client by its next poll', async (t) => {
   const one = await startFeatures();
   const poll = await polling(t, one);

@@ -78,6 +78,10 @@ void went(struct sio_socket *socket, enum sio_reason reason, void *data) {
     struct app *app = data;
     atomic_fetch_add(&app->disconnects, 1);
     take_along(app, socket);
+    if (reason == SIO_SERVER_SHUTTING_DOWN) { /* nobody can be told any more */
+        printf("went: %s\n", sio_reason_text(reason));
+        fflush(stdout);
+    }
     tell(app, SPAN("went"), socket, sio_reason_text(reason));
     if (sio_socket_namespace(socket) != app->main) return;
     stream_end(sio_socket_data(socket));
@@ -113,6 +117,9 @@ void echo(struct sio_socket *socket, const struct sio_event *event, void *data) 
     X("unjoined-sessions", max_unjoined)                                                                     \
     X("max-unjoined", max_unjoined_bytes)                                                                    \
     X("pending", pending_bytes)                                                                              \
+    X("max-attachments", max_attachments)                                                                    \
+    X("partial-bytes", partial_bytes)                                                                        \
+    X("partial-timeout", partial_timeout_ms)                                                                 \
     X("max-namespaces", max_namespaces)                                                                      \
     X("max-dynamic-namespaces", max_dynamic_namespaces)                                                      \
     X("max-namespace-bytes", max_namespace_bytes)                                                            \
