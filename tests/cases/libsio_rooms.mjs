@@ -81,6 +81,22 @@ for (const thread of [false, true]) {
     assert.deepEqual(await sockets[0].ask('in', a), [false]);
   });
 
+  test(`but for rooms and ids, whatever is done, ${from}`, async (t) => {
+    const { sockets, sender, room } = await crowd(t, 8);
+    const [a, b, c] = [room('a'), room('b'), room('c')];
+    await Promise.all(sockets.map((s, i) => s.ask('join', a, ...(i < 3 ? [b] : []))));
+    const but = { rooms: [a, sockets[7].id, a], except: [b, sockets[3].id, 'nobody here'] };
+    const of = async (name) => (await Promise.all(sockets.map((s) => s.ask('in', name)))).map(([x]) => Number(x)).join('');
+    await order(sender, sockets, [{ op: 'join', ...but, room: c }, { op: 'emit', rooms: [c], event: 'c' }], thread);
+    assert.deepEqual([await of(c), counts(sockets, 'c').join('')], ['00001111', '00001111']);
+    await order(sender, sockets, [{ op: 'join', rooms: [a], room: c }, { op: 'leave', ...but, room: c }, { op: 'emit', rooms: [c], event: 'd' }], thread);
+    assert.deepEqual([await of(c), counts(sockets, 'd').join('')], ['11110000', '11110000']);
+    await order(sender, sockets.slice(0, 4), [{ op: 'disconnect', ...but }, { op: 'emit', rooms: [a], event: 'e' }], thread);
+    await until(() => sockets.slice(4).every((s) => s.left.length), 'the disconnects');
+    assert.deepEqual(counts(sockets, 'e').join(''), '11110000');
+    assert.deepEqual(sockets.slice(0, 4).map((s) => s.left), [[], [], [], []]);
+  });
+
   test(`disconnecting many; what is sent behind it reaches none of them, ${from}`, async (t) => {
     const { sockets, sender, room } = await crowd(t, 8);
     const [a, b] = [room('a'), room('b')];
