@@ -225,7 +225,7 @@ for (const [room, reason, left] of [['shown out', 'server namespace disconnect',
     socket.emit('waits');
     await until(() => socket.left.length, 'the disconnect');
     assert.deepEqual(socket.left, [left]);
-    assert.ok(watch.all('went').some(([ns, , why]) => ns === '/gate' && why === reason));
+    await watch.first('went', (ns, _, why) => ns === '/gate' && why === reason);
   });
 
 for (const connection of [false, true])
