@@ -49,7 +49,7 @@ void socket_deliver(struct sio_socket *s, struct sio_packet *packet, enum sio_de
 
 void socket_deliver_logged(struct sio_socket *s, struct sio_packet *packet, enum sio_delivery delivery,
                            uint64_t seq) {
-    if (s->session && seq && !s->ended) s->session->sent = seq;
+    if (seq && s->session && !s->ended) s->session->sent = seq;
     socket_deliver(s, packet, delivery);
 }
 
