@@ -11,12 +11,13 @@ const program = join(dirname(fileURLToPath(import.meta.url)), '..', 'protocol', 
 
 let child = null;
 let asked = 0;
-const waiting = new Map();
+const waiting = new Map(); // who has asked for a server, by number
+const printed = new Map(); // the output of each server, by port
 
 function referenceProcess() {
   if (child) return child;
   child = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  child.on('message', ({ id, port }) => waiting.get(id)(port));
+  child.on('message', ({ id, port, stdout }) => (id ? waiting.get(id)(port) : (printed.get(port).stdout += stdout)));
   child.on('exit', (code) => {
     if (code) console.error(`the reference server ended with ${code}`);
   });
@@ -30,7 +31,9 @@ async function startReference(options) {
     waiting.set(id, done);
     referenceProcess().send({ id, open: options });
   });
-  return { name: 'reference', port, url: `http://127.0.0.1:${port}`, stop: () => child.send({ close: port }) };
+  const output = { stdout: '' };
+  printed.set(port, output);
+  return { name: 'reference', port, url: `http://127.0.0.1:${port}`, output, stop: () => child.send({ close: port }) };
 }
 
 async function startLibsio(options) {

@@ -47,7 +47,7 @@ both('rooms given at the door', plain, async (t, server) => {
 
 // ---- on demand ----
 
-both('by pattern: the whole name has to match', plain, { awaits: 'dynamic namespaces' }, async (t, server) => {
+both('by pattern: the whole name has to match', plain, async (t, server) => {
   const ws = await openWebSocket(t, server);
   for (const name of ['/room-1', '/room-22']) {
     ws.send(`40${name},`);
@@ -59,7 +59,7 @@ both('by pattern: the whole name has to match', plain, { awaits: 'dynamic namesp
   }
 });
 
-both('by pattern: events and acks; members see each other, and nobody of another name', plain, { awaits: 'dynamic namespaces' }, async (t, server) => {
+both('by pattern: events and acks; members see each other, and nobody of another name', plain, async (t, server) => {
   const [one, two, other] = [await joined(t, server, { namespace: '/room-7' }), await joined(t, server, { namespace: '/room-7' }), await joined(t, server, { namespace: '/room-8' })];
   assert.deepEqual(await one.ask('x', Buffer.from([1])).then(([b]) => [...Buffer.from(b)]), [1]);
   const helper = await joined(t, server);
@@ -69,7 +69,7 @@ both('by pattern: events and acks; members see each other, and nobody of another
   assert.equal(other.all('hello').length, 0);
 });
 
-both('by pattern: its door refuses', plain, { awaits: 'dynamic namespaces' }, async (t, server) => {
+both('by pattern: its door refuses', plain, async (t, server) => {
   const ws = await openWebSocket(t, server);
   ws.send('40/room-9,{"refuse":"no","data":7}');
   await ws.next('44/room-9,{"message":"no","data":7}');
@@ -77,7 +77,7 @@ both('by pattern: its door refuses', plain, { awaits: 'dynamic namespaces' }, as
   await ws.next((x) => x.startsWith('40/room-9,{"sid":"'));
 });
 
-both('by question: who may not is refused', plain, { awaits: 'dynamic namespaces' }, async (t, server) => {
+both('by question: who may not is refused', plain, async (t, server) => {
   const ws = await openWebSocket(t, server);
   ws.send('40/team/red,{"team":"blue"}');
   await ws.next('44/team/red,{"message":"Invalid namespace"}');
@@ -85,7 +85,7 @@ both('by question: who may not is refused', plain, { awaits: 'dynamic namespaces
   await ws.next((x) => x.startsWith('40/team/red,{"sid":"'));
 });
 
-both('by question: each client is asked', plain, { awaits: 'dynamic namespaces', deviates: 'the reference asks for the first client alone, and lets in whoever comes after it' }, async (t, server) => {
+both('by question: each client is asked', plain, { deviates: 'the reference asks for the first client alone, and lets in whoever comes after it' }, async (t, server) => {
   await joined(t, server, { namespace: '/team/green', auth: { team: 'green' } });
   const ws = await openWebSocket(t, server);
   ws.send('40/team/green,{"team":"blue"}');
@@ -94,7 +94,7 @@ both('by question: each client is asked', plain, { awaits: 'dynamic namespaces',
 
 // ---- disconnects that go further ----
 
-both('all namespaces of a connection are left, and it is closed', plain, { awaits: 'SIO_LEAVE_ALL' }, async (t, server) => {
+both('all namespaces of a connection are left, and it is closed', plain, async (t, server) => {
   const watch = await watcher(t, server);
   const ws = await joinedWebSocket(t, server);
   ws.send('40/other,');
@@ -105,14 +105,14 @@ both('all namespaces of a connection are left, and it is closed', plain, { await
   for (const id of [ws.id, other]) assert.equal(await goneFor(watch, id), 'server namespace disconnect');
 });
 
-both('the same on polling', plain, { awaits: 'SIO_LEAVE_ALL' }, async (t, server) => {
+both('the same on polling', plain, async (t, server) => {
   const poll = await joinedPolling(t, server);
   await poll.post('42["disconnect-me","all"]');
   await poll.until((p) => p === '1');
   assert.ok(poll.packets.includes('41'));
 });
 
-both('the stock client stays away then', plain, { awaits: 'SIO_LEAVE_ALL' }, async (t, server) => {
+both('the stock client stays away then', plain, async (t, server) => {
   for (const transports of [['websocket'], ['polling']]) {
     const socket = await joined(t, server, { transports });
     socket.emit('disconnect-me', 'all');

@@ -58,12 +58,12 @@ both('the client hears nothing', beating, async (t, server) => {
 });
 
 both('the server stops', plain, async (t) => {
-  const own = pair();
-  const server = await own[t.target]();
+  const server = await pair()[t.target]();
   const socket = await joined(t, server, { reconnection: false });
   await server.stop();
   await until(() => socket.left.length, 'the client to see it');
   assert.equal(socket.left[0], 'transport close');
+  await until(() => server.output.stdout.includes('went: server shutting down'), 'its handler to be told');
 });
 
 // ---- by hand ----

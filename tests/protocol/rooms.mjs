@@ -104,7 +104,7 @@ both('what is emitted comes in its order, binary between text, on each transport
 
 // ---- answers of many ----
 
-both('asked: all answer', plain, { awaits: 'an ack from a room' }, async (t, server) => {
+both('asked: all answer', plain, async (t, server) => {
   const { sockets, order } = await three(t, server);
   const room = roomName();
   for (const [i, s] of sockets.entries()) {
@@ -117,7 +117,7 @@ both('asked: all answer', plain, { awaits: 'an ack from a room' }, async (t, ser
   assert.deepEqual(answers.map(([, [answer]]) => answer).sort(), ['who 0', 'who 1', 'who 2']);
 });
 
-both('asked: who is silent is waited for, and the others are heard', plain, { awaits: 'an ack from a room' }, async (t, server) => {
+both('asked: who is silent is waited for, and the others are heard', plain, async (t, server) => {
   const { sockets, order } = await three(t, server);
   const room = roomName();
   for (const s of sockets) await s.ask('join', room);
@@ -127,14 +127,14 @@ both('asked: who is silent is waited for, and the others are heard', plain, { aw
   assert.deepEqual([state.timedOut, answers.map(([, [answer]]) => answer)], [true, ['here']]);
 });
 
-both('asked: nobody is there', plain, { awaits: 'an ack from a room' }, async (t, server) => {
+both('asked: nobody is there', plain, async (t, server) => {
   const { sockets, order } = await three(t, server);
   await order({ op: 'ask', rooms: [roomName()], timeout: 5000, tag: 'none' });
   const [, state, answers] = await sockets[0].first('answers');
   assert.deepEqual([state, answers], [{ receivers: 0, omitted: 0, timedOut: false }, []]);
 });
 
-both('asked: with bytes', plain, { awaits: 'an ack from a room' }, async (t, server) => {
+both('asked: with bytes', plain, async (t, server) => {
   const { sockets, order } = await three(t, server);
   sockets[1].on('asked', (bytes, done) => done(Buffer.concat([Buffer.from(bytes), Buffer.from('!')])));
   await order({ op: 'ask', rooms: [sockets[1].id], binary: true, tag: 'bytes' });
@@ -142,7 +142,7 @@ both('asked: with bytes', plain, { awaits: 'an ack from a room' }, async (t, ser
   assert.equal(Buffer.from(answer).toString(), 'bytes!');
 });
 
-both('a list of sockets and their rooms', plain, { awaits: 'a list of sockets' }, async (t, server) => {
+both('a list of sockets and their rooms', plain, async (t, server) => {
   const { sockets, order } = await three(t, server);
   const [room, second] = [roomName(), roomName()];
   await sockets[0].ask('join', room, second);

@@ -1,5 +1,6 @@
 // The reference server from npm, with the application of tests/server: what `features` does in C, this does on socket.io.
-// A process of its own, which opens one server for each {open: options} that it is sent, and answers {id, port}.
+// A process of its own, which opens one server for each {open: options} that it is sent, and answers {id, port}; {port, stdout}
+// is what `features` would print.
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 import * as msgpack from 'socket.io-msgpack-parser';
@@ -46,7 +47,10 @@ function tell(io, event, socket, reason) {
 
 function welcome(io, socket, handle) {
   tell(io, 'came', socket, '');
-  socket.on('disconnect', (reason) => tell(io, 'went', socket, reason));
+  socket.on('disconnect', (reason) => {
+    if (reason === 'server shutting down') process.send({ stdout: `went: ${reason}\n`, port: io.port }); // nobody can be told any more
+    tell(io, 'went', socket, reason);
+  });
   socket.onAny((event, ...args) => {
     const ack = typeof args.at(-1) === 'function' ? args.pop() : () => {};
     handle(event, args, ack);
@@ -89,15 +93,20 @@ function open(options) {
   const io = new Server(http, settings);
   addHeaders(io);
   serve(io);
-  return new Promise((done) => http.listen(0, '127.0.0.1', () => done({ io, port: http.address().port })));
+  return new Promise((done) =>
+    http.listen(0, '127.0.0.1', () => {
+      io.port = http.address().port;
+      done(io);
+    }),
+  );
 }
 
 const servers = new Map();
 
 process.on('message', async ({ id, open: options, close }) => {
   if (close) return servers.get(close)?.close();
-  const { io, port } = await open(options);
-  servers.set(port, io);
-  process.send({ id, port });
+  const io = await open(options);
+  servers.set(io.port, io);
+  process.send({ id, port: io.port });
 });
 process.on('disconnect', () => process.exit());
