@@ -346,7 +346,7 @@ static size_t send_without_reading(struct span bytes) {
 /* Whoever answers what he reads has room for each answer: more is not read before the last ones have left. */
 static void test_keeping_pace(void **state) {
     (void)state;
-    enum { COUNT = 40, BYTES = 60000 }; /* echoed; two of them are more than the queue's limit */
+    enum { COUNT = 40, BYTES = 95000 }; /* echoed; two of them are more than the queue's limit */
     struct strbuf in = {0}, out = {0};
     char *bytes = mem_zalloc(BYTES);
     for (int i = 0; i < COUNT; i++) stage_frame(&in, 0x82, span_of(bytes, BYTES));
