@@ -55,8 +55,8 @@ static bool argument_fits(int name, int left, unsigned long *n) {
 /* false: one of them makes no sense. */
 static bool options_read(struct options *o, int argc, char **argv) {
     unsigned long n = 0;
+    *o = (struct options){.port = 3000};
     sio_config_init(&o->config);
-    o->port = 3000;
     o->config.ping_interval_ms = 300;
     o->config.ping_timeout_ms = 200;
     o->config.stop_on_signals = true;

@@ -115,6 +115,8 @@ struct sio_loop *sio_websocket_loop(const struct sio_websocket *w) {
 static void websocket_end(struct sio_websocket *w, enum sio_reason reason) {
     const struct websocket_endpoint *e = w->endpoint;
     list_remove(&w->in_loop);
+    sio_timer_stop(net_conn_loop(w->conn), &w->silence);
+    net_conn_set_data(w->conn, NULL);
     if (e->handlers.on_close) e->handlers.on_close(w, reason, e->data);
     free(w);
 }
@@ -123,13 +125,11 @@ void websocket_closed(struct net_conn *conn, enum sio_reason reason) {
     struct sio_websocket *w = websocket_of(conn);
     struct sio_loop *loop = net_conn_loop(conn);
     bool stopping = server_here(w->endpoint->server, loop)->websockets_stopping;
-    sio_timer_stop(loop, &w->silence);
     websocket_end(w, stopping && reason == SIO_FORCED_CLOSE ? SIO_SERVER_SHUTTING_DOWN : reason);
 }
 
 /* Nobody is there any more: the owner is told now, the connection ends when its close frame is late. */
 static void give_up(struct sio_websocket *w) {
-    net_conn_set_data(w->conn, NULL);
     net_close(w->conn, 0);
     websocket_end(w, SIO_PING_TIMEOUT);
 }
