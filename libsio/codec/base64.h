@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/span.h"
+#include "base/strbuf.h"
 
 /* Characters for n bytes, with padding. */
 #define BASE64_SIZE(n) (((n) + 2) / 3 * 4)
@@ -23,7 +24,10 @@ bool base64url_decode_strict(char *out, struct span in, size_t *n);
 /* Is it valid UTF-8: no overlong form, no surrogate, nothing above U+10FFFF? */
 bool utf8_valid(struct span text);
 
-/* The same over pieces: state 0 to begin; returns the new state, UTF8_BAD for good; complete exactly when 0.
+/* Appends the text with U+FFFD in the place of each part that is not UTF-8, as the web's decoders put it. */
+void utf8_repair(struct span text, struct strbuf *out);
+
+/* The same check over pieces: state 0 to begin; returns the new state, UTF8_BAD for good; complete exactly when 0.
  */
 enum { UTF8_BAD = 0xff };
 uint32_t utf8_feed(uint32_t state, struct span piece);

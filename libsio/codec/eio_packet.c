@@ -10,6 +10,7 @@ bool eio_packet_parse(struct span text, struct eio_packet *out) {
     if (!binary && (type < '0' || type > '6')) return false;
     *out = (struct eio_packet){.type = binary ? EIO_MESSAGE : (enum eio_type)(type - '0'),
                                .binary = binary,
+                               .base64 = binary,
                                .data = span_skip(text, 1)};
     return true;
 }

@@ -12,8 +12,9 @@ enum eio_type { EIO_OPEN, EIO_CLOSE, EIO_PING, EIO_PONG, EIO_MESSAGE, EIO_UPGRAD
 
 struct eio_packet {
     enum eio_type type;
-    bool binary;      /* a polling packet "b…": `data` is its base64, not yet decoded */
-    struct span data; /* behind the type character */
+    bool binary;
+    bool base64;      /* `data` is the base64 of the bytes, not yet decoded */
+    struct span data; /* behind the type */
 };
 
 /* One text packet ("4hello", "b…" base64). false: empty or of no known type. */

@@ -72,3 +72,21 @@ uint32_t utf8_feed(uint32_t state, struct span piece) {
 }
 
 bool utf8_valid(struct span text) { return utf8_feed(START, text) == START; }
+
+/* A byte that cannot go on with what came before it ends that, and may begin something itself. */
+void utf8_repair(struct span text, struct strbuf *out) {
+    static const struct span replacement = {"\xef\xbf\xbd", 3};
+    uint32_t state = START;
+    size_t from = 0; /* of the character under way */
+    for (size_t i = 0; i < text.n;) {
+        uint32_t next = utf8_feed(state, span_of(text.p + i, 1));
+        if (next != UTF8_BAD || state == START) i++;
+        if (next == UTF8_BAD)
+            strbuf_span(out, replacement);
+        else if (next == START)
+            strbuf_add(out, text.p + from, i - from);
+        state = next == UTF8_BAD ? START : next;
+        if (state == START) from = i;
+    }
+    if (state != START) strbuf_span(out, replacement);
+}

@@ -105,6 +105,39 @@ static void a_bad_byte_is_found_at_every_place(void **unused) {
     }
 }
 
+/* The examples of the Encoding standard and of Unicode's chapter 3.9: the longest part that could have begun a character
+ * counts as one. */
+static void what_is_bad_is_replaced(void **unused) {
+    static const char *const rows[][2] = {
+        {"", ""},
+        {"a\xc3\xa9\xf0\x9f\x99\x82", "a\xc3\xa9\xf0\x9f\x99\x82"},
+        {"a\xff"
+         "b",
+         "a\xef\xbf\xbd"
+         "b"},
+        {"a\xff\xc3"
+         "b",
+         "a\xef\xbf\xbd\xef\xbf\xbd"
+         "b"},
+        {"\xc3", "\xef\xbf\xbd"},
+        {"\xf0\x9f\x99", "\xef\xbf\xbd"},
+        {"\xf0\x9f\x99x", "\xef\xbf\xbdx"},
+        {"\xf0\x9f\xc3\xa9", "\xef\xbf\xbd\xc3\xa9"},
+        {"\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd"},
+        {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+        {"\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct strbuf out = {0};
+        struct span exact = exact_bytes(span_cstr(rows[i][0]));
+        utf8_repair(exact, &out);
+        assert_true(span_is(strbuf_as_span(&out), rows[i][1]));
+        assert_true(utf8_valid(strbuf_as_span(&out)));
+        strbuf_fini(&out);
+        exact_bytes_free(exact);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(valid_texts_are_valid_however_cut),
@@ -112,6 +145,7 @@ int main(void) {
         cmocka_unit_test(bad_stays_bad),
         cmocka_unit_test(every_code_point_but_the_surrogates_is_valid),
         cmocka_unit_test(a_bad_byte_is_found_at_every_place),
+        cmocka_unit_test(what_is_bad_is_replaced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

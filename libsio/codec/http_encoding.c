@@ -1,0 +1,85 @@
+/* gzip and deflate for HTTP answers, by zlib. */
+#include "codec/http_encoding.h"
+
+#define ZLIB_CONST /* its input is not written to */
+#include <zlib.h>
+
+#include "base/must.h"
+
+enum { QUALITY_ONE = 1000, WINDOW_BITS = 15, GZIP_BITS = 16, MEMORY_LEVEL = 8 };
+
+static const char *const names[] = {
+    [HTTP_IDENTITY] = "identity", [HTTP_GZIP] = "gzip", [HTTP_DEFLATE] = "deflate"};
+
+const char *http_encoding_name(enum http_encoding encoding) { return names[encoding]; }
+
+/* ---- what the client wants ---- */
+
+/* `q=0.5` in thousandths. Digits behind the third say nothing; what is no number is 0. */
+static unsigned read_quality(struct span text) {
+    unsigned quality = 0, unit = QUALITY_ONE;
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '.') {
+            if (i != 1) return 0;
+            continue;
+        }
+        if (text.p[i] < '0' || text.p[i] > '9') return 0;
+        quality += (unsigned)(text.p[i] - '0') * unit;
+        unit /= 10;
+    }
+    return quality > QUALITY_ONE ? QUALITY_ONE : quality;
+}
+
+/* Takes one entry `name;q=0.5` apart. */
+static struct span read_entry(struct span entry, unsigned *quality) {
+    struct span name = span_trim(span_cut(&entry, ';'));
+    *quality = QUALITY_ONE;
+    while (entry.p) {
+        struct span parameter = span_trim(span_cut(&entry, ';'));
+        struct span key = span_trim(span_cut(&parameter, '='));
+        if (span_eq_nocase(key, SPAN("q"))) *quality = read_quality(span_trim(parameter));
+    }
+    return name;
+}
+
+/* How much `encoding` is wanted: its quality, then whether it is named, then how early. 0: not at all. */
+static unsigned long weigh(struct span accept_encoding, enum http_encoding encoding) {
+    unsigned long named = 0, any = 0, early = UINT16_MAX;
+    bool is_named = false;
+    struct span rest = accept_encoding;
+    for (; rest.p; early -= early > 1) {
+        unsigned quality;
+        struct span name = read_entry(span_cut(&rest, ','), &quality);
+        unsigned long weight = quality ? ((unsigned long)quality << 17) + early : 0;
+        if (span_eq_nocase(name, span_cstr(names[encoding]))) {
+            named = weight ? weight + (1UL << 16) : 0;
+            is_named = true;
+        } else if (span_is(name, "*")) {
+            any = weight;
+        }
+    }
+    return is_named ? named : any;
+}
+
+enum http_encoding http_encoding_choose(struct span accept_encoding) {
+    unsigned long gzip = weigh(accept_encoding, HTTP_GZIP), deflate = weigh(accept_encoding, HTTP_DEFLATE);
+    if (gzip == 0 && deflate == 0) return HTTP_IDENTITY;
+    return gzip >= deflate ? HTTP_GZIP : HTTP_DEFLATE;
+}
+
+/* ---- coding ---- */
+
+void http_encode(enum http_encoding encoding, struct span in, struct strbuf *out) {
+    z_stream z = {0};
+    must(encoding != HTTP_IDENTITY && in.n <= UINT32_MAX);
+    int bits = encoding == HTTP_GZIP ? WINDOW_BITS + GZIP_BITS : WINDOW_BITS;
+    must(deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, bits, MEMORY_LEVEL, Z_DEFAULT_STRATEGY) == Z_OK);
+    size_t room = deflateBound(&z, (uLong)in.n);
+    z.next_out = (Bytef *)strbuf_reserve(out, room);
+    z.avail_out = (uInt)room;
+    z.next_in = (const Bytef *)in.p;
+    z.avail_in = (uInt)in.n;
+    must(deflate(&z, Z_FINISH) == Z_STREAM_END); /* deflateBound is enough for all of it */
+    out->n += z.total_out;
+    deflateEnd(&z);
+}

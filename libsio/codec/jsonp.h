@@ -1,0 +1,14 @@
+/* JSONP, for browsers that cannot ask another origin otherwise: answers as scripts that call `___eio[N]`, and bodies
+ * as forms whose field "d" holds the packets. */
+#pragma once
+#include <stdbool.h>
+
+#include "base/span.h"
+#include "base/strbuf.h"
+
+/* Appends `___eio[<index>]("<text>");`. `text` is UTF-8; `index` digits. */
+void jsonp_wrap(struct strbuf *out, struct span index, struct span text);
+
+/* Appends the packets of a form. false: it has no field "d". In it a line end stands for itself as `\n`, and what was
+ * `\n` has become `\\n`, because browsers change line ends in forms. */
+bool jsonp_unwrap(struct strbuf *out, struct span form);
