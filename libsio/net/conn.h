@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/rcbuf.h"
 #include "base/span.h"
+#include "base/strbuf.h"
 #include "codec/ws_frame.h"
 #include "loop/loop.h"
 #include "sio.h"
@@ -41,6 +42,9 @@ struct net_handlers {
         struct net_conn *conn); /* a new connection, also after NET_MOVE; may set the user pointer */
     struct net_verdict (*on_head)(struct net_conn *conn,
                                   const struct net_request *request); /* body not yet there */
+    /* The connection refuses a request by itself (413, a broken or late body), or on the verdict's word; its answer has
+     * no body, and ends it. May append whole header lines. Only for requests whose head was right. */
+    void (*on_refused)(struct net_conn *conn, const struct net_request *request, struct strbuf *lines);
     void (*on_request)(struct net_conn *conn,
                        const struct net_request *request); /* answer now or later, once */
     /* A whole message, unmasked; UTF-8 checked when text. Lives during the call. */

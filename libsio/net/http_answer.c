@@ -69,7 +69,12 @@ void net_respond(struct net_conn *conn, int status, struct span headers, struct 
 }
 
 void http_refuse(struct net_conn *conn, int status) {
-    push_answer(conn, status, (struct span){0}, NULL, false, true);
+    struct strbuf lines = {0};
+    bool known = conn->http != NULL && conn->http->request.method.n > 0; /* its head was right */
+    if (known && conn->options->handlers.on_refused != NULL)
+        conn->options->handlers.on_refused(conn, &conn->http->request, &lines);
+    push_answer(conn, status, strbuf_as_span(&lines), NULL, false, true);
+    strbuf_fini(&lines);
     conn_flush_and_end(conn, true, SIO_TRANSPORT_ERROR);
 }
 
