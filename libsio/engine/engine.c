@@ -3,7 +3,6 @@
 #include "engine/engine.h"
 
 #include "base/mem.h"
-#include "codec/base64.h"
 #include "engine/internal.h"
 
 enum { WS_CLOSE_TIMEOUT_MS = 5000 };
@@ -21,26 +20,12 @@ static struct engine_session *session_of(struct net_conn *conn) {
                : NULL;
 }
 
-/* A text "b…": binary in base64, which polling clients send and WebSocket ones may. */
-static void message_base64(struct engine_session *s, const struct eio_packet *packet) {
-    char *decoded = mem_alloc(packet->data.n * 3 / 4 + 3);
-    struct eio_packet binary = {.type = EIO_MESSAGE, .binary = true};
-    binary.data = span_of(decoded, base64_decode_lenient(decoded, packet->data));
-    session_receive(s, &binary);
-    free(decoded);
-}
-
 static void session_message(struct engine_session *s, struct net_conn *conn, bool binary,
                             struct span message) {
-    struct eio_packet packet = {.type = EIO_MESSAGE, .binary = true, .data = message};
-    if (conn != s->conn)
-        upgrade_message(s, binary, message);
-    else if (!binary && !eio_packet_parse(message, &packet))
-        session_end(s, SIO_PARSE_ERROR, false);
-    else if (!binary && packet.binary)
-        message_base64(s, &packet);
+    if (conn == s->conn)
+        incoming_message(s, binary, message);
     else
-        session_receive(s, &packet);
+        upgrade_message(s, binary, message);
 }
 
 static void connection_message(struct net_conn *conn, bool binary, struct span message) {
@@ -62,6 +47,7 @@ static void connection_closed(struct net_conn *conn, enum sio_reason reason) {
     if (net_conn_is_websocket(conn)) atomic_fetch_sub_explicit(&engine->websockets, 1, memory_order_relaxed);
     if (is_owned_by(conn, ENGINE_ROUTE)) engine->routes.on_route_close(conn);
     if (is_owned_by(conn, ENGINE_BARE)) engine->routes.on_bare_close(conn, reason);
+    if (is_owned_by(conn, ENGINE_HANDSHAKE)) handshake_gone(conn);
     struct engine_session *s = session_of(conn);
     if (!s) return;
     net_conn_set_data(conn, NULL);
@@ -86,6 +72,7 @@ static void connection_closed(struct net_conn *conn, enum sio_reason reason) {
 static struct net_options net_options_from(const struct sio_config *c, struct engine *engine) {
     return (struct net_options){
         .handlers = {.on_head = request_head,
+                     .on_refused = request_refused,
                      .on_request = request_handle,
                      .on_message = connection_message,
                      .on_drained = connection_drained,
@@ -114,6 +101,9 @@ struct engine *engine_new(const struct sio_config *config, struct loop_group *gr
     if (config->deflate.enabled) e->net.deflate = net_deflate_new(loop_group_count(group), &config->deflate);
     e->loops = mem_new_array(struct engine_loop, loop_group_count(group));
     e->ping = net_frame_new(WS_TEXT, SPAN("2"));
+    e->pong = net_frame_new(WS_TEXT, SPAN("3"));
+    e->noop = net_frame_new(WS_TEXT, SPAN("6"));
+    e->close = net_frame_new(WS_TEXT, SPAN("1"));
     e->pong_probe = net_frame_new(WS_TEXT, SPAN("3probe"));
     sio_loop_random(loop_group_at(group, 0), e->key.bytes, sizeof(e->key.bytes));
     return e;
@@ -138,6 +128,9 @@ void engine_free(struct engine *e) {
     net_stalled_free(e->net.stalled);
     net_deflate_free(e->net.deflate);
     rcbuf_unref(e->ping);
+    rcbuf_unref(e->pong);
+    rcbuf_unref(e->noop);
+    rcbuf_unref(e->close);
     rcbuf_unref(e->pong_probe);
     while (e->endpoints) {
         struct endpoint *endpoint = e->endpoints;

@@ -1,4 +1,4 @@
-/* Engine.IO 4: sessions over long-polling and WebSocket, with handshake, heartbeat, upgrade and close.
+/* Engine.IO 4, and 3 where it is allowed: sessions over long-polling and WebSocket, with handshake, heartbeat, upgrade and close.
  *
  *   polling handshake ──▶ POLLING ──"2probe" on a second connection──▶ PROBING ──"5"──▶ WEBSOCKET
  *   WebSocket handshake ──────────────────────────────────────────────────────────────▶ WEBSOCKET
@@ -16,6 +16,8 @@
 
 struct engine;
 struct engine_session;
+struct sio_handshake;
+struct sio_headers;
 
 struct engine_handlers { /* of one endpoint; on the session's loop */
     void (*on_open)(struct engine_session *session);
@@ -38,7 +40,7 @@ struct engine_routes { /* everything outside the endpoints' paths */
 };
 
 /* What a connection's data pointer points at: the first member of the structure. */
-enum engine_owner { ENGINE_SESSION, ENGINE_ROUTE, ENGINE_BARE };
+enum engine_owner { ENGINE_SESSION, ENGINE_ROUTE, ENGINE_BARE, ENGINE_HANDSHAKE };
 
 /* `config` and `data` (the server) outlive the engine. Handles connections of all loops of the group. */
 struct engine *engine_new(const struct sio_config *config, struct loop_group *group,
@@ -49,6 +51,12 @@ void engine_free(struct engine *engine);
  * the loops run. `path` is copied; `data` is for engine_session_endpoint_data. */
 void engine_serve(struct engine *engine, struct span path, const struct engine_handlers *handlers,
                   void *data);
+
+/* See sio_handshake.h. Before the loops run. */
+void engine_on_handshake(struct engine *engine, void (*decide)(struct sio_handshake *handshake, void *data),
+                         void *data);
+void engine_on_headers(struct engine *engine, void (*add)(struct sio_headers *headers, void *data),
+                       void *data);
 
 void *engine_server(const struct engine *engine); /* `data` */
 
@@ -65,12 +73,15 @@ bool engine_upgrade(struct engine *engine, struct net_conn *conn, struct span he
 void *engine_session_server(const struct engine_session *session);        /* `data` of engine_new */
 void *engine_session_endpoint_data(const struct engine_session *session); /* `data` of engine_serve */
 struct span engine_session_id(const struct engine_session *session);
+int engine_session_protocol(const struct engine_session *session); /* 4 or 3 */
 struct sio_loop *engine_session_loop(const struct engine_session *session);
 void *engine_session_data(const struct engine_session *session);
 void engine_session_set_data(struct engine_session *session, void *data);
 
-/* The handshake request's header lines and the peer's address, kept until engine_session_forget_handshake. */
+/* The handshake request's header lines, its query, and the peer's address, kept until
+ * engine_session_forget_handshake. */
 struct span engine_session_headers(const struct engine_session *session);
+struct span engine_session_query(const struct engine_session *session);
 struct span engine_session_address(const struct engine_session *session);
 void engine_session_forget_handshake(struct engine_session *session);
 

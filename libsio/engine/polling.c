@@ -2,18 +2,26 @@
 #include "base/mem.h"
 #include "base/must.h"
 #include "codec/base64.h"
-#include "codec/http1.h"
 #include "engine/internal.h"
 
 enum {
-    POLLING_SEPARATOR = 0x1e,
     POLLING_QUEUE_FIRST = 4,
     POLLING_ANSWER_BYTES = 1024 * 1024, /* one packet may be larger; the rest goes with the next GET */
 };
 
-struct polling *polling_new(struct engine_session *s) {
+/* The function that JSONP answers call, as the first request names it: its digits. */
+static void read_jsonp(struct polling *p, const struct net_request *request) {
+    struct parameter j;
+    p->jsonp = has_parameter(request, SPAN("j"), &j);
+    size_t n = 0;
+    for (size_t i = 0; p->jsonp && i < j.n && n + 1 < sizeof(p->jsonp_index); i++)
+        if (j.bytes[i] >= '0' && j.bytes[i] <= '9') p->jsonp_index[n++] = j.bytes[i];
+}
+
+struct polling *polling_new(struct engine_session *s, const struct net_request *request) {
     struct polling *p = mem_new(struct polling);
     p->session = s;
+    read_jsonp(p, request);
     return p;
 }
 
@@ -26,35 +34,22 @@ static void queue_forget(struct polling *p, uint32_t count) {
     if (p->count > 0) memmove(p->queue, p->queue + count, p->count * sizeof(*p->queue));
 }
 
+/* A body that is on the way is still read and answered. */
+static void let_go_of_post(struct polling *p) {
+    if (!p->post) return;
+    net_conn_set_data(p->post, NULL);
+    if (p->farewell) answer_post(p->session->engine, p->post, p->farewell);
+}
+
 void polling_free(struct polling *p) {
-    if (p->post) net_conn_set_data(p->post, NULL); /* its body is still read and answered */
+    let_go_of_post(p);
     sio_timer_stop(p->session->loop, &p->upgrade);
     queue_forget(p, p->count);
     free(p->queue);
     free(p);
 }
 
-/* ---- answers ---- */
-
-/* `body`'s reference is the caller's and given away. */
-static void respond(struct engine *engine, struct net_conn *conn, const struct net_request *request,
-                    struct span content_type, struct rcbuf *body) {
-    struct strbuf lines;
-    strbuf_init(&lines);
-    strbuf_lit(&lines, "Content-Type: ");
-    strbuf_span(&lines, content_type);
-    strbuf_lit(&lines, "\r\nCache-Control: no-store\r\n");
-    cors_headers(&engine->config->cors, request->headers, &lines);
-    net_conn_set_data(conn, NULL);
-    net_respond(conn, 200, strbuf_as_span(&lines), body, false);
-    rcbuf_unref(body);
-    strbuf_fini(&lines);
-}
-
-void polling_respond(struct engine *engine, struct net_conn *conn, const struct net_request *request,
-                     struct span body) {
-    respond(engine, conn, request, SPAN("text/plain; charset=UTF-8"), rcbuf_copy(body));
-}
+/* ---- the queue ---- */
 
 /* Takes the waiting GET out of the session. */
 static struct net_conn *take_get(struct polling *p) {
@@ -63,13 +58,11 @@ static struct net_conn *take_get(struct polling *p) {
     return conn;
 }
 
-void polling_answer(struct engine_session *s, struct span text) {
+void polling_answer(struct engine_session *s, struct rcbuf *frame) {
     if (!s->polling || !s->polling->get) return;
     const struct net_request *request = s->polling->get_request;
-    polling_respond(s->engine, take_get(s->polling), request, text);
+    answer_poll(s, take_get(s->polling), request, &frame, 1);
 }
-
-/* ---- the queue ---- */
 
 void polling_push(struct engine_session *s, struct rcbuf *frame) {
     struct polling *p = s->polling;
@@ -94,29 +87,17 @@ enum err polling_send(struct engine_session *s, struct rcbuf *const *frames, uin
 
 static size_t packet_size(const struct rcbuf *frame) {
     bool binary;
-    size_t n = frame->n - frame_payload(frame, &binary);
+    size_t n = frame_payload(frame, &binary).n;
     return binary ? 1 + BASE64_SIZE(n) : n;
 }
 
-static char *packet_write(char *out, const struct rcbuf *frame) {
-    bool binary;
-    size_t at = frame_payload(frame, &binary), n = frame->n - at;
-    if (binary) {
-        *out++ = 'b';
-        return out + base64_encode(out, frame->p + at, n);
-    }
-    memcpy(out, frame->p + at, n);
-    return out + n;
-}
-
-/* How many packets, the first in any case, go into one answer, and its size. */
-static uint32_t answer_count(const struct polling *p, size_t *size) {
+/* How many packets, the first in any case, go into one answer. */
+static uint32_t answer_count(const struct polling *p) {
     uint32_t count = 1;
-    *size = packet_size(p->queue[0]);
+    size_t size = packet_size(p->queue[0]);
     for (; count < p->count; count++) {
-        size_t more = 1 + packet_size(p->queue[count]);
-        if (*size + more > POLLING_ANSWER_BYTES) break;
-        *size += more;
+        size += 1 + packet_size(p->queue[count]);
+        if (size > POLLING_ANSWER_BYTES) break;
     }
     return count;
 }
@@ -124,17 +105,10 @@ static uint32_t answer_count(const struct polling *p, size_t *size) {
 void polling_flush(struct engine_session *s) {
     struct polling *p = s->polling;
     if (!p->get || p->count == 0) return;
-    size_t size;
-    uint32_t count = answer_count(p, &size);
-    struct rcbuf *body = rcbuf_new(size);
-    char *at = body->p;
-    for (uint32_t i = 0; i < count; i++) {
-        if (i) *at++ = POLLING_SEPARATOR;
-        at = packet_write(at, p->queue[i]);
-    }
-    queue_forget(p, count);
+    uint32_t count = answer_count(p);
     const struct net_request *request = p->get_request;
-    respond(s->engine, take_get(p), request, SPAN("text/plain; charset=UTF-8"), body);
+    answer_poll(s, take_get(p), request, p->queue, count);
+    queue_forget(p, count);
 }
 
 /* ---- requests ---- */
@@ -152,7 +126,7 @@ void polling_get(struct engine_session *s, struct net_conn *conn, const struct n
     if (p->count > 0) {
         polling_flush(s);
     } else if (s->state == SESSION_LINGERING) {
-        polling_answer(s, SPAN("1"));
+        polling_answer(s, p->parting ? s->engine->noop : s->engine->close);
         session_gone(s);
     }
 }
@@ -166,6 +140,7 @@ bool polling_post_begin(struct engine_session *s, struct net_conn *conn) {
     }
     engine_abort(s->engine, p->post);
     p->post = NULL;
+    p->farewell = NULL;
     session_end(s, SIO_TRANSPORT_ERROR, false);
     return false;
 }
@@ -178,33 +153,31 @@ void polling_post_end(struct net_conn *conn) {
     net_conn_set_data(conn, NULL);
 }
 
-/* Version 4 has no binary bodies: a client that sends one speaks another protocol. */
-static bool is_octet_stream(const struct net_request *request) {
-    return span_is(http1_header(request->headers, SPAN("content-type")), "application/octet-stream");
+void polling_farewell(struct engine_session *s) {
+    struct polling *p = s->polling;
+    upgrade_abandon(s);
+    queue_forget(p, p->count);
+    p->parting = true;
+}
+
+/* The POST that has closed its session waits for its answer as long as the session lingers. */
+static void hold_farewell(struct engine_session *s, struct net_conn *conn,
+                          const struct net_request *request) {
+    s->polling->post = conn;
+    s->polling->farewell = request;
+    net_conn_set_data(conn, s);
 }
 
 void polling_post(struct engine_session *s, struct net_conn *conn, const struct net_request *request) {
-    struct span rest = request->body, text;
-    bool first = true;
-    if (is_octet_stream(request)) {
+    if (s->protocol == 4 && incoming_is_bytes(request)) { /* version 4 has none: it speaks another protocol */
         request_refuse(s->engine, conn, request, 400);
         session_end(s, SIO_TRANSPORT_ERROR, false);
         return;
     }
-    while (s->state == SESSION_OPEN && !s->doomed && eio_payload_next(&rest, &first, &text)) {
-        struct eio_packet packet;
-        if (!eio_packet_parse(text, &packet)) {
-            session_end(s, SIO_PARSE_ERROR, false);
-            break;
-        }
-        char *decoded = NULL;
-        if (packet.binary) {
-            decoded = mem_alloc(packet.data.n * 3 / 4 + 3);
-            packet.data = span_of(decoded, base64_decode_lenient(decoded, packet.data));
-        }
-        bool open = session_receive(s, &packet);
-        free(decoded);
-        if (!open) break;
-    }
-    respond(s->engine, conn, request, SPAN("text/html"), rcbuf_copy(SPAN("ok")));
+    bool open = s->state == SESSION_OPEN;
+    incoming_post(s, request);
+    if (open && s->polling && s->polling->parting)
+        hold_farewell(s, conn, request);
+    else
+        answer_post(s->engine, conn, request);
 }

@@ -1,53 +1,7 @@
-/* Engine.IO's HTTP requests: which are for it, whether they are right, and the refusals with their codes. */
+/* Engine.IO's HTTP requests: which are for it, on which loop they belong, and what becomes of each. */
 #include "base/mem.h"
 #include "codec/http1.h"
 #include "engine/internal.h"
-
-/*    name                 code  status  message */
-#define REFUSAL_TABLE(X)                                                                                     \
-    X(TRANSPORT_UNKNOWN, 0, 400, "Transport unknown")                                                        \
-    X(SID_UNKNOWN, 1, 400, "Session ID unknown")                                                             \
-    X(BAD_METHOD, 2, 400, "Bad handshake method")                                                            \
-    X(BAD_REQUEST, 3, 400, "Bad request")                                                                    \
-    X(PROTOCOL, 5, 400, "Unsupported protocol version")
-
-enum refusal {
-#define REFUSAL_ENUM(name, code, status, message) REFUSAL_##name,
-    REFUSAL_TABLE(REFUSAL_ENUM)
-#undef REFUSAL_ENUM
-        REFUSAL_NONE
-};
-
-static const struct {
-    int code, status;
-    const char *message;
-} refusals[] = {
-#define REFUSAL_ROW(name, code, status, message) {code, status, message},
-    REFUSAL_TABLE(REFUSAL_ROW)
-#undef REFUSAL_ROW
-};
-
-/* A query parameter of at most 63 bytes; longer ones are none of ours. */
-struct parameter {
-    char bytes[64];
-    size_t n;
-};
-
-static struct span parameter(const struct net_request *request, struct span name, struct parameter *out) {
-    char stack[512], *decoded = request->query.n <= sizeof(stack) ? stack : mem_alloc(request->query.n);
-    out->n = 0;
-    size_t n;
-    if (url_query(request->query, name, decoded, &n)) {
-        if (n > sizeof(out->bytes)) {
-            n = 1;
-            decoded[0] = '?'; /* there, but nothing that could be right */
-        }
-        memcpy(out->bytes, decoded, n);
-        out->n = n;
-    }
-    if (decoded != stack) free(decoded);
-    return span_of(out->bytes, out->n);
-}
 
 /* ---- heads ---- */
 
@@ -108,7 +62,7 @@ struct net_verdict request_head(struct net_conn *conn, const struct net_request 
     return go_on;
 }
 
-/* ---- refusals ---- */
+/* ---- refused ---- */
 
 void request_refuse(struct engine *engine, struct net_conn *conn, const struct net_request *request,
                     int status) {
@@ -119,82 +73,15 @@ void request_refuse(struct engine *engine, struct net_conn *conn, const struct n
     strbuf_fini(&lines);
 }
 
-static void refuse(struct engine *engine, struct net_conn *conn, const struct net_request *request,
-                   enum refusal why) {
-    struct strbuf lines;
-    char text[96];
-    atomic_fetch_add_explicit(&engine_loop_of(engine, net_conn_loop(conn))->refused, 1, memory_order_relaxed);
-    strbuf_init(&lines);
-    int n;
-    if (request->websocket) {
-        strbuf_lit(&lines, "Content-Type: text/html\r\n");
-        n = snprintf(text, sizeof(text), "%s", refusals[why].message);
-    } else {
-        strbuf_lit(&lines, "Content-Type: application/json\r\n");
-        n = snprintf(text, sizeof(text), "{\"code\":%d,\"message\":\"%s\"}", refusals[why].code,
-                     refusals[why].message);
-    }
-    cors_headers(&engine->config->cors, request->headers, &lines);
-    struct rcbuf *body = rcbuf_copy(span_of(text, (size_t)n));
-    net_respond(conn, refusals[why].status, strbuf_as_span(&lines), body, request->websocket);
-    rcbuf_unref(body);
-    strbuf_fini(&lines);
-}
-
-/* ---- handshakes ---- */
-
-static enum refusal check_handshake(const struct net_request *request, struct span transport) {
-    struct parameter eio;
-    if (!span_is(request->method, "GET")) return REFUSAL_BAD_METHOD;
-    if (span_is(transport, "websocket") != request->websocket) return REFUSAL_BAD_REQUEST;
-    if (!span_is(parameter(request, SPAN("EIO"), &eio), "4")) return REFUSAL_PROTOCOL;
-    return REFUSAL_NONE;
-}
-
-static void handshake_polling(struct engine *engine, const struct endpoint *endpoint, struct net_conn *conn,
-                              const struct net_request *request) {
-    struct engine_session *s = session_new(engine, endpoint, request, conn);
-    struct strbuf open;
-    s->polling = polling_new(s);
-    strbuf_init(&open);
-    session_open_packet(s, true, &open);
-    polling_respond(engine, conn, request, strbuf_as_span(&open));
-    strbuf_fini(&open);
-    session_start(s);
-}
-
-static void upgrade_headers(struct engine *engine, const struct net_request *request, struct strbuf *lines) {
-    strbuf_init(lines);
-    cors_headers(&engine->config->cors, request->headers, lines);
-}
-
-/* A probe's messages are as short as those of a session that has joined nothing, until it takes over. */
-static bool request_upgrade(struct engine *engine, struct net_conn *conn, struct span headers) {
-    return engine_upgrade(engine, conn, headers, session_max_payload(engine, NULL));
-}
-
-static void handshake_websocket(struct engine *engine, const struct endpoint *endpoint, struct net_conn *conn,
-                                const struct net_request *request) {
-    /* The request's bytes are gone once the connection speaks WebSocket: the session keeps what it needs
-     * first. */
-    struct engine_session *s = session_new(engine, endpoint, request, conn);
-    struct strbuf text;
-    upgrade_headers(engine, request, &text);
-    bool upgraded = request_upgrade(engine, conn, strbuf_as_span(&text));
-    strbuf_clear(&text);
-    s->conn = conn;
-    if (!upgraded) {
-        s->conn = NULL;
-        session_gone(s);
-    } else {
-        net_conn_set_data(conn, s);
-        session_open_packet(s, false, &text);
-        struct rcbuf *frame = net_frame_new(WS_TEXT, strbuf_as_span(&text));
-        if (net_send(conn, frame) != ERR_OK) engine_close_later(s, SIO_TRANSPORT_ERROR);
-        rcbuf_unref(frame);
-        session_start(s);
-    }
-    strbuf_fini(&text);
+/* A POST that is too long, or broken, ends its session at once: what it should have brought is missing, and the client
+ * gives up as well. (The reference server keeps the session until its heartbeat fails.) */
+void request_refused(struct net_conn *conn, const struct net_request *request, struct strbuf *lines) {
+    struct engine *engine = net_conn_options(conn)->data;
+    if (!net_conn_local(conn)) cors_headers(&engine->config->cors, request->headers, lines);
+    struct engine_session *s = net_conn_data(conn);
+    if (!s) return;
+    polling_post_end(conn);
+    session_end(s, SIO_TRANSPORT_ERROR, false);
 }
 
 /* ---- requests of a session ---- */
@@ -202,26 +89,28 @@ static void handshake_websocket(struct engine *engine, const struct endpoint *en
 static void session_websocket(struct engine_session *s, struct net_conn *conn,
                               const struct net_request *request) {
     struct strbuf lines;
-    upgrade_headers(s->engine, request, &lines);
-    if (request_upgrade(s->engine, conn, strbuf_as_span(&lines))) upgrade_begin(s, conn);
+    bool base64 = wants_base64(request);
+    strbuf_init(&lines);
+    headers_success(s->engine, request, &lines);
+    /* A probe's messages are as short as those of a session that has joined nothing, until it takes over. */
+    if (engine_upgrade(s->engine, conn, strbuf_as_span(&lines), session_max_payload(s->engine, NULL)))
+        upgrade_begin(s, conn, base64);
     strbuf_fini(&lines);
 }
 
 static void session_request(struct engine_session *s, struct net_conn *conn,
                             const struct net_request *request, struct span transport) {
-    struct parameter eio;
     struct engine *engine = s->engine;
-    if (!span_is(parameter(request, SPAN("EIO"), &eio), "4")) {
-        refuse(engine, conn, request, REFUSAL_BAD_REQUEST);
+    if (protocol_of(engine, request) != s->protocol) {
+        refuse(engine, conn, request, REFUSAL_BAD_REQUEST, (struct span){0});
     } else if (request->websocket && span_is(transport, "websocket")) {
         session_websocket(s, conn, request);
     } else if (request->websocket || !span_is(transport, "polling") || !s->polling) {
-        refuse(engine, conn, request, REFUSAL_BAD_REQUEST);
+        refuse(engine, conn, request, REFUSAL_BAD_REQUEST, (struct span){0});
+    } else if (session_expired(s)) {
+        refuse(engine, conn, request, REFUSAL_SID_UNKNOWN, (struct span){0});
     } else if (span_is(request->method, "GET")) {
-        if (session_expired(s))
-            refuse(engine, conn, request, REFUSAL_SID_UNKNOWN);
-        else
-            polling_get(s, conn, request);
+        polling_get(s, conn, request);
     } else if (span_is(request->method, "POST")) {
         polling_post(s, conn, request);
     } else {
@@ -229,9 +118,10 @@ static void session_request(struct engine_session *s, struct net_conn *conn,
     }
 }
 
-/* Sessions cost memory before anybody has proved who he is: only so many at once. */
-static bool is_full(struct engine *engine) {
-    return atomic_load_explicit(&engine->unjoined, memory_order_relaxed) >= engine->config->max_unjoined;
+static bool is_enabled(const struct engine *engine, struct span transport) {
+    unsigned enabled = engine->config->transports;
+    return (span_is(transport, "polling") && (enabled & SIO_POLLING)) ||
+           (span_is(transport, "websocket") && (enabled & SIO_WEBSOCKET));
 }
 
 static void handle_engine(struct engine *engine, const struct endpoint *endpoint, struct net_conn *conn,
@@ -240,31 +130,19 @@ static void handle_engine(struct engine *engine, const struct endpoint *endpoint
     polling_post_end(conn);
     struct span transport = parameter(request, SPAN("transport"), &transport_bytes);
     struct span sid = parameter(request, SPAN("sid"), &sid_bytes);
-    if (!span_is(transport, "polling") && !span_is(transport, "websocket")) {
-        refuse(engine, conn, request, REFUSAL_TRANSPORT_UNKNOWN);
+    if (!is_enabled(engine, transport)) {
+        refuse(engine, conn, request, REFUSAL_TRANSPORT_UNKNOWN, (struct span){0});
         return;
     }
-    if (sid.n) {
-        struct engine_session *s = find_session(engine, endpoint, net_conn_loop(conn), sid);
-        if (s)
-            session_request(s, conn, request, transport);
-        else
-            refuse(engine, conn, request, REFUSAL_SID_UNKNOWN);
+    if (!sid.n) {
+        handshake_begin(engine, endpoint, conn, request, transport);
         return;
     }
-    if (engine_loop_of(engine, net_conn_loop(conn))->stopping) { /* its head came before */
-        request_refuse(engine, conn, request, 503);
-        return;
-    }
-    enum refusal why = check_handshake(request, transport);
-    if (why == REFUSAL_NONE && is_full(engine))
-        request_refuse(engine, conn, request, 503);
-    else if (why != REFUSAL_NONE)
-        refuse(engine, conn, request, why);
-    else if (request->websocket)
-        handshake_websocket(engine, endpoint, conn, request);
+    struct engine_session *s = find_session(engine, endpoint, net_conn_loop(conn), sid);
+    if (s)
+        session_request(s, conn, request, transport);
     else
-        handshake_polling(engine, endpoint, conn, request);
+        refuse(engine, conn, request, REFUSAL_SID_UNKNOWN, (struct span){0});
 }
 
 static void answer_preflight(struct engine *engine, struct net_conn *conn,

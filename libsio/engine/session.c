@@ -1,36 +1,49 @@
 /* Engine.IO sessions: opening, heartbeat, what arrives, what is sent, and the one way to end. */
 #include "base/mem.h"
 #include "base/must.h"
-#include "codec/ws_frame.h"
 #include "engine/internal.h"
 
-enum { SESSION_LINGER_MS = 30000 };
+enum {
+    SESSION_LINGER_MS = 30000,
+    SESSION_FAREWELL_MS = 50, /* for a GET that was sent before its client closed, and comes behind */
+};
 
 static void session_turn(struct loop_turn *turn);
+static void session_part(struct engine_session *s);
+static void heartbeat_fire(struct sio_timer *timer);
 
 /* ---- opening ---- */
+
+static struct span copy_into(char **at, struct span s) {
+    if (s.n) memcpy(*at, s.p, s.n);
+    struct span copy = span_of(*at, s.n);
+    *at += s.n;
+    return copy;
+}
 
 static void handshake_keep(struct engine_session *s, const struct net_request *request,
                            struct net_conn *conn) {
     char address[NET_ADDRESS_TEXT];
     net_conn_address(conn, address);
-    size_t n = request->headers.n, m = strlen(address);
-    struct handshake *h = mem_alloc(sizeof(*h) + n + m);
-    if (n) memcpy(h->bytes, request->headers.p, n);
-    memcpy(h->bytes + n, address, m);
-    h->headers = span_of(h->bytes, n);
-    h->address = span_of(h->bytes + n, m);
+    struct span from = span_cstr(address);
+    struct handshake *h = mem_alloc(sizeof(*h) + request->headers.n + request->query.n + from.n);
+    char *at = h->bytes;
+    h->headers = copy_into(&at, request->headers);
+    h->query = copy_into(&at, request->query);
+    h->address = copy_into(&at, from);
     s->handshake = h;
 }
 
 struct engine_session *session_new(struct engine *engine, const struct endpoint *endpoint,
-                                   const struct net_request *request, struct net_conn *conn) {
+                                   const struct net_request *request, struct net_conn *conn,
+                                   uint8_t protocol) {
     struct engine_session *s = mem_new(struct engine_session);
     struct sio_loop *loop = net_conn_loop(conn);
     struct engine_loop *l = engine_loop_of(engine, loop);
     s->owner = ENGINE_SESSION;
     s->engine = engine;
     s->endpoint = endpoint;
+    s->protocol = protocol;
     s->loop = loop;
     s->turn.run = session_turn;
     s->slot = slots_add(&l->sessions, s);
@@ -41,68 +54,120 @@ struct engine_session *session_new(struct engine *engine, const struct endpoint 
     return s;
 }
 
-void session_open_packet(const struct engine_session *s, bool can_upgrade, struct strbuf *out) {
+struct rcbuf *session_open_frame(const struct engine_session *s, bool can_upgrade) {
     const struct sio_config *c = s->engine->config;
+    bool offered = can_upgrade && c->allow_upgrades && (c->transports & SIO_WEBSOCKET);
+    struct strbuf text;
+    strbuf_init(&text);
     strbuf_printf(
-        out,
+        &text,
         "0{\"sid\":\"%.*s\",\"upgrades\":[%s],\"pingInterval\":%u,\"pingTimeout\":%u,\"maxPayload\":%zu}",
-        SID_TEXT, s->sid, can_upgrade ? "\"websocket\"" : "", c->ping_interval_ms, c->ping_timeout_ms,
+        SID_TEXT, s->sid, offered ? "\"websocket\"" : "", c->ping_interval_ms, c->ping_timeout_ms,
         c->max_payload_bytes);
+    struct rcbuf *frame = net_frame_new(WS_TEXT, strbuf_as_span(&text));
+    strbuf_fini(&text);
+    return frame;
 }
 
-/* ---- heartbeat: a ping, then a pong in time, then the next ping an interval later ---- */
+/* ---- heartbeat ----
+ *
+ * Version 4: a ping of ours, then a pong in time, then the next ping an interval later.
+ * Version 3: the client pings, and is gone when no ping has come for an interval and the timeout. */
 
 static enum err session_send(struct engine_session *s, struct rcbuf *const *frames, uint32_t count) {
-    return s->conn ? net_send_all(s->conn, frames, count) : polling_send(s, frames, count);
+    return s->conn ? session_send_frames(s, frames, count) : polling_send(s, frames, count);
+}
+
+static void wait_for_pong(struct engine_session *s, uint64_t late) {
+    /* Timers are coarse: the ping's delay is taken off, so that the peer's time ends when it expects it to. Of a
+     * stalled server's delay no more than half. */
+    uint32_t timeout = s->engine->config->ping_timeout_ms;
+    s->waiting_for_pong = true;
+    s->extended = false;
+    sio_timer_start(s->loop, &s->timer, timeout - (late < timeout / 2 ? late : timeout / 2), heartbeat_fire);
 }
 
 static void heartbeat_fire(struct sio_timer *timer) {
     struct engine_session *s = container_of(timer, struct engine_session, timer);
-    if (s->waiting_for_pong) {
+    if (s->waiting_for_pong || s->protocol == 3) {
         session_end(s, SIO_PING_TIMEOUT, false);
         return;
     }
-    s->waiting_for_pong = true;
-    /* Timers are coarse: the ping's delay is taken off, so that the peer's time ends when it expects it to. Of a
-     * stalled server's delay no more than half. */
-    uint64_t late = sio_loop_now_ms(s->loop) - timer->due_ms;
-    uint32_t timeout = s->engine->config->ping_timeout_ms;
-    sio_timer_start(s->loop, timer, timeout - (late < timeout / 2 ? late : timeout / 2), heartbeat_fire);
+    wait_for_pong(s, sio_loop_now_ms(s->loop) - timer->due_ms);
     /* A full queue has its own end (engine_send's callers), and no pong will come then. */
     (void)!session_send(s, &s->engine->ping, 1);
 }
 
-static void heartbeat_pong(struct engine_session *s) {
+static void heartbeat_begin(struct engine_session *s) {
+    const struct sio_config *c = s->engine->config;
+    uint64_t wait =
+        s->protocol == 3 ? (uint64_t)c->ping_interval_ms + c->ping_timeout_ms : c->ping_interval_ms;
     s->waiting_for_pong = false;
-    sio_timer_start(s->loop, &s->timer, s->engine->config->ping_interval_ms, heartbeat_fire);
+    sio_timer_start(s->loop, &s->timer, wait, heartbeat_fire);
+}
+
+/* The first packet behind a ping shows that the client lives, though its pong may be stuck behind much else: once it
+ * gets its time anew. */
+static void heartbeat_heard(struct engine_session *s) {
+    if (!s->waiting_for_pong || s->extended) return;
+    s->extended = true;
+    sio_timer_start(s->loop, &s->timer, s->engine->config->ping_timeout_ms, heartbeat_fire);
 }
 
 bool session_expired(struct engine_session *s) {
-    if (!s->waiting_for_pong || sio_loop_now_ms(s->loop) < s->timer.due_ms) return false;
+    bool waits = s->waiting_for_pong || s->protocol == 3;
+    if (s->state != SESSION_OPEN || !waits || sio_loop_now_ms(s->loop) < s->timer.due_ms) return false;
     session_end(s, SIO_PING_TIMEOUT, false);
     return true;
 }
 
 void session_start(struct engine_session *s) {
-    sio_timer_start(s->loop, &s->timer, s->engine->config->ping_interval_ms, heartbeat_fire);
+    s->state = SESSION_OPEN;
+    heartbeat_begin(s);
     s->endpoint->handlers.on_open(s);
 }
 
 /* ---- receiving ---- */
 
+/* Only one side may ping: the server in version 4, the client in version 3. */
+static bool receive_ping(struct engine_session *s) {
+    if (s->protocol == 4) {
+        session_end(s, SIO_TRANSPORT_ERROR, false);
+        return false;
+    }
+    heartbeat_begin(s);
+    (void)!session_send(s, &s->engine->pong, 1); /* a full queue has its own end */
+    return true;
+}
+
+static bool receive_pong(struct engine_session *s) {
+    if (s->protocol == 3) {
+        session_end(s, SIO_TRANSPORT_ERROR, false);
+        return false;
+    }
+    heartbeat_begin(s);
+    return true;
+}
+
+/* Over polling the client's own GET may have been sent before and come later: it is not to find the session gone. */
+static void receive_close(struct engine_session *s) {
+    if (s->polling && !s->polling->get) {
+        session_part(s);
+        return;
+    }
+    polling_answer(s, s->engine->noop);
+    session_end(s, SIO_TRANSPORT_CLOSE, false);
+}
+
 bool session_receive(struct engine_session *s, const struct eio_packet *packet) {
+    if (packet->type != EIO_PONG) heartbeat_heard(s);
     switch (packet->type) {
     case EIO_MESSAGE:
         s->endpoint->handlers.on_message(s, packet->binary, packet->data);
         return s->state == SESSION_OPEN;
-    case EIO_PONG: heartbeat_pong(s); return true;
-    case EIO_CLOSE:
-        polling_answer(s, SPAN("6"));
-        session_end(s, SIO_TRANSPORT_CLOSE, false);
-        return false;
-    case EIO_PING: /* the server's alone in version 4 */
-        session_end(s, SIO_TRANSPORT_ERROR, false);
-        return false;
+    case EIO_PING: return receive_ping(s);
+    case EIO_PONG: return receive_pong(s);
+    case EIO_CLOSE: receive_close(s); return false;
     case EIO_OPEN:
     case EIO_UPGRADE:
     case EIO_NOOP: return true; /* nothing a server has to do with them */
@@ -111,12 +176,6 @@ bool session_receive(struct engine_session *s, const struct eio_packet *packet) 
 }
 
 /* ---- sending ---- */
-
-size_t frame_payload(const struct rcbuf *frame, bool *binary) {
-    unsigned length = (unsigned char)frame->p[1] & 0x7f;
-    *binary = ((unsigned char)frame->p[0] & 0x0f) == WS_BINARY;
-    return length < 126 ? 2 : length == 126 ? 4 : 10;
-}
 
 enum err engine_send(struct engine_session *s, struct rcbuf *const *frames, uint32_t count) {
     if (s->state != SESSION_OPEN || s->doomed) return ERR_CLOSED;
@@ -173,7 +232,7 @@ static void linger_fire(struct sio_timer *timer) {
 static void session_tell_polling(struct engine_session *s) {
     upgrade_abandon(s);
     if (s->polling->get && s->polling->count == 0) {
-        polling_answer(s, SPAN("1"));
+        polling_answer(s, s->engine->close);
         session_gone(s);
         return;
     }
@@ -182,20 +241,30 @@ static void session_tell_polling(struct engine_session *s) {
     sio_timer_start(s->loop, &s->timer, SESSION_LINGER_MS, linger_fire);
 }
 
-void session_end(struct engine_session *s, enum sio_reason reason, bool linger) {
+/* The polling client has closed, and its last GET is not here yet. */
+static void session_part(struct engine_session *s) {
     if (s->state != SESSION_OPEN) return;
+    s->state = SESSION_LINGERING;
+    s->endpoint->handlers.on_close(s, SIO_TRANSPORT_CLOSE);
+    polling_farewell(s);
+    sio_timer_start(s->loop, &s->timer, SESSION_FAREWELL_MS, linger_fire);
+}
+
+void session_end(struct engine_session *s, enum sio_reason reason, bool linger) {
+    bool told = s->state == SESSION_OPEN; /* those above know of it */
+    if (s->state > SESSION_OPEN) return;
     s->state = SESSION_LINGERING; /* nothing more is received or sent; a second end is none */
     if (s->conn) {
         net_conn_set_data(s->conn, NULL);
         net_close(s->conn, 0);
         s->conn = NULL;
     }
-    s->endpoint->handlers.on_close(s, reason);
+    if (told) s->endpoint->handlers.on_close(s, reason);
     if (s->polling && linger) {
         session_tell_polling(s);
         return;
     }
-    polling_answer(s, SPAN("1"));
+    polling_answer(s, s->engine->close);
     session_gone(s);
 }
 
@@ -215,6 +284,7 @@ void *engine_session_endpoint_data(const struct engine_session *s) { return s->e
 struct span engine_session_id(const struct engine_session *s) {
     return span_of(s->sid, SID_TEXT);
 }
+int engine_session_protocol(const struct engine_session *s) { return s->protocol; }
 struct sio_loop *engine_session_loop(const struct engine_session *s) {
     return s->loop;
 }
@@ -229,6 +299,10 @@ void engine_session_joined(struct engine_session *s) {
 
 struct span engine_session_headers(const struct engine_session *s) {
     return s->handshake ? s->handshake->headers : (struct span){0};
+}
+
+struct span engine_session_query(const struct engine_session *s) {
+    return s->handshake ? s->handshake->query : (struct span){0};
 }
 
 struct span engine_session_address(const struct engine_session *s) {

@@ -30,12 +30,12 @@ static void upgrade_timer(struct sio_timer *timer) {
         return;
     }
     uint64_t left = p->upgrade_until_ms - now;
-    if (p->probed) polling_answer(s, SPAN("6"));
+    if (p->probed) polling_answer(s, s->engine->noop);
     sio_timer_start(s->loop, timer, p->probed && left > UPGRADE_NOOP_MS ? UPGRADE_NOOP_MS : left,
                     upgrade_timer);
 }
 
-void upgrade_begin(struct engine_session *s, struct net_conn *conn) {
+void upgrade_begin(struct engine_session *s, struct net_conn *conn, bool base64) {
     struct polling *p = s->polling;
     if (!p || p->probe ||
         s->state != SESSION_OPEN) { /* upgraded, or about to be: the first one goes on undisturbed */
@@ -44,6 +44,7 @@ void upgrade_begin(struct engine_session *s, struct net_conn *conn) {
     }
     uint32_t timeout = s->engine->config->upgrade_timeout_ms;
     p->probe = conn;
+    p->probe_base64 = base64;
     p->upgrade_until_ms = sio_loop_now_ms(s->loop) + timeout;
     net_conn_set_data(conn, s);
     sio_timer_start(s->loop, &p->upgrade, timeout, upgrade_timer);
@@ -55,11 +56,12 @@ static void upgrade_finish(struct engine_session *s) {
     struct net_conn *conn = p->probe;
     p->probe = NULL;
     sio_timer_stop(s->loop, &p->upgrade);
-    polling_answer(s, SPAN("6")); /* a client that has not paused: harmless */
+    polling_answer(s, s->engine->close); /* a client that has paused does not wait for it */
     s->polling = NULL;
     s->conn = conn;
+    s->base64 = p->probe_base64;
     net_conn_set_message_limit(conn, session_max_payload(s->engine, s));
-    enum err e = net_send_all(conn, p->queue, p->count);
+    enum err e = session_send_frames(s, p->queue, p->count);
     polling_free(p);
     if (e != ERR_OK) engine_close_later(s, SIO_TRANSPORT_ERROR);
 }

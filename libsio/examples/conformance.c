@@ -24,6 +24,7 @@ static const struct option names[] = {
     {"threads", required_argument, NULL, 'n'},
     {"tls", required_argument, NULL, 's'},
     {"deflate", no_argument, NULL, 'd'},
+    {"eio3", no_argument, NULL, '3'},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
@@ -31,7 +32,7 @@ static const struct option names[] = {
 static const char usage[] =
     "conformance [--port 3000] [--ping-interval 300] [--ping-timeout 200] [--max-payload 1000000]\n"
     "            [--cors ORIGIN] [--threads N] [--tls CERTIFICATE KEY]\n"
-    "            [--deflate]\n";
+    "            [--deflate] [--eio3]\n";
 
 static bool number(const char *text, unsigned long max, unsigned long *out) {
     unsigned long long n;
@@ -46,7 +47,8 @@ static bool argument_fits(int name, int left, unsigned long *n) {
     case 'h':
     case '?': return false;
     case 'c':
-    case 'd': return true;
+    case 'd':
+    case '3': return true;
     case 's': return left > 0;
     default: return number(optarg, name == 'p' ? UINT16_MAX : UINT32_MAX / 2, n);
     }
@@ -72,6 +74,7 @@ static bool options_read(struct options *o, int argc, char **argv) {
         case 'c': o->config.cors.origins = optarg; break;
         case 'd': o->config.deflate.enabled = true; break;
         case 's': o->tls = (struct sio_tls){optarg, argv[optind++]}; break;
+        case '3': o->config.allow_eio3 = true; break;
         }
     }
     return optind == argc;

@@ -56,6 +56,8 @@
 #include "sio_send.h"
 /* Answers of many, and who is there. */
 #include "sio_ask.h"
+/* Who may open a session at all; header lines of the program's own. */
+#include "sio_handshake.h"
 /* Engine.IO without Socket.IO, on paths of its own. */
 #include "sio_engine.h"
 /* WebSocket alone, on a path of its own. */

@@ -52,9 +52,25 @@ struct sio_deflate {
     unsigned memory;        /* of a loop, 1 (least) to 9 (2^(memory + 9) bytes and 128 KiB); default 8 */
 };
 
+/* A cookie with the session's id, for load balancers; set by the answer to a polling handshake alone. Strings are the
+ * caller's, outlive the server, and go into the header as they are. */
+struct sio_cookie {
+    const char *name;      /* NULL: no cookie; the usual one is "io" */
+    const char *path;      /* default "/"; NULL: not said */
+    const char *same_site; /* "Strict", "Lax" or "None"; default "Lax"; NULL: not said */
+    bool http_only;        /* default true */
+    bool secure;
+    uint32_t max_age_s; /* 0: until the browser ends */
+};
+
+enum { SIO_POLLING = 1, SIO_WEBSOCKET = 2 }; /* bits of sio_config.transports */
+
 struct sio_config {
-    const char *path;            /* of Engine.IO, with both slashes; default "/socket.io/" */
-    unsigned threads;            /* loops; 0: one a core; at most 64 */
+    const char *path;    /* of Engine.IO's requests, as a prefix; default "/socket.io/" */
+    unsigned transports; /* default SIO_POLLING | SIO_WEBSOCKET */
+    bool allow_upgrades; /* false: clients are not told that they may change to WebSocket; default true */
+    bool allow_eio3;     /* Engine.IO 3 as well: socket.io-client 1.x and 2.x; default false */
+    unsigned threads;    /* loops; 0: one a core; at most 64 */
     uint32_t ping_interval_ms;   /* default 25000 */
     uint32_t ping_timeout_ms;    /* default 20000 */
     uint32_t upgrade_timeout_ms; /* from a probe's first byte to its end; default 10000 */
@@ -66,6 +82,9 @@ struct sio_config {
                                     1000000 */
     uint32_t max_unjoined;       /* sessions that have joined no namespace yet; more: 503; default 50000 */
     size_t max_unjoined_bytes;   /* the same until a session has joined its first namespace; default 65536 */
+    size_t
+        http_compression_bytes; /* answers to polls from this size on are compressed for clients that accept it;
+                                      default 1024; 0: never */
     size_t max_http_head_bytes;  /* default 16384 */
     size_t max_http_body_bytes;  /* of a route's request; default 1 MiB */
     size_t max_local_body_bytes; /* the same over a Unix socket; default 256 MiB */
@@ -91,6 +110,7 @@ struct sio_config {
     struct sio_deflate deflate;
     struct sio_recovery recovery;
     struct sio_cors cors;
+    struct sio_cookie cookie;
     const struct log *log; /* NULL: silent */
 };
 

@@ -59,6 +59,8 @@ struct span sio_namespace_name(const struct sio_namespace *ns);
 struct span sio_connect_auth(const struct sio_connect *connect);
 /* A header of the handshake request; empty if absent. Valid until the answer. */
 struct span sio_connect_header(const struct sio_connect *connect, struct span name);
+/* The handshake request's query as it came, percent-encoded. Valid until the answer. */
+struct span sio_connect_query(const struct sio_connect *connect);
 struct span sio_connect_address(const struct sio_connect *connect); /* the peer's IP address, as text */
 struct sio_namespace *sio_connect_namespace(const struct sio_connect *connect);
 struct sio_loop *sio_connect_loop(const struct sio_connect *connect);
@@ -78,7 +80,8 @@ void *sio_connect_former_data(const struct sio_connect *connect); /* NULL unless
  * freed. */
 void sio_connect_accept(struct sio_connect *connect, const struct span *rooms, size_t room_count,
                         void *socket_data, void (*gone)(void *socket_data));
-/* [any thread] CONNECT_ERROR {"message":…,"data":…}; `data` is JSON or empty. */
+/* [any thread] CONNECT_ERROR {"message":…,"data":…}; `data` is JSON or empty. A client of Socket.IO 2 is told `data`
+ * alone, or else `message`. */
 void sio_connect_refuse(struct sio_connect *connect, struct span message, struct span data);
 
 SIO_END

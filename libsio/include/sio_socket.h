@@ -18,7 +18,8 @@ struct sio_ref {
     uint16_t loop;
 };
 
-struct span sio_socket_id(const struct sio_socket *socket); /* 20 characters */
+/* 20 characters; those of Socket.IO 2 clients (allow_eio3) have "/namespace#" before them outside "/". */
+struct span sio_socket_id(const struct sio_socket *socket);
 struct sio_ref sio_socket_ref(const struct sio_socket *socket);
 /* On the loop that the reference names; NULL when the socket is gone. */
 struct sio_socket *sio_socket_find(struct sio_server *server, struct sio_ref ref);

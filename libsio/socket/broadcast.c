@@ -135,7 +135,7 @@ static struct sio_socket *socket_by_id(struct sio_namespace *ns, unsigned here, 
     uint32_t slot;
     if (!sid_parse(&ns->server->key, id, &loop, &slot) || loop != here) return NULL;
     struct sio_socket *s = slots_get(&ns->server->loops[here].sockets, slot);
-    return s && s->ns == ns && sid_eq(s->id, id) ? s : NULL;
+    return s && s->ns == ns && !s->has_long_id && sid_eq(s->id, id) ? s : NULL;
 }
 
 /* A socket whose mark is the present one has been seen, or is excepted. One that is just ending is in its

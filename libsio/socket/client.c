@@ -20,6 +20,7 @@ void client_opened(struct engine_session *session) {
     engine_session_set_data(session, c);
     sio_timer_start(engine_session_loop(session), &c->joining->timer, c->server->config.connect_timeout_ms,
                     joining_fire);
+    if (client_is_old(c)) old_client_opened(c);
 }
 
 static void joining_end(struct client *c) {
@@ -105,6 +106,8 @@ static void receive_text(struct client *c, bool binary, struct span message) {
         client_malformed(c);
     } else if (wire.attachments) {
         partial_begin(c, message, &wire);
+    } else if (client_is_old(c)) {
+        old_client_packet(c, &wire, NULL);
     } else {
         client_packet(c, &wire, NULL);
     }

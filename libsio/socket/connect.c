@@ -11,8 +11,8 @@
 
 /* ---- asked ---- */
 
-static void answer_refusal(struct client *client, struct span ns, struct span message, struct span data) {
-    client_send(client, packet_connect_error(client, ns, message, data));
+static void answer_error(struct client *client, struct span ns, struct span message) {
+    client_send(client, packet_connect_error(client, ns, message, (struct span){0}));
 }
 
 /* With a reference; NULL, and the client is told why. */
@@ -21,12 +21,10 @@ static struct sio_namespace *find_or_refuse(struct client *client, const struct 
     enum err why = ERR_OK;
     if (!ns) ns = family_find(client->server, wire->ns, wire->json, &why);
     if (!ns) {
-        bool full = why == ERR_LIMIT;
-        answer_refusal(client, wire->ns,
-                       full ? SPAN("Too many dynamic namespaces") : SPAN("Invalid namespace"),
-                       (struct span){0});
+        answer_error(client, wire->ns,
+                     why == ERR_LIMIT ? SPAN("Too many dynamic namespaces") : SPAN("Invalid namespace"));
     } else if (client->namespaces >= client->server->config.max_namespaces) {
-        answer_refusal(client, wire->ns, SPAN("Too many namespaces"), (struct span){0});
+        answer_error(client, wire->ns, SPAN("Too many namespaces"));
         namespace_unref(ns);
         ns = NULL;
     }
@@ -73,6 +71,10 @@ struct span sio_connect_auth(const struct sio_connect *c) {
 
 struct span sio_connect_header(const struct sio_connect *c, struct span name) {
     return c->client ? http1_header(engine_session_headers(c->client->session), name) : (struct span){0};
+}
+
+struct span sio_connect_query(const struct sio_connect *c) {
+    return c->client ? engine_session_query(c->client->session) : (struct span){0};
 }
 
 struct span sio_connect_address(const struct sio_connect *c) {
@@ -230,8 +232,9 @@ static void run_refuse(struct sio_task *task) {
         unlink_from_client(c);
         c->client->namespaces--;
         drop_waiting(c);
-        answer_refusal(c->client, namespace_name(c->ns), span_head(all, c->refusal_message_n),
-                       span_skip(all, c->refusal_message_n));
+        client_send(c->client, packet_connect_refused(c->client, namespace_name(c->ns),
+                                                      span_head(all, c->refusal_message_n),
+                                                      span_skip(all, c->refusal_message_n)));
     }
     connect_free(c);
 }

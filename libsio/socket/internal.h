@@ -141,15 +141,19 @@ struct sio_socket {
     struct membership *rooms;
     uint32_t room_count, room_capacity;
     uint16_t loop;
-    bool begun; /* on_connect has been called */
-    bool ended;
-    bool recovered;
+    bool begun : 1; /* on_connect has been called */
+    bool ended : 1;
+    bool recovered : 1;
+    bool has_long_id : 1;
     uint32_t slot, generation;
     uint32_t index; /* in namespace_loop.sockets */
     uint32_t mark;
     struct recovery_session *session; /* NULL without recovery */
     struct list *acks;                /* heads a list of pending_ack; NULL while there was none */
-    char id[SID_TEXT];
+    union {
+        char id[SID_TEXT];
+        struct span long_id; /* an allocation; see old_client_name */
+    };
 };
 
 /* ---- packets ---- */
@@ -296,6 +300,14 @@ void client_joined(struct client *client); /* a namespace was joined: no connect
 /* A packet to the client alone, which it must get. Gives the reference away. */
 void client_send(struct client *client, struct sio_packet *packet);
 
+/* old_client.c: Socket.IO 1 and 2 */
+bool client_is_old(const struct client *client);
+void old_client_opened(struct client *client);
+/* client_packet for such a client. */
+void old_client_packet(struct client *client, const struct sio_wire *wire, const struct span *attachments);
+/* Gives the socket the id by which its client knows it. */
+void old_client_name(struct sio_socket *socket);
+
 /* connect.c */
 void connect_begin(struct client *client, const struct sio_wire *wire);
 struct sio_connect *connect_find(const struct client *client, struct span ns);
@@ -326,6 +338,9 @@ void ack_forget_all(struct sio_socket *socket);
 struct sio_packet *packet_connect(const struct sio_socket *socket);
 struct sio_packet *packet_connect_error(const struct client *client, struct span ns, struct span message,
                                         struct span data);
+/* The same when it is the owner of the namespace who refuses; `data` may be empty. */
+struct sio_packet *packet_connect_refused(const struct client *client, struct span ns, struct span message,
+                                          struct span data);
 struct sio_packet *packet_disconnect(const struct sio_namespace *ns);
 /* `ack`: the id under which an answer is asked for; NULL: none. `args` is a JSON array. NULL with a line in the log: too
  * many attachments. */

@@ -84,6 +84,9 @@ struct sio_packet *packet_ack(const struct sio_namespace *ns, uint64_t id, struc
 }
 
 struct sio_packet *packet_connect(const struct sio_socket *s) {
+    if (client_is_old(s->client)) /* it knows its id already */
+        return encode(s->ns->server,
+                      &(struct sio_outgoing){.type = SIO_CONNECT, .ns = namespace_name(s->ns)});
     struct strbuf json;
     struct sio_json_writer w;
     strbuf_init(&json);
@@ -117,6 +120,25 @@ struct sio_packet *packet_connect_error(const struct client *client, struct span
         sio_json_raw(&w, data);
     }
     sio_json_object_close(&w);
+    struct sio_packet *p =
+        encode(client->server,
+               &(struct sio_outgoing){.type = SIO_CONNECT_ERROR, .ns = ns, .json = strbuf_as_span(&json)});
+    strbuf_fini(&json);
+    return p;
+}
+
+/* An old client is told the data, or else the message alone. */
+struct sio_packet *packet_connect_refused(const struct client *client, struct span ns, struct span message,
+                                          struct span data) {
+    if (!client_is_old(client)) return packet_connect_error(client, ns, message, data);
+    struct strbuf json;
+    struct sio_json_writer w;
+    strbuf_init(&json);
+    sio_json_begin(&w, &json);
+    if (data.n)
+        sio_json_raw(&w, data);
+    else
+        sio_json_string(&w, message);
     struct sio_packet *p =
         encode(client->server,
                &(struct sio_outgoing){.type = SIO_CONNECT_ERROR, .ns = ns, .json = strbuf_as_span(&json)});

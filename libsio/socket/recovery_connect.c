@@ -19,8 +19,10 @@ static struct span plain(struct span value) {
     return sio_json_kind(value) == SIO_JSON_STRING ? span_of(value.p + 1, value.n - 2) : (struct span){0};
 }
 
+/* Clients of Socket.IO 2 know nothing of recovery. */
 static struct span said_pid(const struct sio_connect *c) {
     struct span auth = sio_connect_auth(c);
+    if (c->client && client_is_old(c->client)) return (struct span){0};
     return auth.n ? plain(sio_json_member(auth, SPAN("pid"))) : auth;
 }
 

@@ -11,6 +11,8 @@
 void sio_config_init(struct sio_config *c) {
     *c = (struct sio_config){
         .path = "/socket.io/",
+        .transports = SIO_POLLING | SIO_WEBSOCKET,
+        .allow_upgrades = true,
         .ping_interval_ms = 25000,
         .ping_timeout_ms = 20000,
         .upgrade_timeout_ms = 10000,
@@ -21,6 +23,7 @@ void sio_config_init(struct sio_config *c) {
         .max_payload_bytes = 1000000,
         .max_unjoined = 50000,
         .max_unjoined_bytes = 65536,
+        .http_compression_bytes = 1024,
         .max_http_head_bytes = 16384,
         .max_http_body_bytes = 1024 * 1024,
         .max_local_body_bytes = 256 * 1024 * 1024,
@@ -39,13 +42,13 @@ void sio_config_init(struct sio_config *c) {
         .stop_timeout_ms = 8000,
         .recovery = {.max_bytes = 32 * 1024 * 1024, .max_sessions = 100000},
         .deflate = {.threshold_bytes = 1024, .max_bytes = 1024 * 1024, .level = 6, .memory = 8},
+        .cookie = {.path = "/", .same_site = "Lax", .http_only = true},
     };
 }
 
 static const char *config_fault(const struct sio_config *c) {
-    size_t path_n = c->path ? strlen(c->path) : 0;
-    if (path_n < 2 || c->path[0] != '/' || c->path[path_n - 1] != '/')
-        return "path needs a slash at both ends";
+    if (!c->path || c->path[0] != '/') return "path needs a slash before it";
+    if (!(c->transports & (SIO_POLLING | SIO_WEBSOCKET))) return "no transport";
     if (c->threads > SERVER_MAX_LOOPS) return "more than 64 threads";
     if (!c->ping_interval_ms || !c->ping_timeout_ms || !c->upgrade_timeout_ms || !c->connect_timeout_ms ||
         !c->head_timeout_ms || !c->body_timeout_ms || !c->keepalive_ms || !c->stop_timeout_ms ||
@@ -116,6 +119,18 @@ enum err sio_server_new(const struct sio_config *config, struct sio_server **out
     tls_prepare(s);
     *out = s;
     return ERR_OK;
+}
+
+void sio_server_on_handshake(struct sio_server *s,
+                             void (*decide)(struct sio_handshake *handshake, void *data), void *data) {
+    must(!s->ran);
+    engine_on_handshake(s->engine, decide, data);
+}
+
+void sio_server_on_headers(struct sio_server *s, void (*add)(struct sio_headers *headers, void *data),
+                           void *data) {
+    must(!s->ran);
+    engine_on_headers(s->engine, add, data);
 }
 
 unsigned sio_server_loop_count(const struct sio_server *s) { return loop_group_count(s->group); }

@@ -37,6 +37,7 @@ struct sio_socket *socket_new(struct client *client, struct sio_namespace *ns, v
     s->next_of_client = client->sockets;
     client->sockets = s;
     namespace_add(s);
+    if (client_is_old(client)) old_client_name(s);
     count_one(&sl->socket_count);
     return s;
 }
@@ -44,7 +45,7 @@ struct sio_socket *socket_new(struct client *client, struct sio_namespace *ns, v
 /* ---- what the owner asks ---- */
 
 struct span sio_socket_id(const struct sio_socket *s) {
-    return span_of(s->id, SID_TEXT);
+    return s->has_long_id ? s->long_id : span_of(s->id, SID_TEXT);
 }
 
 struct sio_ref sio_socket_ref(const struct sio_socket *s) {
@@ -79,7 +80,7 @@ void socket_join(struct sio_socket *s, struct span room, uint64_t after) {
 void sio_socket_join(struct sio_socket *s, struct span room) { socket_join(s, room, 0); }
 
 void sio_socket_leave(struct sio_socket *s, struct span room) {
-    if (sid_eq(s->id, room)) return; /* everybody's own */
+    if (span_eq(sio_socket_id(s), room)) return; /* everybody's own */
     rooms_leave(s, room);
     if (s->session) recovery_left(s, room);
 }
@@ -138,6 +139,7 @@ static void unlink_from_client(struct sio_socket *s) {
 static void socket_free(void *socket) {
     struct sio_socket *s = socket;
     namespace_unref(s->ns);
+    if (s->has_long_id) free((void *)s->long_id.p);
     free(s);
 }
 

@@ -5,9 +5,13 @@ import { test, until } from '../harness/suite.mjs';
 import { cuttable } from '../harness/wire_cut.mjs';
 
 const plain = await startFeatures({ 'ping-interval': 300 });
+const old = await startFeatures({ 'ping-interval': 300, eio3: 1 });
 
 const WAYS = { polling: ['polling'], websocket: ['websocket'], upgrade: ['polling', 'websocket'] };
-const CLIENTS = [{ version: '6.6.8', module: 'engine.io-client', server: plain }];
+const CLIENTS = [
+  { version: '6.6.8', module: 'engine.io-client', server: plain },
+  { version: '3.5.6', module: 'engine.io-client-3', server: old, welcomed: true }, // joins "/" without asking
+];
 
 /** A session whose messages are kept: text as it is, binary as an array of bytes. */
 async function open(t, Socket, url, transports) {
@@ -23,7 +27,7 @@ async function open(t, Socket, url, transports) {
 }
 
 async function join(socket) {
-  socket.send('0');
+  if (!socket.welcomed) socket.send('0');
   await until(() => socket.got.length, 'the CONNECT answer');
 }
 
@@ -62,13 +66,15 @@ const checks = {
   },
 };
 
-for (const { version, module, server } of CLIENTS) {
+for (const { version, module, server, welcomed } of CLIENTS) {
   const exports = await import(module);
   const Socket = exports.Socket ?? exports.default.Socket;
   for (const [way, transports] of Object.entries(WAYS))
     for (const [name, check] of Object.entries(checks))
       test(`${version}, ${way}: ${name}`, async (t) => {
         const wire = await cuttable(server);
-        await check(await open(t, Socket, wire.url, transports), transports, wire);
+        const socket = await open(t, Socket, wire.url, transports);
+        socket.welcomed = welcomed;
+        await check(socket, transports, wire);
       });
 }

@@ -5,6 +5,7 @@ import { test, soon, until } from '../harness/suite.mjs';
 import { cuttable } from '../harness/wire_cut.mjs';
 
 const plain = await startFeatures();
+const old = await startFeatures({ eio3: 1 });
 
 const WAYS = { polling: ['polling'], websocket: ['websocket'], upgrade: ['polling', 'websocket'] };
 const CLIENTS = [
@@ -12,6 +13,7 @@ const CLIENTS = [
   { version: '4.4.1', module: 'socket.io-client-4.4', server: plain },
   { version: '4.0.0', module: 'socket.io-client-4.0', server: plain },
   { version: '3.1.3', module: 'socket.io-client-3', server: plain },
+  { version: '2.5.0', module: 'socket.io-client-2', server: old },
 ];
 
 /** A socket that remembers what came; old clients have no onAny. */

@@ -130,14 +130,31 @@ void echo(struct sio_socket *socket, const struct sio_event *event, void *data) 
     X("recovery", recovery.max_disconnection_ms)                                                             \
     X("recovery-bytes", recovery.max_bytes)                                                                  \
     X("recovery-sessions", recovery.max_sessions)                                                            \
-    X("recovery-skip-connecting", recovery.skip_connecting)
+    X("recovery-skip-connecting", recovery.skip_connecting)                                                  \
+    X("compression", http_compression_bytes)                                                                 \
+    X("transports", transports)                                                                              \
+    X("upgrades", allow_upgrades)                                                                            \
+    X("eio3", allow_eio3)
+
+/* Those that are texts. */
+#define TEXTS(X)                                                                                             \
+    X("cors", cors.origins)                                                                                  \
+    X("path", path)                                                                                          \
+    X("cookie", cookie.name)
 
 static const struct option names[] = {
-#define NAME(text, member) {text, required_argument, NULL, 1},
-    NUMBERS(NAME){"cors", required_argument, NULL, 2},
-    {"parser", required_argument, NULL, 3},
+#define NUMBER(text, member) {text, required_argument, NULL, 1},
+#define TEXT(text, member)   {text, required_argument, NULL, 2},
+    NUMBERS(NUMBER) TEXTS(TEXT){"parser", required_argument, NULL, 3},
+    {"hooks", required_argument, NULL, 4},
     {0},
 };
+
+static void option_text(struct sio_config *c, const char *name, const char *value) {
+#define SET_TEXT(text, member)                                                                               \
+    if (span_is(span_cstr(name), text)) c->member = value;
+    TEXTS(SET_TEXT)
+}
 
 static bool option_number(struct sio_config *c, const char *name, unsigned long long n) {
 #define SET(text, member)                                                                                    \
@@ -149,14 +166,16 @@ static bool option_number(struct sio_config *c, const char *name, unsigned long 
     return false;
 }
 
-static bool options_read(struct sio_config *c, int argc, char **argv) {
+static bool options_read(struct sio_config *c, bool *hooks, int argc, char **argv) {
     int which, index;
     while ((which = getopt_long(argc, argv, "", names, &index)) != -1) {
         unsigned long long n;
         if (which == 2)
-            c->cors.origins = optarg;
+            option_text(c, names[index].name, optarg);
         else if (which == 3 && span_is(span_cstr(optarg), "msgpack"))
             c->parser = SIO_PARSER_MSGPACK;
+        else if (which == 4)
+            *hooks = true;
         else if (which != 1 || !span_to_u64(span_cstr(optarg), &n) || n > UINT32_MAX ||
                  !option_number(c, names[index].name, n))
             return false;
@@ -166,7 +185,7 @@ static bool options_read(struct sio_config *c, int argc, char **argv) {
 
 /* ---- */
 
-static enum err serve(struct app *app) {
+static enum err serve(struct app *app, bool hooks) {
     struct sio_handlers handlers = {
         .on_connect = came, .on_event = main_event, .on_disconnect = went, .on_forget = forget, .data = app};
     app->main = sio_server_namespace(app->server, "/", &handlers);
@@ -178,6 +197,7 @@ static enum err serve(struct app *app) {
     sio_server_namespace(app->server, "/silent", NULL);
     engine_serve_echo(app);
     families_make(app);
+    if (hooks) hooks_serve(app);
     sio_server_on_http(app->server, route, app);
     sio_server_on_http_head(app->server, route_body_limit, app);
     enum err e = sio_server_listen(app->server, "127.0.0.1", 0);
@@ -191,12 +211,14 @@ int main(int argc, char **argv) {
     struct app app = {.mutex = PTHREAD_MUTEX_INITIALIZER};
     struct sio_config config;
     struct log log;
+    bool hooks = false;
     log_init(&log, 2, SIO_LOG_INFO);
     sio_config_init(&config);
     config.log = &log;
     config.stop_on_signals = true;
-    if (!options_read(&config, argc, argv) || sio_server_new(&config, &app.server) != ERR_OK) return 2;
-    enum err e = serve(&app);
+    if (!options_read(&config, &hooks, argc, argv) || sio_server_new(&config, &app.server) != ERR_OK)
+        return 2;
+    enum err e = serve(&app, hooks);
     gate_release_all(&app);
     sio_server_free(app.server);
     return e == ERR_OK ? 0 : 1;

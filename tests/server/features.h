@@ -56,6 +56,9 @@ void gate_release_all(struct app *app);
 /* ---- engine.c: Engine.IO alone ---- */
 void engine_serve_echo(struct app *app);
 
+/* ---- hooks.c: handshakes and header lines ---- */
+void hooks_serve(struct app *app);
+
 /* ---- routes.c ---- */
 void route(struct sio_http_request *request, void *app);
 size_t route_body_limit(const struct sio_http_request *request, void *app);

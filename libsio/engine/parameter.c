@@ -1,0 +1,36 @@
+/* What a request's query says to Engine.IO. */
+#include "base/mem.h"
+#include "codec/http1.h"
+#include "engine/internal.h"
+
+bool has_parameter(const struct net_request *request, struct span name, struct parameter *out) {
+    char stack[512], *decoded = request->query.n <= sizeof(stack) ? stack : mem_alloc(request->query.n);
+    size_t n = 0;
+    bool found = url_query(request->query, name, decoded, &n);
+    if (!found) n = 0;
+    if (n > sizeof(out->bytes)) {
+        n = 1;
+        decoded[0] = '?'; /* there, but nothing that could be right */
+    }
+    memcpy(out->bytes, decoded, n);
+    out->n = n;
+    if (decoded != stack) free(decoded);
+    return found;
+}
+
+struct span parameter(const struct net_request *request, struct span name, struct parameter *out) {
+    (void)has_parameter(request, name, out);
+    return span_of(out->bytes, out->n);
+}
+
+uint8_t protocol_of(const struct engine *engine, const struct net_request *request) {
+    struct parameter bytes;
+    struct span eio = parameter(request, SPAN("EIO"), &bytes);
+    if (span_is(eio, "4")) return 4;
+    return engine->config->allow_eio3 && span_is(eio, "3") ? 3 : 0;
+}
+
+bool wants_base64(const struct net_request *request) {
+    struct parameter b64;
+    return parameter(request, SPAN("b64"), &b64).n > 0;
+}

@@ -1,0 +1,88 @@
+/* Clients of Socket.IO 1 and 2, which speak Engine.IO 3: they find themselves in "/" without asking, put what they want to
+ * say to a namespace's door into its name, and know their sockets by the session's id. */
+#include "base/mem.h"
+#include "codec/base64.h"
+#include "codec/http1.h"
+#include "socket/internal.h"
+
+bool client_is_old(const struct client *c) { return engine_session_protocol(c->session) == 3; }
+
+void old_client_opened(struct client *c) {
+    if (namespace_find(c->server, SPAN("/")))
+        connect_begin(c, &(struct sio_wire){.type = SIO_CONNECT, .ns = SPAN("/")});
+}
+
+/* ---- a namespace's name with a query behind it ---- */
+
+/* Percent-decoded, and certainly UTF-8. */
+static void decode(struct span in, struct strbuf *out) {
+    struct strbuf plain;
+    strbuf_init(&plain);
+    char *at = strbuf_reserve(&plain, in.n);
+    plain.n = url_decode(in, true, at);
+    strbuf_clear(out);
+    utf8_repair(strbuf_as_span(&plain), out);
+    strbuf_fini(&plain);
+}
+
+static bool comes_again(struct span rest, struct span name) {
+    char *value = mem_alloc(rest.n + 1);
+    size_t n;
+    bool found = url_query(rest, name, value, &n);
+    free(value);
+    return found;
+}
+
+/* "a=1&b=2" as {"a":"1","b":"2"}; of parameters with one name the last. */
+static void query_as_object(struct span query, struct strbuf *out) {
+    struct sio_json_writer w;
+    struct strbuf name, value;
+    strbuf_init(&name);
+    strbuf_init(&value);
+    sio_json_begin(&w, out);
+    sio_json_object_open(&w);
+    while (query.n) {
+        struct span text = span_cut(&query, '&');
+        struct span before = span_cut(&text, '=');
+        if (!before.n && !text.p) continue; /* "&&" */
+        decode(before, &name);
+        decode(text, &value);
+        if (comes_again(query, strbuf_as_span(&name))) continue;
+        sio_json_key(&w, strbuf_as_span(&name));
+        sio_json_string(&w, strbuf_as_span(&value));
+    }
+    sio_json_object_close(&w);
+    strbuf_fini(&name);
+    strbuf_fini(&value);
+}
+
+void old_client_packet(struct client *c, const struct sio_wire *wire, const struct span *attachments) {
+    struct sio_wire plain = *wire;
+    struct span query = wire->ns;
+    struct strbuf auth;
+    strbuf_init(&auth);
+    plain.ns = span_cut(&query, '?');
+    if (plain.type == SIO_CONNECT && query.n) {
+        query_as_object(query, &auth);
+        plain.json = strbuf_as_span(&auth);
+    }
+    client_packet(c, &plain, attachments);
+    strbuf_fini(&auth);
+}
+
+/* ---- ids ---- */
+
+void old_client_name(struct sio_socket *s) {
+    struct span sid = engine_session_id(s->client->session), ns = namespace_name(s->ns);
+    if (span_eq(ns, SPAN("/"))) {
+        memcpy(s->id, sid.p, SID_TEXT);
+    } else {
+        char *id = mem_alloc(ns.n + 1 + sid.n);
+        memcpy(id, ns.p, ns.n);
+        id[ns.n] = '#';
+        memcpy(id + ns.n + 1, sid.p, sid.n);
+        s->long_id = span_of(id, ns.n + 1 + sid.n);
+        s->has_long_id = true;
+    }
+    rooms_join(s, sio_socket_id(s)); /* this id does not say where its socket is, as others do */
+}
