@@ -1,5 +1,6 @@
 // Connecting: where the token is looked for, how a bad one is refused, and what is ready once a client is in.
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { Client, connect } from '../harness/client.mjs';
 import { uuid } from '../harness/estate.mjs';
 import { signToken } from '../harness/jwt.mjs';
@@ -9,6 +10,7 @@ import { SECRET, startServer } from '../harness/server.mjs';
 import { keys } from '../harness/shape.mjs';
 import { test, until } from '../harness/suite.mjs';
 
+const oldIo = createRequire(import.meta.url)('socket.io-client-2');
 const server = await startServer({ estates: 32 });
 
 for (const transports of [['websocket'], ['polling'], ['polling', 'websocket']]) {
@@ -24,6 +26,21 @@ for (const transports of [['websocket'], ['polling'], ['polling', 'websocket']])
     await client.must('join_estate_group', { estateId: user.estateId });
   });
 }
+
+test('a client of Socket.IO 2, where it is allowed', async (t) => {
+  const old = await startServer({ estates: 1, env: { VAULTIFY_EIO3: 'on' } });
+  const { residents } = old.estate();
+  const watcher = await connect(t, old, residents[1]);
+  const socket = oldIo(`${old.url}/messaging?token=${residents[0].token}`, { forceNew: true });
+  t.after(() => socket.close());
+  await until(() => socket.connected, 'the connect');
+  const conversationId = await groupOf(old, residents[0]);
+  socket.emit('send_message', { conversationId, content: 'hello from 2017' });
+  assert.equal((await watcher.next('new_message')).message.sender_user_id, residents[0].id);
+  const refused = oldIo(`${server.url}/messaging?token=${residents[0].token}`, { forceNew: true, reconnection: false });
+  t.after(() => refused.close());
+  await until(() => refused.failed || (refused.on('connect_error', () => (refused.failed = true)), false), 'the refusal');
+});
 
 test('auth.token goes before the header', async (t) => {
   const [a, b] = server.estate().residents;
