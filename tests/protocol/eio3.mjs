@@ -9,7 +9,6 @@ import { BINARY, frame, rawWebSocket } from '../harness/raw.mjs';
 import { until } from '../harness/suite.mjs';
 import { PATH } from '../harness/wire.mjs';
 
-const awaits = 'Engine.IO 3';
 const off = pair();
 const on = pair({ eio3: 1 });
 const beating = pair({ eio3: 1, 'ping-interval': 400, 'ping-timeout': 400 });
@@ -42,15 +41,15 @@ both('off, it is refused', off, async (t, server) => {
 });
 
 for (const eio of ['', '2', '5', 'abc'])
-  both(`on, another revision is refused: "${eio}"`, on, { awaits, deviates: 'the reference takes whatever is not 4 for 3' }, async (t, server) => {
+  both(`on, another revision is refused: "${eio}"`, on, { deviates: 'the reference takes whatever is not 4 for 3' }, async (t, server) => {
     assert.equal((await get(server, `EIO=${eio}&transport=polling`)).text, '{"code":5,"message":"Unsupported protocol version"}');
   });
 
-both('on, Engine.IO 4 is as it was', on, { awaits }, async (t, server) => {
+both('on, Engine.IO 4 is as it was', on, async (t, server) => {
   for (const transports of [['polling'], ['websocket'], ['polling', 'websocket']]) assert.deepEqual(await (await joined(t, server, { transports })).ask('echo', 1), [1]);
 });
 
-both('a handshake is a payload of one packet', on, { awaits }, async (t, server) => {
+both('a handshake is a payload of one packet', on, async (t, server) => {
   const answer = await fetchOnce(t, server, 'GET', HANDSHAKE);
   assert.equal(answer.headers['content-type'], 'text/plain; charset=UTF-8');
   const [open, ...rest] = packets3(answer.text);
@@ -58,12 +57,12 @@ both('a handshake is a payload of one packet', on, { awaits }, async (t, server)
   assert.deepEqual(rest.filter((p) => p !== '40'), []);
 });
 
-both('a session stays of its revision', on, { awaits }, async (t, server) => {
+both('a session stays of its revision', on, async (t, server) => {
   const poll = await polling3(t, server);
   assert.equal((await get(server, `EIO=4&transport=polling&sid=${poll.sid}`)).text, '{"code":3,"message":"Bad request"}');
 });
 
-both('a WebSocket begins with open and CONNECT', on, { awaits }, async (t, server) => {
+both('a WebSocket begins with open and CONNECT', on, async (t, server) => {
   const ws = await webSocket3(t, server);
   assert.match(ws.texts[0], /^0\{"sid":"[\w-]{20}","upgrades":\[\]/);
   assert.equal(ws.texts[1], '40');
@@ -71,20 +70,20 @@ both('a WebSocket begins with open and CONNECT', on, { awaits }, async (t, serve
 
 // ---- payloads ----
 
-both('packets of text in both directions, lengths in UTF-16 units', on, { awaits }, async (t, server) => {
+both('packets of text in both directions, lengths in UTF-16 units', on, async (t, server) => {
   const poll = await joined3(t, server);
   assert.equal((await poll.post('42["echo","ü漢😀"]', '421["in","x"]')).text, 'ok');
   await poll.until('431[false]');
   assert.deepEqual(poll.packets.slice(1), ['42["echo","ü漢😀"]', '431[false]']);
 });
 
-both('with b64=1 binary is "b4" and base64', on, { awaits }, async (t, server) => {
+both('with b64=1 binary is "b4" and base64', on, async (t, server) => {
   const poll = await joined3(t, server);
   await poll.post(`451-["echo",${hole}]`, 'b4AQIDBA==');
   await poll.until('b4AQIDBA==');
 });
 
-both('without b64 binary makes the whole payload bytes', on, { awaits }, async (t, server) => {
+both('without b64 binary makes the whole payload bytes', on, async (t, server) => {
   const poll = await joined3(t, server, '');
   const sent = bytes3(`451-["echo",${hole}]`, Buffer.from([4, 1, 2, 255]));
   assert.equal((await post(server, poll.query, sent, { headers: { 'Content-Type': 'application/octet-stream' } })).text, 'ok');
@@ -98,7 +97,7 @@ both('without b64 binary makes the whole payload bytes', on, { awaits }, async (
   assert.deepEqual(packets, [`451-["echo",${hole}]`, [4, 1, 2, 255]]);
 });
 
-both('without b64 text alone stays text', on, { awaits }, async (t, server) => {
+both('without b64 text alone stays text', on, async (t, server) => {
   const poll = await joined3(t, server, '');
   await poll.post('421["in","x"]');
   const answer = await fetchOnce(t, server, 'GET', `${PATH}?${poll.query}`);
@@ -106,7 +105,7 @@ both('without b64 text alone stays text', on, { awaits }, async (t, server) => {
   assert.equal(answer.text, payload3('431[false]'));
 });
 
-both('on a WebSocket binary begins with the byte of its type', on, { awaits }, async (t, server) => {
+both('on a WebSocket binary begins with the byte of its type', on, async (t, server) => {
   const ws = await webSocket3(t, server);
   ws.send(`451-["echo",${hole}]`).write(frame(BINARY, Buffer.from([4, 9, 8])));
   await until(() => ws.frames.some((f) => f.opcode === BINARY), 'the bytes');
@@ -122,7 +121,7 @@ for (const [what, body] of [
   ['an unknown type', '3:abc'],
   ['what is a pong', '1:3'],
 ])
-  both(`ends the session: ${what}`, on, { awaits }, async (t, server) => {
+  both(`ends the session: ${what}`, on, async (t, server) => {
     const poll = await joined3(t, server);
     await post(server, poll.query, body);
     await until(async () => (await poll.get()).status === 400, 'its end');
@@ -130,7 +129,7 @@ for (const [what, body] of [
 
 // ---- the heartbeat ----
 
-both('the client pings, and is answered; only a probe has its payload back', on, { awaits }, async (t, server) => {
+both('the client pings, and is answered; only a probe has its payload back', on, async (t, server) => {
   const [poll, ws] = [await joined3(t, server), await webSocket3(t, server)];
   await poll.post('2');
   await poll.until('3');
@@ -140,7 +139,7 @@ both('the client pings, and is answered; only a probe has its payload back', on,
   await ws.next('3');
 });
 
-both('who pings in time stays', beating, { awaits }, async (t, server) => {
+both('who pings in time stays', beating, async (t, server) => {
   const ws = await webSocket3(t, server);
   const timer = setInterval(() => ws.send('2'), 200);
   t.after(() => clearInterval(timer));
@@ -148,7 +147,7 @@ both('who pings in time stays', beating, { awaits }, async (t, server) => {
   await settle(ws);
 });
 
-both('who does not ping is gone after interval and timeout', beating, { awaits }, async (t, server) => {
+both('who does not ping is gone after interval and timeout', beating, async (t, server) => {
   const begun = Date.now();
   const ws = await webSocket3(t, server);
   await ws.closed();
@@ -159,7 +158,7 @@ both('who does not ping is gone after interval and timeout', beating, { awaits }
 
 // ---- the upgrade ----
 
-both('an upgrade, and what waits is flushed to it', on, { awaits }, async (t, server) => {
+both('an upgrade, and what waits is flushed to it', on, async (t, server) => {
   const poll = await joined3(t, server);
   const ws = rawWebSocket(t, server, { query: `EIO=3&transport=websocket&sid=${poll.sid}` });
   await until(() => ws.open, 'the 101');
@@ -172,7 +171,7 @@ both('an upgrade, and what waits is flushed to it', on, { awaits }, async (t, se
   assert.equal((await poll.get()).status, 400);
 });
 
-both('who falls silent behind an upgrade is gone too', beating, { awaits, deviates: 'the reference forgets its timer' }, async (t, server) => {
+both('who falls silent behind an upgrade is gone too', beating, { deviates: 'the reference forgets its timer' }, async (t, server) => {
   const poll = await joined3(t, server);
   const ws = rawWebSocket(t, server, { query: `EIO=3&transport=websocket&sid=${poll.sid}` });
   await until(() => ws.open, 'the 101');
@@ -184,7 +183,7 @@ both('who falls silent behind an upgrade is gone too', beating, { awaits, deviat
 
 // ---- Socket.IO ----
 
-both('the id of a socket is that of the session, with its namespace before it', on, { awaits }, async (t, server) => {
+both('the id of a socket is that of the session, with its namespace before it', on, async (t, server) => {
   const watch = await watcher(t, server);
   const ws = await webSocket3(t, server);
   const { sid } = JSON.parse(ws.texts[0].slice(1));
@@ -194,7 +193,7 @@ both('the id of a socket is that of the session, with its namespace before it', 
   await watch.first('came', (ns, id) => ns === '/other' && id === `/other#${sid}`);
 });
 
-both('the query of a namespace is its auth payload', on, { awaits }, async (t, server) => {
+both('the query of a namespace is its auth payload', on, async (t, server) => {
   const ws = await webSocket3(t, server);
   ws.send('40/gate?refuse=not%20you');
   await ws.next('44/gate,"not you"');
@@ -202,14 +201,14 @@ both('the query of a namespace is its auth payload', on, { awaits }, async (t, s
   await ws.next('40/gate,');
 });
 
-both('an unknown namespace is refused with an object', on, { awaits }, async (t, server) => {
+both('an unknown namespace is refused with an object', on, async (t, server) => {
   const ws = await webSocket3(t, server);
   ws.send('40/nowhere');
   await ws.next('44/nowhere,{"message":"Invalid namespace"}');
   await settle(ws);
 });
 
-both('events, acks and DISCONNECT are the same', on, { awaits }, async (t, server) => {
+both('events, acks and DISCONNECT are the same', on, async (t, server) => {
   const ws = await webSocket3(t, server);
   ws.send('427["echo",{"a":1}]');
   await ws.next('437[{"a":1}]');

@@ -19,13 +19,13 @@ function upgrade(t, server, query = '', more = {}) {
 
 // ---- the cookie ----
 
-both('cookie: set by the polling handshake', baked, { awaits: 'the cookie' }, async (t, server) => {
+both('cookie: set by the polling handshake', baked, async (t, server) => {
   const answer = await fetchOnce(t, server, 'GET', HANDSHAKE);
   const { sid } = JSON.parse(answer.text.slice(1));
   assert.equal(answer.headers['set-cookie'], `io=${sid}; Path=/; HttpOnly; SameSite=Lax`);
 });
 
-both('cookie: not by later answers, errors or a WebSocket', baked, { awaits: 'the cookie' }, async (t, server) => {
+both('cookie: not by later answers, errors or a WebSocket', baked, async (t, server) => {
   const poll = await joinedPolling(t, server);
   await poll.post('421["in","x"]');
   for (const answer of [await get(server, poll.query), await poll.post('6'), await get(server, 'EIO=4&transport=x'), await upgrade(t, server), await upgrade(t, server, `&sid=${poll.sid}`)])
@@ -56,7 +56,7 @@ for (const [accepted, encoding, undo] of [
   ['br, gzip', 'gzip', gunzipSync],
   ['*', 'gzip', gunzipSync],
 ])
-  both(`compression: ${accepted}`, plain, { awaits: 'compressed answers' }, async (t, server) => {
+  both(`compression: ${accepted}`, plain, async (t, server) => {
     const answer = await large(t, server, { 'Accept-Encoding': accepted });
     assert.equal(answer.headers['content-encoding'], encoding);
     assert.equal(answer.headers['content-type'], 'text/plain; charset=UTF-8');
@@ -77,11 +77,11 @@ both('compression: none for a small answer', plain, async (t, server) => {
   assert.equal(answer.text, text(500));
 });
 
-both('compression: none when it is switched off', pair({ 'http-compression': 0 }), { awaits: 'compressed answers' }, async (t, server) => {
+both('compression: none when it is switched off', pair({ 'http-compression': 0 }), async (t, server) => {
   assert.equal((await large(t, server, { 'Accept-Encoding': 'gzip' })).headers['content-encoding'], undefined);
 });
 
-both('compression: a compressed answer leaves the connection fit for the next', plain, { awaits: 'compressed answers' }, async (t, server) => {
+both('compression: a compressed answer leaves the connection fit for the next', plain, async (t, server) => {
   const poll = await joinedPolling(t, server);
   const connection = http(t, server);
   for (let i = 0; i < 3; i++) {
@@ -94,7 +94,7 @@ both('compression: a compressed answer leaves the connection fit for the next', 
 // ---- who may come in ----
 
 for (const [asked, message] of [['default', 'Forbidden'], ['not you', 'not you']])
-  both(`a refused handshake: ${message}`, plain, { awaits: 'a say in handshakes' }, async (t, server) => {
+  both(`a refused handshake: ${message}`, plain, async (t, server) => {
     const headers = { 'x-refuse': asked };
     const answer = await fetchOnce(t, server, 'GET', HANDSHAKE, { headers });
     assert.deepEqual([answer.status, answer.text], [403, JSON.stringify({ code: 4, message })]);
@@ -103,14 +103,14 @@ for (const [asked, message] of [['default', 'Forbidden'], ['not you', 'not you']
     assert.deepEqual([upgraded.status, upgraded.text], [400, message]);
   });
 
-both('nobody is asked for a session that is there', plain, { awaits: 'a say in handshakes' }, async (t, server) => {
+both('nobody is asked for a session that is there', plain, async (t, server) => {
   const poll = await polling(t, server);
   const headers = { 'x-refuse': 'default' };
   assert.equal((await fetchOnce(t, server, 'POST', `${PATH}?${poll.query}`, { body: '40', headers })).text, 'ok');
   assert.equal((await upgrade(t, server, `&sid=${poll.sid}`, headers)).status, 101);
 });
 
-both('the stock client is refused, and let in', plain, { awaits: 'a say in handshakes' }, async (t, server) => {
+both('the stock client is refused, and let in', plain, async (t, server) => {
   const refused = client(t, server, { transports: ['polling'], extraHeaders: { 'x-refuse': 'default' }, reconnection: false });
   await until(() => refused.errors.length, 'the refusal');
   assert.equal(refused.errors[0].message, 'xhr poll error');
@@ -121,7 +121,7 @@ both('the stock client is refused, and let in', plain, { awaits: 'a say in hands
 
 const lines = (answer) => [answer.headers['x-initial'], answer.headers['x-every']];
 
-both('header lines: of the first answer, and of every good one', plain, { awaits: 'header lines' }, async (t, server) => {
+both('header lines: of the first answer, and of every good one', plain, async (t, server) => {
   assert.deepEqual(lines(await fetchOnce(t, server, 'GET', HANDSHAKE)), ['yes', 'yes']);
   assert.deepEqual(lines(await upgrade(t, server)), ['yes', 'yes']);
   const poll = await polling(t, server);
@@ -130,13 +130,13 @@ both('header lines: of the first answer, and of every good one', plain, { awaits
   assert.deepEqual(lines(await upgrade(t, server, `&sid=${poll.sid}`)), [undefined, 'yes']);
 });
 
-both('header lines: none on errors', plain, { awaits: 'header lines' }, async (t, server) => {
+both('header lines: none on errors', plain, async (t, server) => {
   for (const target of [`${PATH}?EIO=4&transport=x`, `${HANDSHAKE}&sid=unknown`]) assert.deepEqual(lines(await fetchOnce(t, server, 'GET', target)), [undefined, undefined]);
 });
 
 // ---- transports ----
 
-both('transports: without WebSocket none is offered, and none accepted', pair({ transports: 'polling' }), { awaits: 'transports' }, async (t, server) => {
+both('transports: without WebSocket none is offered, and none accepted', pair({ transports: 'polling' }), async (t, server) => {
   const poll = await polling(t, server);
   assert.deepEqual(poll.handshake.upgrades, []);
   const ws = rawWebSocket(t, server);
@@ -144,12 +144,12 @@ both('transports: without WebSocket none is offered, and none accepted', pair({ 
   assert.equal(ws.open, false);
 });
 
-both('transports: without polling a GET is refused', pair({ transports: 'websocket' }), { awaits: 'transports' }, async (t, server) => {
+both('transports: without polling a GET is refused', pair({ transports: 'websocket' }), async (t, server) => {
   assert.equal((await get(server, 'EIO=4&transport=polling')).text, '{"code":0,"message":"Transport unknown"}');
   assert.equal((await upgrade(t, server)).status, 101);
 });
 
-both('upgrades that are not offered are accepted all the same', pair({ 'allow-upgrades': 0 }), { awaits: 'allow-upgrades' }, async (t, server) => {
+both('upgrades that are not offered are accepted all the same', pair({ 'allow-upgrades': 0 }), async (t, server) => {
   const poll = await joinedPolling(t, server);
   assert.deepEqual(poll.handshake.upgrades, []);
   const ws = rawWebSocket(t, server, { query: `EIO=4&transport=websocket&sid=${poll.sid}` });

@@ -131,9 +131,8 @@ void echo(struct sio_socket *socket, const struct sio_event *event, void *data) 
     X("recovery-bytes", recovery.max_bytes)                                                                  \
     X("recovery-sessions", recovery.max_sessions)                                                            \
     X("recovery-skip-connecting", recovery.skip_connecting)                                                  \
-    X("compression", http_compression_bytes)                                                                 \
-    X("transports", transports)                                                                              \
-    X("upgrades", allow_upgrades)                                                                            \
+    X("http-compression", http_compression_bytes)                                                            \
+    X("allow-upgrades", allow_upgrades)                                                                      \
     X("eio3", allow_eio3)
 
 /* Those that are texts. */
@@ -146,7 +145,7 @@ static const struct option names[] = {
 #define NUMBER(text, member) {text, required_argument, NULL, 1},
 #define TEXT(text, member)   {text, required_argument, NULL, 2},
     NUMBERS(NUMBER) TEXTS(TEXT){"parser", required_argument, NULL, 3},
-    {"hooks", required_argument, NULL, 4},
+    {"transports", required_argument, NULL, 4},
     {0},
 };
 
@@ -166,7 +165,17 @@ static bool option_number(struct sio_config *c, const char *name, unsigned long 
     return false;
 }
 
-static bool options_read(struct sio_config *c, bool *hooks, int argc, char **argv) {
+/* "polling,websocket" */
+static unsigned transports_of(struct span list) {
+    unsigned all = 0;
+    while (list.p) {
+        struct span one = span_cut(&list, ',');
+        all |= span_is(one, "polling") ? SIO_POLLING : span_is(one, "websocket") ? SIO_WEBSOCKET : 0;
+    }
+    return all;
+}
+
+static bool options_read(struct sio_config *c, int argc, char **argv) {
     int which, index;
     while ((which = getopt_long(argc, argv, "", names, &index)) != -1) {
         unsigned long long n;
@@ -175,7 +184,7 @@ static bool options_read(struct sio_config *c, bool *hooks, int argc, char **arg
         else if (which == 3 && span_is(span_cstr(optarg), "msgpack"))
             c->parser = SIO_PARSER_MSGPACK;
         else if (which == 4)
-            *hooks = true;
+            c->transports = transports_of(span_cstr(optarg));
         else if (which != 1 || !span_to_u64(span_cstr(optarg), &n) || n > UINT32_MAX ||
                  !option_number(c, names[index].name, n))
             return false;
@@ -185,7 +194,7 @@ static bool options_read(struct sio_config *c, bool *hooks, int argc, char **arg
 
 /* ---- */
 
-static enum err serve(struct app *app, bool hooks) {
+static enum err serve(struct app *app) {
     struct sio_handlers handlers = {
         .on_connect = came, .on_event = main_event, .on_disconnect = went, .on_forget = forget, .data = app};
     app->main = sio_server_namespace(app->server, "/", &handlers);
@@ -197,7 +206,7 @@ static enum err serve(struct app *app, bool hooks) {
     sio_server_namespace(app->server, "/silent", NULL);
     engine_serve_echo(app);
     families_make(app);
-    if (hooks) hooks_serve(app);
+    hooks_serve(app);
     sio_server_on_http(app->server, route, app);
     sio_server_on_http_head(app->server, route_body_limit, app);
     enum err e = sio_server_listen(app->server, "127.0.0.1", 0);
@@ -211,14 +220,12 @@ int main(int argc, char **argv) {
     struct app app = {.mutex = PTHREAD_MUTEX_INITIALIZER};
     struct sio_config config;
     struct log log;
-    bool hooks = false;
     log_init(&log, 2, SIO_LOG_INFO);
     sio_config_init(&config);
     config.log = &log;
     config.stop_on_signals = true;
-    if (!options_read(&config, &hooks, argc, argv) || sio_server_new(&config, &app.server) != ERR_OK)
-        return 2;
-    enum err e = serve(&app, hooks);
+    if (!options_read(&config, argc, argv) || sio_server_new(&config, &app.server) != ERR_OK) return 2;
+    enum err e = serve(&app);
     gate_release_all(&app);
     sio_server_free(app.server);
     return e == ERR_OK ? 0 : 1;

@@ -1,42 +1,47 @@
-/* With --hooks: who may open a session is asked in the query, "door=refuse", "door=no+entry" (refused in these words),
- * "door=thread" (accepted, and "door=thread-refuse" refused, by another thread); answers carry lines of our own. */
+/* Who may open a session is asked in a header: "x-refuse: TEXT" is refused in these words ("default": without any); "x-door:
+ * thread" has another thread decide so, or accept. Answers carry lines of our own: "x-every", "x-initial", and "x-first" with
+ * the request's "x-name". */
 #include <stdlib.h>
 
 #include "features.h"
 
-static void accept(struct app *app, void *handshake) { sio_handshake_accept(handshake); }
-static void refuse(struct app *app, void *handshake) { sio_handshake_refuse(handshake, SPAN("not \"you\"")); }
-
-static bool says(const struct sio_handshake *handshake, const char *text) {
-    struct span query = sio_handshake_query(handshake);
-    while (query.p)
-        if (span_is(span_cut(&query, '&'), text)) return true;
-    return false;
+static void answer(struct app *app, void *data) {
+    struct sio_handshake *handshake = data;
+    struct span refuse = sio_handshake_header(handshake, SPAN("x-refuse"));
+    if (!refuse.n)
+        sio_handshake_accept(handshake);
+    else
+        sio_handshake_refuse(handshake, span_is(refuse, "default") ? (struct span){0} : refuse);
 }
 
-static void decide(struct sio_handshake *handshake, void *app) {
-    if (sio_handshake_header(handshake, SPAN("Host")).n == 0 || sio_handshake_address(handshake).n == 0 ||
+static void accept_elsewhere(struct app *app, void *handshake) { sio_handshake_accept(handshake); }
+static void refuse_elsewhere(struct app *app, void *handshake) {
+    sio_handshake_refuse(handshake, SPAN("not \"you\""));
+}
+
+static void decide(struct sio_handshake *handshake, void *data) {
+    struct app *app = data;
+    bool elsewhere = span_is(sio_handshake_header(handshake, SPAN("x-door")), "thread");
+    bool refused = sio_handshake_header(handshake, SPAN("x-refuse")).n > 0;
+    if (sio_handshake_query(handshake).n == 0 || sio_handshake_address(handshake).n == 0 ||
         sio_handshake_path(handshake).n == 0 || sio_handshake_loop(handshake) != sio_loop_here())
         abort();
-    if (says(handshake, "door=thread"))
-        app_thread(app, accept, handshake);
-    else if (says(handshake, "door=thread-refuse"))
-        app_thread(app, refuse, handshake);
-    else if (says(handshake, "door=no+entry"))
-        sio_handshake_refuse(handshake, SPAN("no entry"));
-    else if (says(handshake, "door=refuse"))
-        sio_handshake_refuse(handshake, (struct span){0});
+    if (elsewhere)
+        app_thread(app, refused ? refuse_elsewhere : accept_elsewhere, handshake);
     else
-        sio_handshake_accept(handshake);
+        answer(app, handshake);
 }
 
 static void add(struct sio_headers *headers, void *app) {
-    if (sio_headers_add(headers, SPAN("X-Answer"), SPAN("yes")) != ERR_OK) abort();
-    if (sio_headers_add(headers, SPAN("X-Bad"), SPAN("a\r\nb")) != ERR_INVALID) abort();
-    if (sio_headers_add(headers, SPAN("X Bad"), SPAN("a")) != ERR_INVALID) abort();
+    struct span name = sio_headers_request(headers, SPAN("x-name"));
+    if (sio_headers_add(headers, SPAN("x-every"), SPAN("yes")) != ERR_OK ||
+        sio_headers_add(headers, SPAN("x-bad"), SPAN("a\r\nb")) != ERR_INVALID ||
+        sio_headers_add(headers, SPAN("x bad"), SPAN("a")) != ERR_INVALID)
+        abort();
     if (!sio_headers_initial(headers)) return;
-    struct span name = sio_headers_request(headers, SPAN("X-Name"));
-    if (sio_headers_add(headers, SPAN("X-First"), name.n ? name : SPAN("nobody")) != ERR_OK) abort();
+    if (sio_headers_add(headers, SPAN("x-initial"), SPAN("yes")) != ERR_OK ||
+        (name.n && sio_headers_add(headers, SPAN("x-first"), name) != ERR_OK))
+        abort();
 }
 
 void hooks_serve(struct app *app) {
