@@ -88,7 +88,7 @@ static void gone(void *data) {
 
 static void decide(struct app *app, struct session *s, struct sio_connect *connect) {
     app->decided++;
-    if (s->to_be_refused) {
+    if (s->to_be_refused && !s->connected.order) {
         s->to_be_refused = false;
         app->run->totals->refused++;
         sio_connect_refuse(connect, SPAN("not yet"), SPAN("{\"again\":true}"));
@@ -96,7 +96,7 @@ static void decide(struct app *app, struct session *s, struct sio_connect *conne
     }
     struct span rooms[ROOMS];
     size_t n = room_spans(s->fixed_rooms, rooms);
-    ledger_change(&app->run->ledger, &s->accepted, false);
+    ledger_change(&app->run->ledger, s->connected.order ? &s->accepted_again : &s->accepted, false);
     sio_connect_accept(connect, rooms, n, s, gone);
 }
 
@@ -115,11 +115,31 @@ static void on_connecting(struct sio_connect *connect, void *data) {
         errand_send(app, &(struct errand){.run = decide_later, .session = s, .connect = connect});
 }
 
+/* The owner's word and the client's must be the same: the client goes by the pid alone. */
+static void came_back(struct app *app, struct session *s, struct sio_socket *socket) {
+    if (!s->disconnected.order) run_fail(app->run, "session %u is recovered before its end", s->index);
+    if (!span_eq(sio_socket_id(socket), span_of(s->id, sizeof(s->id))))
+        run_fail(app->run, "session %u is recovered with another id", s->index);
+    ledger_comes_back(&app->run->ledger, s);
+    for (unsigned room = ROOMS_FIXED; room < ROOMS; room++)
+        ledger_set_room(&app->run->ledger, s, room, sio_socket_in(socket, span_cstr(room_names[room])));
+    s->ref = sio_socket_ref(socket);
+    app->run->totals->recoveries++;
+}
+
 static void on_connect(struct sio_socket *socket, void *data) {
     struct app *app = data;
     struct session *s = session_of(socket);
-    if (s->connected.order) run_fail(app->run, "session %u connects twice", s->index);
     app->connected++;
+    if (sio_socket_recovered(socket)) {
+        came_back(app, s, socket);
+        return;
+    }
+    if (s->connected.order && app->run->story.recovers) {
+        s = ledger_successor(&app->run->ledger, s);
+        sio_socket_set_data(socket, s);
+    }
+    if (s->connected.order) run_fail(app->run, "session %u connects twice", s->index);
     app->run->totals->sessions++;
     s->ref = sio_socket_ref(socket);
     memcpy(s->id, sio_socket_id(socket).p, sizeof(s->id));
@@ -134,7 +154,8 @@ static void judge_end(struct app *app, const struct session *s, enum sio_reason 
         run_fail(app->run, "session %u was silent for %llu ms", s->index,
                  (unsigned long long)(s->disconnected.at_us - s->silent_since_us) / 1000);
     if (reason == SIO_PING_TIMEOUT) app->run->totals->timeouts++;
-    bool healthy = !s->over && !s->cut_down && !s->cut_up && !app->run->is_stopping;
+    bool healthy =
+        !s->over && !s->away && !s->returning && !s->cut_down && !s->cut_up && !app->run->is_stopping;
     if (healthy && !run_is_rough(app->run) && !ledger_ended_by_app(&app->run->ledger, s->connection))
         run_fail(app->run, "session %u is disconnected: %s", s->index, sio_reason_text(reason));
 }
@@ -147,6 +168,14 @@ static void on_disconnect(struct sio_socket *socket, enum sio_reason reason, voi
         run_fail(app->run, "session %u is disconnected, but not once", s->index);
     ledger_change(&app->run->ledger, &s->disconnected, true);
     judge_end(app, s, reason);
+}
+
+/* A session that was recovered and ended before anybody was told of it. */
+static void on_forget(void *socket_data, void *data) {
+    struct app *app = data;
+    struct session *s = socket_data;
+    s->returning = false;
+    if (!s->disconnected.order) ledger_change(&app->run->ledger, &s->disconnected, true);
 }
 
 /* ---- events from clients, and their acks ---- */
@@ -177,6 +206,8 @@ static void on_event(struct sio_socket *socket, const struct sio_event *event, v
         run_fail(app->run, "session %u: a damaged event", s->index);
         return;
     }
+    if (s->up_may_skip && p.number > s->up_received) s->up_received = p.number - 1;
+    s->up_may_skip = false;
     if (p.number != ++s->up_received) {
         run_fail(app->run, "session %u: event %u comes as the %uth", s->index, p.number, s->up_received);
         s->up_received = p.number;
@@ -297,7 +328,8 @@ static void answered(const struct sio_answer *answer, void *data) {
     struct run *run = a->app->run;
     struct payload p;
     if (++e->ack_done > 1) run_fail(run, "%u:%u is answered twice", e->stream, e->number);
-    bool excused = s->over || s->cut_down || s->cut_up || s->disconnected.order || run->is_stopping;
+    bool excused = s->over || s->away || s->away_count > 0 || s->cut_down || s->cut_up ||
+                   s->disconnected.order || run->is_stopping;
     if (answer->args.n == 0) {
         if (a->patient && !excused && !run_is_rough(run))
             run_fail(run, "%u:%u is not answered by session %u", e->stream, e->number, s->index);
@@ -353,17 +385,17 @@ static void end_one(struct app *app, unsigned ns) {
     struct run *run = app->run;
     struct session *s = somebody(app, ns);
     if (!s || s->ended_by_app) return;
-    bool close = chance(app, 400), here = sio_server_loop(run->server, s->ref.loop) == sio_loop_here();
+    enum sio_leave how = (enum sio_leave)draw(app, SIO_CLOSE_CONNECTION + 1);
+    bool here = sio_server_loop(run->server, s->ref.loop) == sio_loop_here();
     struct sio_socket *socket = here && chance(app, 500) ? sio_socket_find(run->server, s->ref) : NULL;
     struct span id = span_of(s->id, sizeof(s->id));
     s->ended_by_app = true;
     run->totals->app_closes++;
-    sim_note(run->sim, "app ends session", s->index, close);
+    sim_note(run->sim, "app ends session", s->index, how);
     if (socket)
-        sio_socket_disconnect(socket, close);
+        sio_socket_disconnect(socket, how);
     else
-        sio_sockets_disconnect(app->namespaces[ns], &(struct sio_target){.rooms = &id, .room_count = 1},
-                               close);
+        sio_sockets_disconnect(app->namespaces[ns], &(struct sio_target){.rooms = &id, .room_count = 1}, how);
 }
 
 /* ---- the pace ---- */
@@ -410,6 +442,7 @@ struct app *app_new(struct run *run) {
                                     .on_connect = on_connect,
                                     .on_event = on_event,
                                     .on_disconnect = on_disconnect,
+                                    .on_forget = on_forget,
                                     .data = app};
     app->run = run;
     app->emitters = mem_new_array(struct emitter, run->story.loops);

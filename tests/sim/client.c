@@ -88,9 +88,14 @@ static void ask(struct client *c, unsigned ns) {
         s->to_be_refused = chance(c, 80);
     }
     s->asked = true;
-    s->eager = !s->to_be_refused && chance(c, 300);
+    s->eager = !s->to_be_refused && !s->away && chance(c, 300);
     struct strbuf text = {0};
-    strbuf_printf(&text, "0%s{\"session\":%u}", ns_texts[ns], s->index);
+    s->connection = c->connection;
+    ledger_asks_back(s);
+    strbuf_printf(&text, "0%s{\"session\":%u", ns_texts[ns], s->index);
+    if (s->away) strbuf_printf(&text, ",\"pid\":\"%s\"", s->pid);
+    if (s->away && s->offset[0]) strbuf_printf(&text, ",\"offset\":\"%s\"", s->offset);
+    strbuf_char(&text, '}');
     eio_send(&c->eio, false, strbuf_as_span(&text));
     strbuf_fini(&text);
 }
@@ -126,18 +131,40 @@ static void all_over(struct client *c, bool cut_down, bool cut_up) {
 
 /* ---- what the server says ---- */
 
-static void connect_answered(struct client *c, struct session *s) {
-    if (!s || !s->asked || s->joined) {
-        run_fail(c->run, "client %u: CONNECT is answered unasked", c->index);
+/* It is recovered if the pid is the old one. */
+static void comeback_answered(struct client *c, unsigned ns, bool recovered) {
+    struct session *s = c->sessions[ns];
+    s->away = false;
+    if (recovered) {
+        ledger_returns(s);
+        s->up_sent_before = s->up_sent;
         return;
     }
+    session_over(c, ns, true, true);
+    c->sessions[ns] = ledger_successor(&c->run->ledger, s);
+    c->sessions[ns]->asked = true;
+}
+
+static void connect_answered(struct client *c, const struct incoming *in) {
+    struct session *s = c->sessions[in->ns];
+    char pid[PID_BYTES] = "";
+    struct span value = sio_json_member(in->json, SPAN("pid"));
+    if (!s || !s->asked || s->joined || value.n > PID_BYTES || (value.n == 0) == c->run->story.recovers) {
+        run_fail(c->run, "client %u: CONNECT is answered unasked, or with a strange pid", c->index);
+        return;
+    }
+    if (value.n > 2) memcpy(pid, value.p + 1, value.n - 2);
+    if (s->away) comeback_answered(c, in->ns, span_is(span_cstr(pid), s->pid));
+    s = c->sessions[in->ns];
+    memcpy(s->pid, pid, sizeof(pid));
     s->joined = true;
 }
 
 static void disconnected(struct client *c, unsigned ns) {
     struct session *s = c->sessions[ns];
     if (!s || (!s->joined && c->left[ns])) return; /* it has left meanwhile */
-    if (!s->ended_by_app) run_fail(c->run, "session %u is told to leave", s->index);
+    if (!ledger_ended_by_app(&c->run->ledger, s->connection))
+        run_fail(c->run, "session %u is told to leave", s->index);
     session_over(c, ns, false, true);
     c->left[ns] = true;
     join_later(c);
@@ -158,6 +185,19 @@ static void event_came(struct client *c, struct session *s, const struct incomin
     send_payload(c, in->ns, "36", &in->id, "", &answer);
 }
 
+/* An argument of the server's own stands at the end: the last that is a string. */
+static void take_offset(struct session *s, struct span *json) {
+    if (json->n < 4 || json->p[json->n - 2] != '"') return;
+    size_t at = json->n - 2;
+    while (at > 1 && json->p[at - 1] != '"') at--;
+    size_t n = json->n - 2 - at;
+    if (n >= PID_BYTES || at < 3) return; /* the payload will not be what was sent */
+    memcpy(s->offset, json->p + at, n);
+    s->offset[n] = '\0';
+    json->n = at - 1;
+    ((char *)json->p)[json->n - 1] = ']';
+}
+
 static void take(struct client *c, struct span text, const struct span *attachments) {
     struct incoming in;
     struct payload p;
@@ -167,7 +207,7 @@ static void take(struct client *c, struct span text, const struct span *attachme
     }
     struct session *s = c->sessions[in.ns];
     switch (in.type) {
-    case '0': connect_answered(c, s); return;
+    case '0': connect_answered(c, &in); return;
     case '1': disconnected(c, in.ns); return;
     case '4': refused(c, s); return;
     default: break;
@@ -177,6 +217,7 @@ static void take(struct client *c, struct span text, const struct span *attachme
         if (!span_starts(in.json, SPAN("[\"down\","))) in.json.n = 0;
         in.json = span_skip(in.json, in.json.n > 0 ? 7 : 0);
         if (in.json.n > 0) ((char *)in.json.p)[0] = '[';
+        if (s && s->joined) take_offset(s, &in.json);
     }
     if (!s || !s->joined || !payload_read(in.json, attachments, in.attachments, c->run->story.large, &p))
         run_fail(c->run, "client %u: a packet before CONNECT, or damaged", c->index);
@@ -343,6 +384,13 @@ static void leave(struct client *c) {
     eio_leave(&c->eio);
 }
 
+/* It goes on as if nothing had been lost, until the server says otherwise. */
+static void hope(struct client *c, unsigned ns, struct session *s) {
+    ledger_goes_away(s);
+    s->cut_up = false;
+    c->sessions[ns] = s;
+}
+
 static void cut(struct client *c) {
     enum sim_end_kind kind = (enum sim_end_kind)draw(c, 3);
     c->run->totals->cuts++;
@@ -351,7 +399,16 @@ static void cut(struct client *c) {
         if (c->sessions[ns] && kind == SIM_SILENCE)
             c->sessions[ns]->silent_since_us = sim_now_us(c->run->sim);
     sim_note(c->run->sim, "cut", c->index, (uint64_t)kind);
+    struct session *hopeful[NAMESPACES] = {0};
+    for (unsigned ns = 0; ns < NAMESPACES && c->run->story.recovers; ns++) {
+        struct session *s = c->sessions[ns];
+        if (!s || (!s->joined && !s->away) || s->ended_by_app || chance(c, 200)) continue;
+        hopeful[ns] = s;
+        c->sessions[ns] = NULL;
+    }
     all_over(c, true, true);
+    for (unsigned ns = 0; ns < NAMESPACES; ns++)
+        if (hopeful[ns]) hope(c, ns, hopeful[ns]);
     eio_cut(&c->eio, kind);
     come_again(c);
 }

@@ -12,6 +12,7 @@ void ledger_init(struct ledger *l, struct run *run) { *l = (struct ledger){.run 
 void ledger_fini(struct ledger *l) {
     for (size_t i = 0; i < l->session_count; i++) {
         free(l->sessions[i]->stays);
+        free(l->sessions[i]->aways);
         free(l->sessions[i]->received);
         free(l->sessions[i]->acks);
         free(l->sessions[i]);
@@ -85,6 +86,60 @@ void ledger_leave(struct ledger *l, struct session *s, unsigned room, bool at_on
     ledger_change(l, &newest_stay(s, room)->left, at_once);
 }
 
+/* ---- recovery ---- */
+
+void ledger_goes_away(struct session *s) {
+    s->away = true;
+    s->joined = s->asked = false;
+    for (size_t i = 0; i < s->ack_capacity; i++) /* the official client forgets them too */
+        if (s->acks[i] == ACK_WANTED) s->acks[i] = ACK_NONE;
+}
+
+void ledger_asks_back(struct session *s) {
+    s->accepted_again = (struct change){0};
+    s->is_back = s->returning = false;
+}
+
+void ledger_returns(struct session *s) {
+    s->silent_since_us = 0;
+    s->returning = !s->is_back;
+}
+
+void ledger_comes_back(struct ledger *l, struct session *s) {
+    s->is_back = true;
+    s->returning = false;
+    s->silent_since_us = 0;
+    if (!s->disconnected.order) return;
+    s->aways = mem_realloc(s->aways, (s->away_count + 1) * sizeof(struct away));
+    struct away *away = &s->aways[s->away_count++];
+    away->from = s->disconnected;
+    s->disconnected = (struct change){0};
+    ledger_change(l, &away->to, true);
+    s->up_may_skip = true;
+}
+
+struct session *ledger_successor(struct ledger *l, struct session *s) {
+    if (s->successor && s->successor->connection == s->connection) return s->successor;
+    struct session *next = ledger_session(l, s->client, s->connection, s->ns);
+    next->accepted = s->accepted_again;
+    next->fixed_rooms = s->fixed_rooms;
+    return s->successor = next;
+}
+
+void ledger_set_room(struct ledger *l, struct session *s, unsigned room, bool in) {
+    struct stay *stay = newest_stay(s, room);
+    if (ledger_in(s, room) == in) return;
+    const struct change *last = !stay ? NULL : stay->left.order ? &stay->left : &stay->joined;
+    const struct change *from = s->away_count > 0 ? &s->aways[s->away_count - 1].from : NULL;
+    if (!last || !from || last->at_once || from->at_us - last->at_us > SETTLE_US)
+        run_fail(l->run, "session %u comes back and is %sin room %u", s->index, in ? "" : "not ", room);
+    if (stay) stay->doubtful = true;
+    if (in)
+        ledger_join(l, s, room, true);
+    else if (stay)
+        ledger_leave(l, s, room, true);
+}
+
 /* ---- emissions ---- */
 
 struct emission *ledger_emission(struct ledger *l, unsigned ns) {
@@ -124,7 +179,7 @@ static enum verdict holds(const struct change *c, const struct emission *e) {
 
 static enum verdict there(const struct session *s, const struct emission *e) {
     enum verdict come = either(holds(&s->accepted, e), holds(&s->connected, e));
-    return both(come, not(holds(&s->disconnected, e)));
+    return s->returning ? come : both(come, not(holds(&s->disconnected, e)));
 }
 
 static enum verdict in_room(const struct session *s, unsigned room, const struct emission *e) {
@@ -132,8 +187,9 @@ static enum verdict in_room(const struct session *s, unsigned room, const struct
     enum verdict verdict = NEVER;
     for (size_t i = 0; i < s->stay_count; i++) {
         const struct stay *stay = &s->stays[i];
-        if (stay->room == room)
-            verdict = either(verdict, both(holds(&stay->joined, e), not(holds(&stay->left, e))));
+        if (stay->room != room) continue;
+        enum verdict in = both(holds(&stay->joined, e), not(holds(&stay->left, e)));
+        verdict = either(verdict, stay->doubtful ? MAY : in);
     }
     return verdict;
 }
@@ -145,11 +201,22 @@ static enum verdict in_any(const struct session *s, unsigned rooms, const struct
     return verdict;
 }
 
+/* What goes to one socket, or asks for an ack, is nobody's while that socket is away. */
+static bool may_pass_by(const struct session *s, const struct emission *e) {
+    if (!e->one) return false;
+    for (size_t i = 0; i < s->away_count; i++) {
+        const struct away *away = &s->aways[i];
+        if (e->ack_asked && e->order < away->to.order) return true;
+        if (e->order < away->to.order && e->at_us + SETTLE_US > away->from.at_us) return true;
+    }
+    return false;
+}
+
 static enum verdict judge(const struct session *s, const struct emission *e) {
     if (s->ns != e->ns || (e->one && e->one != s) || e->but == s) return NEVER;
     enum verdict meant = e->rooms ? in_any(s, e->rooms, e) : MUST;
     enum verdict verdict = both(both(there(s, e), meant), not(in_any(s, e->except, e)));
-    return e->must ? verdict : both(verdict, MAY);
+    return e->must && !may_pass_by(s, e) ? verdict : both(verdict, MAY);
 }
 
 /* ---- what arrives ---- */
@@ -215,7 +282,7 @@ static bool is_missed(const struct session *s, const struct emission *e, bool re
 
 static void judge_up(const struct ledger *l, const struct session *s, bool rest) {
     if (!rest || s->cut_up || ledger_ended_by_app(l, s->connection)) return;
-    if (s->up_received != s->up_sent)
+    if (s->up_received != s->up_sent && s->up_sent > s->up_sent_before)
         run_fail(s->run, "session %u sent %u events, %u have come", s->index, s->up_sent, s->up_received);
     for (size_t i = 0; i < s->ack_capacity && !s->cut_down; i++)
         if (s->acks[i] == ACK_WANTED)

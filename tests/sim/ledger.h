@@ -24,6 +24,7 @@ enum {
     ROOMS_FIXED = 3,   /* chosen when joining, for the socket's life */
     ROOMS_CHANGED = 3, /* joined and left at any time */
     ROOMS = ROOMS_FIXED + ROOMS_CHANGED,
+    PID_BYTES = 64,
 };
 
 struct change {
@@ -36,9 +37,14 @@ struct change {
 struct stay { /* in a room */
     unsigned room;
     struct change joined, left;
+    bool doubtful; /* the connection ended while a change was on its way */
 };
 
-struct session { /* one client in one namespace, from its CONNECT to its end */
+struct away { /* between a connection that broke and the one that recovered the session */
+    struct change from, to;
+};
+
+struct session { /* one client in one namespace, from its CONNECT to its end; recovered, it goes on */
     struct run *run;
     unsigned index, client, connection, ns, fixed_rooms;
 
@@ -46,15 +52,24 @@ struct session { /* one client in one namespace, from its CONNECT to its end */
     struct sio_ref ref;
     char id[20];
     struct change accepted, connected, disconnected;
+    struct change accepted_again; /* the newest comeback, recovered or not */
+    bool is_back;                 /* … has been recovered, as the server says */
+    bool returning;               /* … as its CONNECT says, of which the server's owner has not heard yet */
+    struct away *aways;
+    size_t away_count;
     struct stay *stays;
     size_t stay_count;
     uint32_t up_received;
+    bool up_may_skip; /* what was on the way when the connection broke */
     bool to_be_refused;
     bool ended_by_app;
 
     /* at the client */
     bool asked, joined, over;
-    bool eager;               /* it sends before its CONNECT is answered */
+    bool eager;                /* it sends before its CONNECT is answered */
+    bool away;                 /* it hopes to be recovered */
+    struct session *successor; /* it was not */
+    char pid[PID_BYTES], offset[PID_BYTES];
     bool cut_down;            /* what is on the way to the client may be lost */
     bool cut_up;              /* … to the server */
     uint64_t silent_since_us; /* 0: its connection is not silent */
@@ -62,8 +77,8 @@ struct session { /* one client in one namespace, from its CONNECT to its end */
     uint64_t last_at_us; /* when the newest thing that arrived was sent */
     uint8_t *received;   /* a bit for each emission */
     size_t received_bytes;
-    uint32_t up_sent;
-    uint8_t *acks; /* by number: ACK_… */
+    uint32_t up_sent, up_sent_before; /* … the newest recovery */
+    uint8_t *acks;                    /* by number: ACK_… */
     size_t ack_capacity;
 };
 
@@ -105,6 +120,17 @@ bool ledger_may_change(const struct session *session, unsigned room, uint64_t no
 void ledger_join(struct ledger *ledger, struct session *session, unsigned room, bool at_once);
 void ledger_leave(struct ledger *ledger, struct session *session, unsigned room, bool at_once);
 bool ledger_in(const struct session *session, unsigned room);
+
+/* Its connection has broken, and it may come back; now it asks to. */
+void ledger_goes_away(struct session *session);
+void ledger_asks_back(struct session *session);
+/* It is recovered: as the client learns, and as the server's owner learns, whoever is first. */
+void ledger_returns(struct session *session);
+void ledger_comes_back(struct ledger *ledger, struct session *session);
+/* It is not: the new session in its place, one for each attempt. */
+struct session *ledger_successor(struct ledger *ledger, struct session *session);
+/* Whether it is in a room after all, as the server knows it. */
+void ledger_set_room(struct ledger *ledger, struct session *session, unsigned room, bool in);
 
 /* A new emission of this thread's stream, to be filled in. */
 struct emission *ledger_emission(struct ledger *ledger, unsigned ns);

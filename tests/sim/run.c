@@ -47,6 +47,7 @@ static void draw_story(struct run *run) {
         .stops_midway = sim_chance(run->sim, 250),
         .tight_queues = sim_chance(run->sim, 80),
         .large = sim_weather(run->sim)->buffer_bytes >= 16384 && sim_chance(run->sim, 300),
+        .recovers = sim_chance(run->sim, 500),
         .quiet_at_us = now_us + length_us,
     };
     s->judged_at_us = s->quiet_at_us + 40 * SECOND_US;
@@ -61,6 +62,11 @@ static void draw_config(struct run *run) {
     c->ping_timeout_ms = 8000 + (uint32_t)draw(run, 12000);
     c->upgrade_timeout_ms = 3000 + (uint32_t)draw(run, 7000);
     c->connect_timeout_ms = 10000 + (uint32_t)draw(run, 20000);
+    if (run->story.recovers) {
+        c->recovery.max_disconnection_ms = 1000 + (uint32_t)draw(run, 30000);
+        if (sim_chance(run->sim, 300)) c->recovery.max_bytes = 2000 + draw(run, 50000);
+        if (sim_chance(run->sim, 200)) c->recovery.max_sessions = 1 + (uint32_t)draw(run, 3);
+    }
     if (!run->story.tight_queues) return;
     c->out_queue_bytes = 1000 + draw(run, 10000);
     c->polling_queue_bytes = 1000 + draw(run, 10000);
@@ -88,7 +94,7 @@ static void judged_fire(struct sim_event *event) {
     run->is_over = true;
     for (size_t i = 0; i < run->ledger.session_count; i++) {
         struct session *s = run->ledger.sessions[i];
-        if (!s->over && !s->cut_down && !s->joined)
+        if (s->asked && !s->over && !s->cut_down && !s->joined)
             run_fail(run, "session %u waits for its CONNECT", s->index);
         ledger_judge(&run->ledger, s, true);
     }

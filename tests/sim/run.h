@@ -24,6 +24,7 @@ struct story {
     uint32_t pace_us;         /* the longest between two actions of one client, or of one loop */
     bool stops_midway;        /* the server stops while everything is going on */
     bool tight_queues;        /* slow receivers may be closed */
+    bool recovers;            /* connection state recovery is on */
     bool large;               /* some payloads are */
     uint64_t quiet_at_us, judged_at_us, gone_at_us;
 };

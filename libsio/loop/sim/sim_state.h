@@ -21,6 +21,7 @@ struct sim {
     struct loop_group *group;
     struct sio_loop *here;
     unsigned depth; /* turns within turns */
+    unsigned locks; /* that are held */
     struct sim_end **descriptors;
     size_t descriptor_count;
     struct list listeners;

@@ -137,7 +137,7 @@ uint64_t loop_turn_max_us(struct sio_loop *loop, bool reset) {
 /* Only who sleeps can wake: a loop whose turn is under way further out cannot run here. */
 void sim_preempt(struct sim *sim) {
     struct loop_group *group = sim->group;
-    if (group == NULL || !group->running || sim->depth >= DEPTH_MOST) return;
+    if (group == NULL || !group->running || sim->locks > 0 || sim->depth >= DEPTH_MOST) return;
     if (!sim_chance(sim, sim->weather.preempt_per_mille)) return;
     struct sio_loop *loop = group->loops[sim_random(sim, group->count)];
     if (!loop->in_turn && !loop->ended) sim_turn(loop);
