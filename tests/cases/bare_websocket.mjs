@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import WebSocket from 'ws';
-import { BINARY, CLOSE, frame, rawWebSocket, TEXT } from '../harness/raw.mjs';
+import { startFeatures, watcher } from '../harness/features.mjs';
+import { BINARY, CLOSE, frame, PING, PONG, rawWebSocket, TEXT } from '../harness/raw.mjs';
 import { example, launch } from '../harness/server.mjs';
 import { soon, test, until } from '../harness/suite.mjs';
 
@@ -96,4 +97,29 @@ test('after our close frame nothing more is heard', async (t) => {
   assert.equal(await ws.closed(), 3000);
   await ws.end();
   assert.deepEqual(ws.texts, ['one']);
+});
+
+test('a silent peer is pinged, one that answers stays, one that does not is given up', { alone: true }, async (t) => {
+  const features = await startFeatures();
+  const watch = await watcher(t, features);
+  const open = async () => {
+    const ws = rawWebSocket(t, features, { path: '/bare' });
+    await until(() => ws.open, '101');
+    return ws;
+  };
+  const pings = (ws) => ws.frames.filter((f) => f.opcode === PING).length;
+  const [living, dead] = [await open(), await open()];
+  let answered = 0;
+  living.socket.on('data', () => {
+    for (; answered < pings(living); answered++) living.write(frame(PONG, ''));
+  });
+  assert.equal(await dead.closed(), 0);
+  assert.equal(pings(dead), 1);
+  await until(() => watch.all('bare went').length === 1, 'the end of the silent one');
+  assert.deepEqual(watch.all('bare went'), [['ping timeout']]);
+  await until(() => pings(living) >= 3, () => `more pings: ${living.ended} ${answered} ${JSON.stringify(living.frames)}`);
+  living.send('still here');
+  await living.next('still here');
+  living.write(frame(CLOSE, ''));
+  await watch.first('bare went', (reason) => reason === 'transport close');
 });

@@ -192,12 +192,35 @@ static bool options_read(struct sio_config *c, int argc, char **argv) {
     return optind == argc;
 }
 
+/* ---- /bare: a WebSocket alone that soon asks whether somebody is there; who goes is told to the watchers ---- */
+
+static void bare_message(struct sio_websocket *websocket, bool binary, struct span message, void *data) {
+    if (sio_websocket_send(websocket, binary, message) != ERR_OK) sio_websocket_close(websocket, 1011);
+}
+
+static void bare_close(struct sio_websocket *websocket, enum sio_reason reason, void *data) {
+    struct app *app = data;
+    struct span watchers = SPAN("watchers");
+    struct strbuf args;
+    strbuf_init(&args);
+    strbuf_printf(&args, "[\"%s\"]", sio_reason_text(reason));
+    struct sio_packet *packet = sio_packet_event(app->main, SPAN("bare went"), strbuf_as_span(&args));
+    sio_broadcast(app->main, &(struct sio_target){.rooms = &watchers, .room_count = 1}, packet, SIO_MUST);
+    sio_packet_unref(packet);
+    strbuf_fini(&args);
+}
+
+static const struct sio_websocket_handlers bare_handlers = {.on_message = bare_message,
+                                                            .on_close = bare_close};
+static const struct sio_websocket_limits bare_limits = {.max_message_bytes = 1000, .silence_ms = 400};
+
 /* ---- */
 
 static enum err serve(struct app *app) {
     struct sio_handlers handlers = {
         .on_connect = came, .on_event = main_event, .on_disconnect = went, .on_forget = forget, .data = app};
     app->main = sio_server_namespace(app->server, "/", &handlers);
+    sio_server_websocket(app->server, "/bare", &bare_handlers, &bare_limits, app);
     handlers.on_forget = NULL;
     handlers.on_event = echo;
     app->other = sio_server_namespace(app->server, "/other", &handlers);
