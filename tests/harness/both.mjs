@@ -60,12 +60,11 @@ async function run(t, servers, target, fn) {
  * Registers the behaviour once for each server; `fn` gets the test's context and the server;
  * `t.target` names which of the two it is.
  * `deviates`: why libsio does something else on purpose; then it alone is asserted.
- * `awaits`: what libsio does not have yet; then the reference alone is asserted.
  * A sanitizer has nothing to say about the reference, which is left out there.
  */
 export function both(name, servers, options, fn) {
   if (typeof options === 'function') [options, fn] = [{}, options];
-  const { deviates, awaits, ...rest } = options;
+  const { deviates, ...rest } = options;
   if (!deviates && slowness === 1) test(`reference: ${name}`, rest, (t) => run(t, servers, 'reference', fn));
-  if (!awaits) test(`libsio: ${name}${deviates ? ` (deviates: ${deviates})` : ''}`, rest, (t) => run(t, servers, 'libsio', fn));
+  test(`libsio: ${name}${deviates ? ` (deviates: ${deviates})` : ''}`, rest, (t) => run(t, servers, 'libsio', fn));
 }

@@ -60,6 +60,13 @@ both('one origin: named whoever asks, and Vary says that it depends', fixed, asy
   assert.match(answer.headers.vary, /Origin/);
 });
 
+both('credentials, and methods of one\'s own', pair({ cors: 'http://one.example', 'cors-credentials': 1, 'cors-methods': 'GET,POST' }), async (t, server) => {
+  const answer = await fetchOnce(t, server, 'GET', HANDSHAKE, { headers: { Origin: 'http://one.example' } });
+  assert.equal(answer.headers['access-control-allow-credentials'], 'true');
+  const asked = await preflight(t, server);
+  assert.deepEqual([asked.status, asked.headers['access-control-allow-credentials'], asked.headers['access-control-allow-methods']], [204, 'true', 'GET,POST']);
+});
+
 both('a list: the one that asks is named', listed, async (t, server) => {
   for (const Origin of ['http://one.example', 'http://two.example']) {
     const answer = await fetchOnce(t, server, 'GET', HANDSHAKE, { headers: { Origin } });

@@ -133,11 +133,13 @@ void echo(struct sio_socket *socket, const struct sio_event *event, void *data) 
     X("recovery-skip-connecting", recovery.skip_connecting)                                                  \
     X("http-compression", http_compression_bytes)                                                            \
     X("allow-upgrades", allow_upgrades)                                                                      \
-    X("eio3", allow_eio3)
+    X("eio3", allow_eio3)                                                                                    \
+    X("cors-credentials", cors.credentials)
 
 /* Those that are texts. */
 #define TEXTS(X)                                                                                             \
     X("cors", cors.origins)                                                                                  \
+    X("cors-methods", cors.methods)                                                                          \
     X("path", path)                                                                                          \
     X("cookie", cookie.name)
 

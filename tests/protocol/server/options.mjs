@@ -12,10 +12,16 @@ const words = {
   'upgrade-timeout': (n) => ({ upgradeTimeout: n }),
   'connect-timeout': (n) => ({ connectTimeout: n }),
   'max-payload': (n) => ({ maxHttpBufferSize: n }),
-  cors: (origins) => ({ cors: { origin: origins === '*' ? '*' : origins.split(',').length > 1 ? origins.split(',') : origins } }),
 };
+
+/** `cors` alone has more than one word for it. */
+function corsOptions({ cors, 'cors-methods': methods, 'cors-credentials': credentials }) {
+  if (!cors) return {};
+  const origin = cors.includes(',') ? cors.split(',') : cors;
+  return { cors: { origin, credentials: Boolean(credentials), ...(methods && { methods }) } };
+}
 
 export function serverOptions(options) {
   const all = Object.entries(options).filter(([name]) => words[name]);
-  return Object.assign({}, ...all.map(([name, value]) => words[name](value)));
+  return Object.assign(corsOptions(options), ...all.map(([name, value]) => words[name](value)));
 }
