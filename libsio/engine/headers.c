@@ -48,7 +48,7 @@ struct span sio_headers_request(const struct sio_headers *h, struct span name) {
 
 /* Old Internet Explorers took a session's packets for an attack. */
 static bool fears_scripts(struct span agent) {
-    return agent.n && (memmem(agent.p, agent.n, ";MSIE", 5) || memmem(agent.p, agent.n, "Trident/", 8));
+    return agent.p && (memmem(agent.p, agent.n, ";MSIE", 5) || memmem(agent.p, agent.n, "Trident/", 8));
 }
 
 static bool is_initial(const struct net_request *request) {
