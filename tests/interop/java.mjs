@@ -18,4 +18,4 @@ function fetchJars(...more) {
 if (!runs('java', '--version')) skip('the Java client', 'there is no Java 11 or later');
 else if (!runs('mvn', '--version')) skip('the Java client', 'there is no Maven');
 else if (!fetchJars('-o') && !fetchJars()) skip('the Java client', 'Maven could not fetch it in time');
-else await program('java', ['-cp', join(jars, '*'), join(folder, 'Client.java')], 55_000);
+else await program('java', ['-cp', join(jars, '*'), join(folder, 'Client.java')], 65_000);

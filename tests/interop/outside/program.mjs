@@ -24,7 +24,7 @@ export async function program(command, args, limitMs) {
   });
   child.stderr.on('data', (d) => (output.stderr += d));
   child.on('close', () => (output.ended = true));
-  for (const way of WAYS) for (const check of CHECKS) test(`${way}: ${check}`, () => printed(output, `${way} ${check}`, limitMs));
+  for (const way of WAYS) for (const check of CHECKS) test(`${way}: ${check}`, { limitMs: limitMs + 1000 }, () => printed(output, `${way} ${check}`, limitMs));
 }
 
 async function printed(output, what, limitMs) {
