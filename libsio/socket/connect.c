@@ -173,8 +173,8 @@ static void admit(struct sio_connect *c) {
         else
             for (size_t i = 0; i < c->room_count; i++) rooms_join(c->socket, c->rooms[i]);
         engine_session_joined(c->client->session);
-        client_send(c->client, packet_connect(c->socket));
         send_missed(c->socket, &missed);
+        client_send(c->client, packet_connect(c->socket));
     } else {
         recovery_give_back(c);
     }

@@ -5,12 +5,13 @@
  *              the client goes first: AWAY again ◀───────────────────────────────┤
  *              refused, or too much was missed meanwhile: forgotten ◀────────────┘
  *
- * Only one socket at a time has a session. The CONNECT answer goes out before what was missed: the official client
- * keeps what comes earlier in a buffer that it does not empty when the connection breaks, and would then show it
- * twice. */
+ * Only one socket at a time has a session. What was missed goes out before the CONNECT answer, as the reference server
+ * does it: the official client keeps it until then, so whoever is told "connect" has it all. */
 #include "base/mem.h"
 #include "base/must.h"
 #include "socket/internal.h"
+
+enum { CONNECT_ANSWER_BYTES = 512 /* room for the answer behind what was missed */ };
 
 /* ---- what the client says ---- */
 
@@ -127,7 +128,8 @@ static bool try_recover(struct sio_connect *c, struct missed *missed) {
     recovery_lock(c->ns);
     for (size_t i = 0; i < c->room_count; i++) recovery_session_join(s, c->rooms[i], c->after, false);
     enum recovery_outcome outcome = recovery_session_missed(s, &r->log, kind, offset, missed);
-    if (missed->bytes > c->ns->server->config.out_queue_bytes) outcome = RECOVERY_TOO_MUCH;
+    if (missed->bytes + CONNECT_ANSWER_BYTES > c->ns->server->config.out_queue_bytes)
+        outcome = RECOVERY_TOO_MUCH;
     if (outcome == RECOVERY_DONE) go_on(c->socket, s, recovery_log_last(&r->log));
     recovery_unlock(c->ns);
     count_outcome(c->ns, outcome);

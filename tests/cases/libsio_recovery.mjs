@@ -170,6 +170,22 @@ test('twice in a row, with nothing in between, and with all of it lost on the wa
   assert.equal(lastRecovered(socket), true);
 });
 
+test('what was missed comes before the answer to CONNECT', async (t) => {
+  const socket = await cuttable(t);
+  const sender = await counter(t, server, { rooms: [socket.id] });
+  await sender.send(1);
+  await all(socket, sender);
+  await away(socket);
+  await sender.send(2);
+  const ws = rawWebSocket(t, server);
+  await ws.next((x) => x.startsWith('0{'));
+  ws.send(`40${JSON.stringify({ pid: socket._pid, offset: socket._lastOffset })}`);
+  await ws.next((x) => x.startsWith('40'));
+  const came = ws.texts.filter((x) => x.startsWith('4'));
+  assert.deepEqual(came.map((x) => x.slice(0, 2)), ['42', '42', '40']);
+  assert.equal(JSON.parse(came[2].slice(2)).pid, socket._pid);
+});
+
 test('with the msgpack parser', async (t) => {
   const packed = await startFeatures({ recovery: WINDOW_MS, parser: 'msgpack' });
   t.after(() => packed.stop());

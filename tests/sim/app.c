@@ -154,8 +154,9 @@ static void judge_end(struct app *app, const struct session *s, enum sio_reason 
         run_fail(app->run, "session %u was silent for %llu ms", s->index,
                  (unsigned long long)(s->disconnected.at_us - s->silent_since_us) / 1000);
     if (reason == SIO_PING_TIMEOUT) app->run->totals->timeouts++;
-    bool healthy =
-        !s->over && !s->away && !s->returning && !s->cut_down && !s->cut_up && !app->run->is_stopping;
+    /* A new session in the place of an old one may not have been heard of: its client's goodbye names the old one. */
+    bool healthy = s->asked && !s->over && !s->away && !s->returning && !s->cut_down && !s->cut_up &&
+                   !app->run->is_stopping;
     if (healthy && !run_is_rough(app->run) && !ledger_ended_by_app(&app->run->ledger, s->connection))
         run_fail(app->run, "session %u is disconnected: %s", s->index, sio_reason_text(reason));
 }

@@ -122,7 +122,10 @@ static void session_over(struct client *c, unsigned ns, bool cut_down, bool cut_
 
 /* The connection has ended; of sessions that were left before, the goodbye may be lost as well. */
 static void all_over(struct client *c, bool cut_down, bool cut_up) {
-    for (unsigned ns = 0; ns < NAMESPACES; ns++) session_over(c, ns, cut_down, cut_up);
+    for (unsigned ns = 0; ns < NAMESPACES; ns++) {
+        session_over(c, ns, cut_down, cut_up);
+        early_forget(&c->early[ns]);
+    }
     for (size_t i = 0; i < c->run->ledger.session_count; i++) {
         struct session *s = c->run->ledger.sessions[i];
         if (s->client == c->index && s->connection == c->connection) s->cut_up |= cut_up;
@@ -145,6 +148,21 @@ static void comeback_answered(struct client *c, unsigned ns, bool recovered) {
     c->sessions[ns]->asked = true;
 }
 
+static void take(struct client *c, struct span text, const struct span *attachments);
+
+/* What came before the answer belongs to a session that goes on; a new one has none. */
+static void take_early(struct client *c, unsigned ns, bool goes_on) {
+    struct early *list = c->early[ns];
+    c->early[ns] = NULL;
+    if (list != NULL && !goes_on) run_fail(c->run, "client %u: events before a session begins", c->index);
+    for (struct early *e = goes_on ? list : NULL; e != NULL; e = e->next) {
+        struct span spans[PAYLOAD_ATTACHMENTS];
+        for (unsigned i = 0; i < PAYLOAD_ATTACHMENTS; i++) spans[i] = strbuf_as_span(&e->attachments[i]);
+        take(c, strbuf_as_span(&e->text), spans);
+    }
+    early_forget(&list);
+}
+
 static void connect_answered(struct client *c, const struct incoming *in) {
     struct session *s = c->sessions[in->ns];
     char pid[PID_BYTES] = "";
@@ -154,10 +172,12 @@ static void connect_answered(struct client *c, const struct incoming *in) {
         return;
     }
     if (value.n > 2) memcpy(pid, value.p + 1, value.n - 2);
-    if (s->away) comeback_answered(c, in->ns, span_is(span_cstr(pid), s->pid));
+    bool goes_on = s->away && span_is(span_cstr(pid), s->pid);
+    if (s->away) comeback_answered(c, in->ns, goes_on);
     s = c->sessions[in->ns];
     memcpy(s->pid, pid, sizeof(pid));
     s->joined = true;
+    take_early(c, in->ns, goes_on);
 }
 
 static void disconnected(struct client *c, unsigned ns) {
@@ -213,6 +233,10 @@ static void take(struct client *c, struct span text, const struct span *attachme
     default: break;
     }
     if ((!s || !s->joined) && c->left[in.ns]) return;
+    if (s && !s->joined && s->asked && s->away) {
+        early_keep(&c->early[in.ns], text, attachments, in.attachments);
+        return;
+    }
     if (in.type == '2' || in.type == '5') { /* behind the name */
         if (!span_starts(in.json, SPAN("[\"down\","))) in.json.n = 0;
         in.json = span_skip(in.json, in.json.n > 0 ? 7 : 0);

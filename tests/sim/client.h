@@ -1,5 +1,6 @@
 /* A simulated Socket.IO client: joins, sends numbered events, answers, is cut off, comes back. */
 #pragma once
+#include "early.h"
 #include "eio.h"
 #include "payload.h"
 #include "run.h"
@@ -14,6 +15,7 @@ struct client {
     bool wanted[NAMESPACES];
     bool left[NAMESPACES];                /* on this connection: what comes late is for the one who left */
     struct session *sessions[NAMESPACES]; /* NULL: not in, and not asked */
+    struct early *early[NAMESPACES];      /* came before the answer to CONNECT */
     struct sim_event act, again, join;    /* the next action, connection, attempt to join */
     struct strbuf partial;                /* a binary packet whose attachments are on the way */
     unsigned attachments_wanted, attachment_count;
