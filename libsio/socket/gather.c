@@ -12,7 +12,7 @@
 struct gathered { /* of one socket; one allocation */
     struct gathered *next;
     struct sio_ref socket;
-    char id[SID_TEXT];
+    struct span id;
     struct span args; /* of an answer */
     size_t count;
     struct span list[]; /* attachments, or rooms */
@@ -46,10 +46,9 @@ struct part {
     bool timed_out;
 };
 
-struct asked { /* one receiver, until it answers or does not */
+struct asked { /* one receiver, until it answers or does not, at its end at the latest */
     struct part *part;
-    struct sio_ref socket;
-    char id[SID_TEXT];
+    struct sio_socket *socket;
 };
 
 /* ---- what is kept, within the limit ---- */
@@ -67,27 +66,30 @@ static struct span copy_to(char **at, struct span s) {
     return copy;
 }
 
-/* NULL: no room for it. */
-static struct gathered *keep(struct part *part, struct span args, const struct span *list, size_t count) {
+/* Counted as omitted when there is no room for it. */
+static void keep(struct part *part, const struct sio_socket *socket, struct span args,
+                 const struct span *list, size_t count) {
     struct gathering *g = part->gathering;
     struct gathered *kept;
-    size_t bytes = sizeof(*kept) + count * sizeof(*list) + args.n + bytes_of(list, count);
+    struct span id = sio_socket_id(socket);
+    size_t bytes = sizeof(*kept) + count * sizeof(*list) + id.n + args.n + bytes_of(list, count);
     size_t before = atomic_fetch_add_explicit(&g->bytes, bytes, memory_order_relaxed);
     size_t limit = g->ns->server->config.max_gathered_bytes;
     if (before > limit || bytes > limit - before) {
         atomic_fetch_sub_explicit(&g->bytes, bytes, memory_order_relaxed);
         part->omitted++;
-        return NULL;
+        return;
     }
     kept = mem_alloc(bytes);
     char *at = (char *)(kept->list + count);
+    kept->socket = sio_socket_ref(socket);
     kept->count = count;
+    kept->id = copy_to(&at, id);
     kept->args = copy_to(&at, args);
     for (size_t i = 0; i < count; i++) kept->list[i] = copy_to(&at, list[i]);
     kept->next = part->first;
     part->first = kept;
     part->count++;
-    return kept;
 }
 
 /* ---- on each loop ---- */
@@ -109,12 +111,7 @@ static void part_close_one(struct part *part) {
 static void asked_done(const struct sio_answer *answer, void *data) {
     struct asked *a = data;
     struct part *part = a->part;
-    struct gathered *kept = NULL;
-    if (answer->args.n) kept = keep(part, answer->args, answer->attachments, answer->attachment_count);
-    if (kept) {
-        kept->socket = a->socket;
-        memcpy(kept->id, a->id, SID_TEXT);
-    }
+    if (answer->args.n) keep(part, a->socket, answer->args, answer->attachments, answer->attachment_count);
     part->timed_out = part->timed_out || answer->timed_out;
     free(a);
     part_close_one(part);
@@ -125,8 +122,7 @@ static void visit_ask(struct sio_socket *s, void *data) {
     struct gathering *g = part->gathering;
     struct asked *a = mem_new(struct asked);
     a->part = part;
-    a->socket = sio_socket_ref(s);
-    memcpy(a->id, s->id, SID_TEXT);
+    a->socket = s;
     part->receivers++;
     part->open++;
     ack_expect(s, g->id, g->timeout_ms, asked_done, a);
@@ -141,11 +137,7 @@ static void visit_list(struct sio_socket *s, void *data) {
         struct span name = span_of(s->rooms[i].room->name, s->rooms[i].room->name_n);
         if (!span_eq(name, sio_socket_id(s))) rooms[count++] = name; /* a recovered one is in that room */
     }
-    struct gathered *kept = keep(part, (struct span){0}, rooms, count);
-    if (kept) {
-        kept->socket = sio_socket_ref(s);
-        memcpy(kept->id, s->id, SID_TEXT);
-    }
+    keep(part, s, (struct span){0}, rooms, count);
     part->receivers++;
     free(rooms);
 }
@@ -174,7 +166,7 @@ static void tell_answers(const struct gathering *g) {
     struct sio_answer_of *list = mem_new_array(struct sio_answer_of, g->count + 1), *at = list;
     for (const struct gathered *k = g->first; k; k = k->next)
         *at++ = (struct sio_answer_of){.socket = k->socket,
-                                       .id = span_of(k->id, SID_TEXT),
+                                       .id = k->id,
                                        .args = k->args,
                                        .attachments = k->list,
                                        .attachment_count = k->count};
@@ -188,7 +180,7 @@ static void tell_sockets(const struct gathering *g) {
     struct sio_socket_of *list = mem_new_array(struct sio_socket_of, g->count + 1), *at = list;
     for (const struct gathered *k = g->first; k; k = k->next)
         *at++ = (struct sio_socket_of){
-            .socket = k->socket, .id = span_of(k->id, SID_TEXT), .rooms = k->list, .room_count = k->count};
+            .socket = k->socket, .id = k->id, .rooms = k->list, .room_count = k->count};
     all.list = list;
     g->fetched(&all, g->data);
     free(list);
