@@ -94,6 +94,12 @@ void sio_json_string(struct sio_json_writer *w, struct span text) {
     strbuf_char(w->out, '"');
 }
 
+void sio_json_key_text(struct sio_json_writer *w, struct span name) {
+    sio_json_string(w, name);
+    strbuf_char(w->out, ':');
+    w->comma = false;
+}
+
 void sio_json_i64(struct sio_json_writer *w, int64_t v) {
     separate(w);
     strbuf_i64(w->out, v);

@@ -23,13 +23,15 @@ static void containers_get_their_commas(void **state) {
     sio_json_raw(&w, SPAN("{\"x\": 1}"));
     sio_json_key(&w, SPAN("e"));
     sio_json_raw(&w, span_of(NULL, 0));
+    sio_json_key_text(&w, SPAN("\"\n"));
+    sio_json_u64(&w, 1);
     sio_json_object_close(&w);
     sio_json_bool(&w, true);
     sio_json_bool(&w, false);
     sio_json_null(&w);
     sio_json_array_close(&w);
     assert_span_is(strbuf_as_span(&b), "[\"event\",{\"a\":-9223372036854775808,\"b\":[],\"c\":{},"
-                                       "\"d\":{\"x\": 1},\"e\":null},true,false,null]");
+                                       "\"d\":{\"x\": 1},\"e\":null,\"\\\"\\n\":1},true,false,null]");
     strbuf_fini(&b);
 }
 

@@ -120,22 +120,20 @@ static bool write_value(struct to_json *t) {
     return false;
 }
 
+static void write_number_key(struct to_json *t, const struct msgpack_item *key) {
+    char digits[24];
+    int n = key->kind == MSGPACK_UINT ? snprintf(digits, sizeof digits, "%llu", (unsigned long long)key->u)
+                                      : snprintf(digits, sizeof digits, "%lld", (long long)key->i);
+    sio_json_key(&t->w, span_of(digits, (size_t)n));
+}
+
 static bool write_key(struct to_json *t, const struct msgpack_item *key) {
-    struct strbuf *out = t->w.out;
-    if (key->kind == MSGPACK_STR) {
-        sio_json_string(&t->w, key->bytes);
-    } else if (key->kind == MSGPACK_UINT || key->kind == MSGPACK_INT) {
-        sio_json_raw(&t->w, SPAN("\""));
-        if (key->kind == MSGPACK_UINT)
-            strbuf_u64(out, key->u);
-        else
-            strbuf_i64(out, key->i);
-        strbuf_char(out, '"');
-    } else {
+    if (key->kind == MSGPACK_STR)
+        sio_json_key_text(&t->w, key->bytes);
+    else if (key->kind == MSGPACK_UINT || key->kind == MSGPACK_INT)
+        write_number_key(t, key);
+    else
         return false;
-    }
-    strbuf_char(out, ':');
-    t->w.comma = false;
     return true;
 }
 

@@ -74,6 +74,8 @@ void sio_json_array_open(struct sio_json_writer *w);
 void sio_json_array_close(struct sio_json_writer *w);
 /* A member's name; one value follows. `name` needs no escaping (a literal of the program). */
 void sio_json_key(struct sio_json_writer *w, struct span name);
+void sio_json_key_text(struct sio_json_writer *w,
+                       struct span name); /* any text, as sio_json_string writes it */
 /* Text as a JSON string: escaped; bytes that are not UTF-8 become U+FFFD. */
 void sio_json_string(struct sio_json_writer *w, struct span text);
 void sio_json_i64(struct sio_json_writer *w, int64_t v);

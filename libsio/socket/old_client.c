@@ -25,15 +25,7 @@ static void decode(struct span in, struct strbuf *out) {
     strbuf_fini(&plain);
 }
 
-static bool comes_again(struct span rest, struct span name) {
-    char *value = mem_alloc(rest.n + 1);
-    size_t n;
-    bool found = url_query(rest, name, value, &n);
-    free(value);
-    return found;
-}
-
-/* "a=1&b=2" as {"a":"1","b":"2"}; of parameters with one name the last. */
+/* "a=1&b=2" as {"a":"1","b":"2"}; of parameters with one name the last counts, as of members. */
 static void query_as_object(struct span query, struct strbuf *out) {
     struct sio_json_writer w;
     struct strbuf name, value;
@@ -47,8 +39,7 @@ static void query_as_object(struct span query, struct strbuf *out) {
         if (!before.n && !text.p) continue; /* "&&" */
         decode(before, &name);
         decode(text, &value);
-        if (comes_again(query, strbuf_as_span(&name))) continue;
-        sio_json_key(&w, strbuf_as_span(&name));
+        sio_json_key_text(&w, strbuf_as_span(&name));
         sio_json_string(&w, strbuf_as_span(&value));
     }
     sio_json_object_close(&w);

@@ -248,6 +248,39 @@ for (const names of transports) {
   });
 }
 
+test('2.5.0: listed and asked with the id that the client knows', async (t) => {
+  const asker = await joined(t, server);
+  const ids = [];
+  for (const namespace of ['/', '/other']) {
+    const socket = await inside(t, { namespace });
+    ids.push(socket.id);
+    socket.on('asked', (answer) => answer(socket.id));
+    const order = { ns: namespace, rooms: [socket.id] };
+    asker.emit('orders', [{ op: 'fetch', tag: `who ${namespace}`, ...order }, { op: 'ask', tag: `said ${namespace}`, ...order }]);
+    const [, , listed] = await asker.first('sockets', (tag) => tag === `who ${namespace}`);
+    assert.deepEqual(listed, [[socket.id, []]]);
+    const [, , answers] = await asker.first('answers', (tag) => tag === `said ${namespace}`);
+    assert.deepEqual(answers, [[socket.id, [socket.id]]]);
+  }
+  assert.match(ids[1], /^\/other#/);
+});
+
+test('the parameters of a namespace may have any name, and the last of one name counts', async (t) => {
+  const ws = rawWebSocket(t, server, { query: WebSocketQuery });
+  ws.send('40/gate?a":[{=1&%22%5c%01=2&=3&c&&%ff&refuse=not%20this&refuse=no%20way');
+  await ws.next('44/gate,"no way"');
+});
+
+test('a namespace with very many parameters costs no more than reading it', async (t) => {
+  const ws = rawWebSocket(t, server, { query: WebSocketQuery });
+  await ws.next('40');
+  const names = Array.from({ length: 12_000 }, (_, i) => i.toString(36));
+  const began = performance.now();
+  ws.send(`40/other?${names.join('&')}`);
+  await ws.next('40/other,');
+  assert.ok(performance.now() - began < 1000, `${performance.now() - began} ms`);
+});
+
 test('2.5.0: the upgrade under traffic in both directions', { alone: true }, async (t) => {
   const n = 300;
   const traffic = async () => {
