@@ -44,7 +44,7 @@ void connect_begin(struct client *client, const struct sio_wire *wire) {
     c->next = client->connects;
     client->connects = c;
     client->namespaces++;
-    if (ns->recovery)
+    if (recovery_concerns(c))
         recovery_connect(c);
     else
         connect_ask(c);
@@ -168,7 +168,7 @@ static void admit(struct sio_connect *c) {
     struct missed missed = {0};
     if (c->client) {
         c->socket = socket_new(c->client, c->ns, c->socket_data);
-        if (c->ns->recovery)
+        if (recovery_concerns(c))
             recovery_admit(c, &missed);
         else
             for (size_t i = 0; i < c->room_count; i++) rooms_join(c->socket, c->rooms[i]);

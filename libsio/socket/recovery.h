@@ -63,6 +63,8 @@ void recovery_forget_later(struct sio_namespace *ns, struct sio_loop *loop, void
 
 /* ---- CONNECT ---- */
 
+/* Old clients know nothing of recovery: their sockets have no session, and come and go as without it. */
+bool recovery_concerns(const struct sio_connect *connect);
 /* Looks for the session that the client names, ends its former socket if that is still there, then asks the owner
  * (connect_ask). */
 void recovery_connect(struct sio_connect *connect);

@@ -15,15 +15,15 @@ enum { CONNECT_ANSWER_BYTES = 512 /* room for the answer behind what was missed 
 
 /* ---- what the client says ---- */
 
+bool recovery_concerns(const struct sio_connect *c) { return c->ns->recovery && !client_is_old(c->client); }
+
 /* A string's bytes as they stand: pids and offsets are plain. */
 static struct span plain(struct span value) {
     return sio_json_kind(value) == SIO_JSON_STRING ? span_of(value.p + 1, value.n - 2) : (struct span){0};
 }
 
-/* Clients of Socket.IO 2 know nothing of recovery. */
 static struct span said_pid(const struct sio_connect *c) {
     struct span auth = sio_connect_auth(c);
-    if (c->client && client_is_old(c->client)) return (struct span){0};
     return auth.n ? plain(sio_json_member(auth, SPAN("pid"))) : auth;
 }
 

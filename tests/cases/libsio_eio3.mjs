@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Socket as Engine } from 'engine.io-client';
 import { createRequire } from 'node:module';
-import { joined, startFeatures, watcher } from '../harness/features.mjs';
+import { joined, startFeatures, stats, watcher } from '../harness/features.mjs';
 import { frame, rawWebSocket } from '../harness/raw.mjs';
 import { request } from '../harness/rest.mjs';
 import { sleep, soon, test, until } from '../harness/suite.mjs';
@@ -279,6 +279,20 @@ test('a namespace with very many parameters costs no more than reading it', asyn
   ws.send(`40/other?${names.join('&')}`);
   await ws.next('40/other,');
   assert.ok(performance.now() - began < 1000, `${performance.now() - began} ms`);
+});
+
+test('2.5.0: no session waits for a client that knows nothing of recovery', async (t) => {
+  const on = await startFeatures({ eio3: 1, recovery: 60_000 });
+  const seer = await watcher(t, on);
+  for (const namespace of ['/', '/other']) {
+    const socket = await inside(t, { on, namespace, reconnection: false });
+    const { id } = socket;
+    await seer.ask('orders', [{ op: 'emit', ns: namespace, rooms: [id], event: 'n' }]);
+    await until(() => socket.got.length === 1, 'the event');
+    socket.io.engine.close();
+    await seer.first('went', (_, who) => who === id);
+  }
+  assert.equal((await stats(on)).recoverySessions, 0);
 });
 
 test('2.5.0: the upgrade under traffic in both directions', { alone: true }, async (t) => {
