@@ -88,7 +88,7 @@ static void gone(void *data) {
 
 static void decide(struct app *app, struct session *s, struct sio_connect *connect) {
     app->decided++;
-    if (s->to_be_refused && !s->connected.order) {
+    if (s->to_be_refused) {
         s->to_be_refused = false;
         app->run->totals->refused++;
         sio_connect_refuse(connect, SPAN("not yet"), SPAN("{\"again\":true}"));
@@ -96,7 +96,7 @@ static void decide(struct app *app, struct session *s, struct sio_connect *conne
     }
     struct span rooms[ROOMS];
     size_t n = room_spans(s->fixed_rooms, rooms);
-    ledger_change(&app->run->ledger, s->connected.order ? &s->accepted_again : &s->accepted, false);
+    ledger_change(&app->run->ledger, &s->accepted, false);
     sio_connect_accept(connect, rooms, n, s, gone);
 }
 
@@ -116,11 +116,13 @@ static void on_connecting(struct sio_connect *connect, void *data) {
 }
 
 /* The owner's word and the client's must be the same: the client goes by the pid alone. */
-static void came_back(struct app *app, struct session *s, struct sio_socket *socket) {
+static void came_back(struct app *app, struct session *attempt, struct sio_socket *socket) {
+    struct session *s = attempt->predecessor;
     if (!s->disconnected.order) run_fail(app->run, "session %u is recovered before its end", s->index);
     if (!span_eq(sio_socket_id(socket), span_of(s->id, sizeof(s->id))))
         run_fail(app->run, "session %u is recovered with another id", s->index);
-    ledger_comes_back(&app->run->ledger, s);
+    sio_socket_set_data(socket, s);
+    ledger_comes_back(&app->run->ledger, attempt);
     for (unsigned room = ROOMS_FIXED; room < ROOMS; room++)
         ledger_set_room(&app->run->ledger, s, room, sio_socket_in(socket, span_cstr(room_names[room])));
     s->ref = sio_socket_ref(socket);
@@ -134,10 +136,6 @@ static void on_connect(struct sio_socket *socket, void *data) {
     if (sio_socket_recovered(socket)) {
         came_back(app, s, socket);
         return;
-    }
-    if (s->connected.order && app->run->story.recovers) {
-        s = ledger_successor(&app->run->ledger, s);
-        sio_socket_set_data(socket, s);
     }
     if (s->connected.order) run_fail(app->run, "session %u connects twice", s->index);
     app->run->totals->sessions++;
@@ -155,7 +153,7 @@ static void judge_end(struct app *app, const struct session *s, enum sio_reason 
                  (unsigned long long)(s->disconnected.at_us - s->silent_since_us) / 1000);
     if (reason == SIO_PING_TIMEOUT) app->run->totals->timeouts++;
     /* A new session in the place of an old one may not have been heard of: its client's goodbye names the old one. */
-    bool healthy = s->asked && !s->over && !s->away && !s->returning && !s->cut_down && !s->cut_up &&
+    bool healthy = s->joined && !s->over && !s->away && !s->returning && !s->cut_down && !s->cut_up &&
                    !app->run->is_stopping;
     if (healthy && !run_is_rough(app->run) && !ledger_ended_by_app(&app->run->ledger, s->connection))
         run_fail(app->run, "session %u is disconnected: %s", s->index, sio_reason_text(reason));
@@ -171,10 +169,11 @@ static void on_disconnect(struct sio_socket *socket, enum sio_reason reason, voi
     judge_end(app, s, reason);
 }
 
-/* A session that was recovered and ended before anybody was told of it. */
+/* An attempt's data is given back: it was recovered, and ended before anybody was told of it. */
 static void on_forget(void *socket_data, void *data) {
     struct app *app = data;
-    struct session *s = socket_data;
+    struct session *s = ((struct session *)socket_data)->predecessor;
+    if (!s || !s->returning) return;
     s->returning = false;
     if (!s->disconnected.order) ledger_change(&app->run->ledger, &s->disconnected, true);
 }
@@ -375,11 +374,10 @@ static void change_room(struct app *app, unsigned ns) {
     struct span name = span_cstr(room_names[room]), id = span_of(s->id, sizeof(s->id));
     struct sio_target one = {.rooms = &id, .room_count = 1};
     if (directly && !socket) return;
+    /* A change is written down once it is made, an order when it is given: what others send meanwhile may arrive. */
+    if (directly) (leaves ? sio_socket_leave : sio_socket_join)(socket, name);
     (leaves ? ledger_leave : ledger_join)(&run->ledger, s, room, directly);
-    if (directly)
-        (leaves ? sio_socket_leave : sio_socket_join)(socket, name);
-    else
-        (leaves ? sio_sockets_leave : sio_sockets_join)(app->namespaces[ns], &one, name);
+    if (!directly) (leaves ? sio_sockets_leave : sio_sockets_join)(app->namespaces[ns], &one, name);
 }
 
 static void end_one(struct app *app, unsigned ns) {

@@ -90,9 +90,9 @@ static void ask(struct client *c, unsigned ns) {
     s->asked = true;
     s->eager = !s->to_be_refused && !s->away && chance(c, 300);
     struct strbuf text = {0};
+    struct session *named = s->away ? ledger_attempt(&c->run->ledger, s, c->connection) : s;
     s->connection = c->connection;
-    ledger_asks_back(s);
-    strbuf_printf(&text, "0%s{\"session\":%u", ns_texts[ns], s->index);
+    strbuf_printf(&text, "0%s{\"session\":%u", ns_texts[ns], named->index);
     if (s->away) strbuf_printf(&text, ",\"pid\":\"%s\"", s->pid);
     if (s->away && s->offset[0]) strbuf_printf(&text, ",\"offset\":\"%s\"", s->offset);
     strbuf_char(&text, '}');
@@ -144,7 +144,7 @@ static void comeback_answered(struct client *c, unsigned ns, bool recovered) {
         return;
     }
     session_over(c, ns, true, true);
-    c->sessions[ns] = ledger_successor(&c->run->ledger, s);
+    c->sessions[ns] = s->attempt;
     c->sessions[ns]->asked = true;
 }
 

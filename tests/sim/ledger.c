@@ -95,19 +95,23 @@ void ledger_goes_away(struct session *s) {
         if (s->acks[i] == ACK_WANTED) s->acks[i] = ACK_NONE;
 }
 
-void ledger_asks_back(struct session *s) {
-    s->accepted_again = (struct change){0};
-    s->is_back = s->returning = false;
+struct session *ledger_attempt(struct ledger *l, struct session *s, unsigned connection) {
+    s->attempt = ledger_session(l, s->client, connection, s->ns);
+    s->attempt->fixed_rooms = s->fixed_rooms;
+    s->attempt->predecessor = s;
+    s->returning = false;
+    return s->attempt;
 }
 
 void ledger_returns(struct session *s) {
     s->silent_since_us = 0;
-    s->returning = !s->is_back;
+    s->returning = !s->attempt->is_back;
 }
 
-void ledger_comes_back(struct ledger *l, struct session *s) {
-    s->is_back = true;
-    s->returning = false;
+void ledger_comes_back(struct ledger *l, struct session *attempt) {
+    struct session *s = attempt->predecessor;
+    attempt->is_back = true;
+    if (attempt == s->attempt) s->returning = false;
     s->silent_since_us = 0;
     if (!s->disconnected.order) return;
     s->aways = mem_realloc(s->aways, (s->away_count + 1) * sizeof(struct away));
@@ -116,14 +120,6 @@ void ledger_comes_back(struct ledger *l, struct session *s) {
     s->disconnected = (struct change){0};
     ledger_change(l, &away->to, true);
     s->up_may_skip = true;
-}
-
-struct session *ledger_successor(struct ledger *l, struct session *s) {
-    if (s->successor && s->successor->connection == s->connection) return s->successor;
-    struct session *next = ledger_session(l, s->client, s->connection, s->ns);
-    next->accepted = s->accepted_again;
-    next->fixed_rooms = s->fixed_rooms;
-    return s->successor = next;
 }
 
 void ledger_set_room(struct ledger *l, struct session *s, unsigned room, bool in) {
@@ -281,7 +277,7 @@ static bool is_missed(const struct session *s, const struct emission *e, bool re
 }
 
 static void judge_up(const struct ledger *l, const struct session *s, bool rest) {
-    if (!rest || s->cut_up || ledger_ended_by_app(l, s->connection)) return;
+    if (!rest || s->cut_up || run_is_rough(l->run) || ledger_ended_by_app(l, s->connection)) return;
     if (s->up_received != s->up_sent && s->up_sent > s->up_sent_before)
         run_fail(s->run, "session %u sent %u events, %u have come", s->index, s->up_sent, s->up_received);
     for (size_t i = 0; i < s->ack_capacity && !s->cut_down; i++)

@@ -52,9 +52,7 @@ struct session { /* one client in one namespace, from its CONNECT to its end; re
     struct sio_ref ref;
     char id[20];
     struct change accepted, connected, disconnected;
-    struct change accepted_again; /* the newest comeback, recovered or not */
-    bool is_back;                 /* … has been recovered, as the server says */
-    bool returning;               /* … as its CONNECT says, of which the server's owner has not heard yet */
+    bool is_back; /* an attempt that was recovered, as the server says */
     struct away *aways;
     size_t away_count;
     struct stay *stays;
@@ -66,9 +64,11 @@ struct session { /* one client in one namespace, from its CONNECT to its end; re
 
     /* at the client */
     bool asked, joined, over;
-    bool eager;                /* it sends before its CONNECT is answered */
-    bool away;                 /* it hopes to be recovered */
-    struct session *successor; /* it was not */
+    bool eager;              /* it sends before its CONNECT is answered */
+    bool away;               /* it hopes to be recovered */
+    bool returning;          /* its CONNECT says that it is, and the server's owner has not heard of it yet */
+    struct session *attempt; /* the newest to be recovered: a session in its place if it fails */
+    struct session *predecessor; /* of an attempt */
     char pid[PID_BYTES], offset[PID_BYTES];
     bool cut_down;            /* what is on the way to the client may be lost */
     bool cut_up;              /* … to the server */
@@ -121,14 +121,13 @@ void ledger_join(struct ledger *ledger, struct session *session, unsigned room, 
 void ledger_leave(struct ledger *ledger, struct session *session, unsigned room, bool at_once);
 bool ledger_in(const struct session *session, unsigned room);
 
-/* Its connection has broken, and it may come back; now it asks to. */
+/* Its connection has broken, and it may come back. */
 void ledger_goes_away(struct session *session);
-void ledger_asks_back(struct session *session);
+/* It asks to be recovered. */
+struct session *ledger_attempt(struct ledger *ledger, struct session *session, unsigned connection);
 /* It is recovered: as the client learns, and as the server's owner learns, whoever is first. */
 void ledger_returns(struct session *session);
-void ledger_comes_back(struct ledger *ledger, struct session *session);
-/* It is not: the new session in its place, one for each attempt. */
-struct session *ledger_successor(struct ledger *ledger, struct session *session);
+void ledger_comes_back(struct ledger *ledger, struct session *attempt);
 /* Whether it is in a room after all, as the server knows it. */
 void ledger_set_room(struct ledger *ledger, struct session *session, unsigned room, bool in);
 
