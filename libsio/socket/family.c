@@ -124,6 +124,14 @@ struct sio_namespace *sio_namespace_find(struct sio_server *server, struct span 
 
 /* ---- references ---- */
 
+/* Those who may come back are forgotten first: what is theirs may point at what is the namespace's. */
+static void child_free(struct sio_namespace *ns) {
+    const struct sio_family *f = ns->family;
+    recovery_close(ns);
+    if (f->match.dropped) f->match.dropped(ns->data, f->handlers.data);
+    namespace_free(ns);
+}
+
 void child_unref(struct sio_namespace *ns) {
     struct sio_family *f = ns->family;
     uint32_t refs = atomic_load_explicit(&ns->refs, memory_order_relaxed);
@@ -135,9 +143,7 @@ void child_unref(struct sio_namespace *ns) {
     bool last = atomic_fetch_sub_explicit(&ns->refs, 1, memory_order_acq_rel) == 1;
     if (last) map_del(&f->server->children, namespace_name(ns));
     pthread_mutex_unlock(&f->server->children_mutex);
-    if (!last) return;
-    if (f->match.dropped) f->match.dropped(ns->data, f->handlers.data);
-    namespace_free(ns);
+    if (last) child_free(ns);
 }
 
 struct sio_namespace *sio_namespace_ref(struct sio_namespace *ns) {
@@ -192,13 +198,10 @@ void families_stats(struct sio_server *server, struct sio_stats *sums) {
 
 /* ---- the end ---- */
 
-/* The loops have ended; what is here yet the owner holds. */
+/* The loops have ended; what is here yet the owner holds, or keeps events or sessions. */
 static void children_free(struct sio_server *server) {
     struct sio_namespace *ns;
-    for (uint32_t cursor = 0; (ns = map_next(&server->children, &cursor)) != NULL;) {
-        if (ns->family->match.dropped) ns->family->match.dropped(ns->data, ns->family->handlers.data);
-        namespace_free(ns);
-    }
+    for (uint32_t cursor = 0; (ns = map_next(&server->children, &cursor)) != NULL;) child_free(ns);
     map_fini(&server->children);
     pthread_mutex_destroy(&server->children_mutex);
 }

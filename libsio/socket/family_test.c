@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "socket/internal.h"
 
 struct counts {
@@ -126,6 +127,57 @@ static void what_is_no_pattern_is_refused(void **state) {
     sio_server_free(server);
 }
 
+/* ---- what it keeps, when the server is freed with it ---- */
+
+/* The owner's: a timer, which goes when a namespace does. */
+struct keeper {
+    struct sio_task task;
+    struct sio_timer timer;
+    struct sio_loop *loop;
+    int dropped;
+};
+
+static void never(struct sio_timer *timer) { fail(); }
+
+static void keeper_begin(struct sio_task *task) {
+    struct keeper *k = container_of(task, struct keeper, task);
+    sio_timer_start(k->loop, &k->timer, 10000, never);
+}
+
+static void keeper_dropped(void *namespace_data, void *data) {
+    struct keeper *k = data;
+    k->dropped++;
+    sio_timer_stop(k->loop, &k->timer);
+    sio_timer_start(k->loop, &k->timer, 10000, never);
+}
+
+static void keep_event(struct sio_server *server, struct span name) {
+    enum err why;
+    struct sio_namespace *ns = family_find(server, name, SPAN(""), &why);
+    struct sio_packet *p = sio_packet_event(ns, SPAN("kept"), SPAN("[]"));
+    sio_broadcast(ns, &(struct sio_target){0}, p, SIO_MUST);
+    sio_packet_unref(p);
+    sio_namespace_unref(ns);
+}
+
+/* With recovery a namespace has a timer while it keeps events, a neighbour of all others of that loop. */
+static void a_namespace_leaves_no_timer_behind(void **state) {
+    struct sio_config config;
+    struct sio_server *server;
+    struct keeper k = {.task.run = keeper_begin};
+    sio_config_init(&config);
+    config.threads = 1;
+    config.recovery.max_disconnection_ms = 80000 - config.ping_interval_ms - config.ping_timeout_ms;
+    assert_int_equal(sio_server_new(&config, &server), ERR_OK);
+    struct sio_match any = {.pattern = "/[a-d]", .dropped = keeper_dropped};
+    assert_non_null(sio_server_namespace_match(server, &any, &(struct sio_handlers){.data = &k}));
+    k.loop = sio_server_loop(server, 0);
+    sio_loop_post(k.loop, &k.task);
+    for (unsigned i = 0; i < 4; i++) keep_event(server, span_of(&"/a/b/c/d"[2 * i], 2));
+    sio_server_free(server);
+    assert_int_equal(k.dropped, 4);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_and_clients_are_matched),
@@ -133,6 +185,7 @@ int main(void) {
         cmocka_unit_test(no_more_than_allowed),
         cmocka_unit_test(a_fixed_namespace_needs_no_reference),
         cmocka_unit_test(what_is_no_pattern_is_refused),
+        cmocka_unit_test(a_namespace_leaves_no_timer_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,6 +50,7 @@ void recovery_close(struct sio_namespace *ns) {
     struct recovery *r = ns->recovery;
     struct recovery_session *s;
     if (!r) return;
+    if (r->sweeping) sio_timer_stop(r->lanes[0].loop, &r->sweep_timer);
     for (uint32_t c = 0; (s = map_next(&r->sessions, &c)) != NULL;) {
         tell_forgotten(ns, s->data);
         recovery_session_free(s);
