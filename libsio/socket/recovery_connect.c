@@ -125,9 +125,9 @@ static bool try_recover(struct sio_connect *c, struct missed *missed) {
     struct recovery_session *s = c->session;
     uint64_t offset = 0;
     enum offset_kind kind = said_offset(c, &offset);
+    struct admission admission = {.rooms = c->rooms, .count = c->room_count, .after = c->after};
     recovery_lock(c->ns);
-    for (size_t i = 0; i < c->room_count; i++) recovery_session_join(s, c->rooms[i], c->after, false);
-    enum recovery_outcome outcome = recovery_session_missed(s, &r->log, kind, offset, missed);
+    enum recovery_outcome outcome = recovery_session_missed(s, &r->log, kind, offset, &admission, missed);
     if (missed->bytes + CONNECT_ANSWER_BYTES > c->ns->server->config.out_queue_bytes)
         outcome = RECOVERY_TOO_MUCH;
     if (outcome == RECOVERY_DONE) go_on(c->socket, s, recovery_log_last(&r->log));

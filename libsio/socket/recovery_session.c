@@ -37,8 +37,12 @@ static struct stay *open_stay(const struct recovery_session *s, struct span room
 }
 
 void recovery_session_join(struct recovery_session *s, struct span room, uint64_t after, bool hidden) {
-    if (open_stay(s, room)) return;
-    struct stay *stay = mem_alloc(sizeof(*stay) + room.n);
+    struct stay *stay = open_stay(s, room);
+    if (stay) {
+        if (after < stay->after) stay->after = after;
+        return;
+    }
+    stay = mem_alloc(sizeof(*stay) + room.n);
     *stay = (struct stay){.after = after, .until = UINT64_MAX, .hidden = hidden, .name_n = (uint32_t)room.n};
     if (room.n) memcpy(stay->name, room.p, room.n);
     if (s->stay_count == s->stay_capacity) {
@@ -148,18 +152,26 @@ static bool catch_up(struct recovery_session *s, const struct logged *l) {
     return l->action != LOGGED_DISCONNECT;
 }
 
-enum recovery_outcome recovery_session_missed(struct recovery_session *s, const struct recovery_log *log,
-                                              enum offset_kind kind, uint64_t offset, struct missed *missed) {
-    uint64_t from;
-    enum recovery_outcome outcome = recovery_session_judge(s, log, kind, offset, &from);
-    if (outcome != RECOVERY_DONE) return outcome;
-    for (uint64_t seq = from + 1; seq <= recovery_log_last(log); seq++) {
+static bool go_through(struct recovery_session *s, const struct recovery_log *log, uint64_t from, uint64_t to,
+                       struct missed *missed) {
+    for (uint64_t seq = from + 1; seq <= to; seq++) {
         struct logged *l = recovery_log_at(log, seq);
         if (!recovery_session_concerned(s, l)) continue;
         if (l->action == LOGGED_EMIT)
             missed_add(missed, l);
         else if (seq > s->saved_at && !catch_up(s, l))
-            return RECOVERY_UNKNOWN;
+            return false;
     }
-    return RECOVERY_DONE;
+    return true;
+}
+
+enum recovery_outcome recovery_session_missed(struct recovery_session *s, const struct recovery_log *log,
+                                              enum offset_kind kind, uint64_t offset,
+                                              const struct admission *in, struct missed *missed) {
+    uint64_t from;
+    enum recovery_outcome outcome = recovery_session_judge(s, log, kind, offset, &from);
+    if (outcome != RECOVERY_DONE) return outcome;
+    if (!go_through(s, log, from, in->after, missed)) return RECOVERY_UNKNOWN;
+    for (size_t i = 0; i < in->count; i++) recovery_session_join(s, in->rooms[i], in->after, false);
+    return go_through(s, log, in->after, recovery_log_last(log), missed) ? RECOVERY_DONE : RECOVERY_UNKNOWN;
 }

@@ -43,6 +43,7 @@ struct recovery_session {
 
 struct recovery_session *recovery_session_new(struct sio_namespace *ns, uint64_t start);
 void recovery_session_free(struct recovery_session *session); /* not its data */
+/* Once is enough; but what was ordered earlier and is done later makes the stay begin earlier. */
 void recovery_session_join(struct recovery_session *session, struct span room, uint64_t after, bool hidden);
 void recovery_session_leave(struct recovery_session *session, struct span room, uint64_t until);
 /* Was it in the room when the order of that number was given? */
@@ -73,9 +74,17 @@ struct missed { /* one reference each */
 enum recovery_outcome recovery_session_judge(const struct recovery_session *session,
                                              const struct recovery_log *log, enum offset_kind kind,
                                              uint64_t offset, uint64_t *from);
+struct
+    admission { /* the owner has let it in after that number, and into these rooms besides those that it is in */
+    const struct span *rooms;
+    size_t count;
+    uint64_t after; /* at least saved_at */
+};
+
 /* What it missed after what its client says it has, in order; brings its stays up to the log's end. Only when it
  * answers RECOVERY_DONE is the session still good for anything. */
 enum recovery_outcome recovery_session_missed(struct recovery_session *session,
                                               const struct recovery_log *log, enum offset_kind kind,
-                                              uint64_t offset, struct missed *missed);
+                                              uint64_t offset, const struct admission *admission,
+                                              struct missed *missed);
 void missed_fini(struct missed *missed);

@@ -14,6 +14,7 @@
 struct scene {
     struct recovery_log log;
     struct recovery_session *session;
+    struct admission admission; /* `after` 0: at the log's end */
     struct missed missed;
 };
 
@@ -60,8 +61,10 @@ static void saw(struct scene *s, uint64_t sent) {
 }
 
 static enum recovery_outcome back(struct scene *s, enum offset_kind kind, uint64_t offset) {
+    struct admission admission = s->admission;
     missed_fini(&s->missed);
-    return recovery_session_missed(s->session, &s->log, kind, offset, &s->missed);
+    if (!admission.after) admission.after = recovery_log_last(&s->log);
+    return recovery_session_missed(s->session, &s->log, kind, offset, &admission, &s->missed);
 }
 
 static void assert_missed(const struct scene *s, const uint64_t *numbers, uint32_t count) {
@@ -112,6 +115,15 @@ static void only_what_concerns_it_is_missed(void **state) {
     uint64_t own = emit(s, "abcdefghijklmnopqrst");
     assert_int_equal(back(s, OFFSET_NONE, 0), RECOVERY_DONE);
     MISSED(s, everybody, room, own);
+}
+
+/* A join that was ordered earlier is done later, where its receiver had joined by itself meanwhile. */
+static void an_earlier_join_begins_a_stay_earlier(void **state) {
+    struct scene *s = *state;
+    recovery_session_join(s->session, SPAN("a"), 7, false);
+    recovery_session_join(s->session, SPAN("a"), 5, false);
+    assert_false(recovery_session_in(s->session, SPAN("a"), 5));
+    assert_true(recovery_session_in(s->session, SPAN("a"), 6));
 }
 
 /* ---- from where on ---- */
@@ -202,6 +214,25 @@ static void moves_that_its_socket_made_are_not_made_again(void **state) {
     MISSED(s, one);
 }
 
+/* In the order of the numbers: a leave that was ordered before does not take them away, one behind it does. */
+static void rooms_come_with_its_admission(void **state) {
+    struct scene *s = *state;
+    recovery_session_join(s->session, SPAN("a"), 2, false);
+    saw(s, 0);
+    order(s, LOGGED_LEAVE, "a", "a", NULL);
+    order(s, LOGGED_LEAVE, "b", NULL, NULL);
+    uint64_t before = emit(s, "a");
+    s->admission =
+        (struct admission){.rooms = (struct span[]){SPAN("a"), SPAN("b")}, .count = 2, .after = before};
+    uint64_t one = emit(s, "a"), two = emit(s, "b");
+    order(s, LOGGED_LEAVE, "b", "b", NULL);
+    emit(s, "b");
+    assert_int_equal(back(s, OFFSET_NONE, 0), RECOVERY_DONE);
+    MISSED(s, one, two);
+    assert_true(recovery_session_in(s->session, SPAN("a"), UINT64_MAX));
+    assert_false(recovery_session_in(s->session, SPAN("b"), UINT64_MAX));
+}
+
 static void former_stays_are_few(void **state) {
     struct scene *s = *state;
     for (int i = 0; i < 3 * RECOVERY_FORMER_STAYS; i++) {
@@ -223,6 +254,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
         TEST(a_stay_is_an_interval),
+        TEST(an_earlier_join_begins_a_stay_earlier),
         TEST(a_ref_is_no_text_and_differs_in_each_part),
         TEST(only_what_concerns_it_is_missed),
         TEST(who_was_given_nothing_may_say_anything),
@@ -230,6 +262,7 @@ int main(void) {
         TEST(a_log_that_does_not_reach_back_is_no_ground),
         TEST(moved_while_away),
         TEST(moves_that_its_socket_made_are_not_made_again),
+        TEST(rooms_come_with_its_admission),
         TEST(former_stays_are_few),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
