@@ -17,17 +17,17 @@ static void answer_error(struct client *client, struct span ns, struct span mess
 
 /* With a reference; NULL, and the client is told why. */
 static struct sio_namespace *find_or_refuse(struct client *client, const struct sio_wire *wire) {
-    struct sio_namespace *ns = namespace_find(client->server, wire->ns);
+    struct sio_server *server = client->server;
     enum err why = ERR_OK;
-    if (!ns) ns = family_find(client->server, wire->ns, wire->json, &why);
-    if (!ns) {
+    if (client->namespaces >= server->config.max_namespaces) {
+        answer_error(client, wire->ns, SPAN("Too many namespaces"));
+        return NULL;
+    }
+    struct sio_namespace *ns = namespace_find(server, wire->ns);
+    if (!ns) ns = family_find(server, wire->ns, wire->json, &why);
+    if (!ns)
         answer_error(client, wire->ns,
                      why == ERR_LIMIT ? SPAN("Too many dynamic namespaces") : SPAN("Invalid namespace"));
-    } else if (client->namespaces >= client->server->config.max_namespaces) {
-        answer_error(client, wire->ns, SPAN("Too many namespaces"));
-        namespace_unref(ns);
-        ns = NULL;
-    }
     return ns;
 }
 

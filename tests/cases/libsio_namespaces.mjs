@@ -174,6 +174,10 @@ test('more namespaces than allowed are refused', async (t) => {
   const gate = client(t, strict, { namespace: '/gate', manager: main.io });
   await until(() => gate.errors.length, 'the refusal');
   assert.equal(gate.errors[0].message, 'Too many namespaces');
+  const dynamic = client(t, strict, { namespace: '/room-1', manager: main.io });
+  await until(() => dynamic.errors.length, 'the refusal');
+  assert.equal(dynamic.errors[0].message, 'Too many namespaces');
+  assert.equal((await stats(strict)).made, 0, 'none is made to be dropped');
 });
 
 test('without CONNECT the connection ends in time, WebSocket', async (t) => {
