@@ -47,12 +47,24 @@ bool incoming_is_bytes(const struct net_request *request) {
     return span_is(http1_header(request->headers, SPAN("content-type")), "application/octet-stream");
 }
 
+/* A text among bytes is mended as one that came as text. */
+static bool receive_mended(struct engine_session *s, struct eio_packet *packet) {
+    struct strbuf mended;
+    if (packet->binary || utf8_valid(packet->data)) return receive(s, packet);
+    strbuf_init(&mended);
+    utf8_repair(packet->data, &mended);
+    packet->data = strbuf_as_span(&mended);
+    bool open = receive(s, packet);
+    strbuf_fini(&mended);
+    return open;
+}
+
 static void receive_all(struct engine_session *s, struct span body, next_fn next) {
     struct eio_packet packet;
     struct span rest = body.n ? body : SPAN("");
     enum eio3_next result = s->protocol == 3 && body.n == 0 ? EIO3_BAD : EIO3_PACKET;
     while (result == EIO3_PACKET && (result = next(&rest, &packet)) == EIO3_PACKET)
-        if (!receive(s, &packet)) return;
+        if (!receive_mended(s, &packet)) return;
     if (result == EIO3_BAD) session_end(s, SIO_PARSE_ERROR, false);
 }
 

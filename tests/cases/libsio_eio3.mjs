@@ -74,6 +74,15 @@ test('bytes: base64 for who asks for it, bytes otherwise, each way', async () =>
   assert.equal(answer.text, body.toString());
 });
 
+test('a text that is no UTF-8 is mended, also in a body of bytes', async () => {
+  const at = (query) => `/engine/?EIO=3&transport=polling&b64=1${query}`;
+  const [open] = packets((await request(server, 'GET', at(''))).text);
+  const { sid } = JSON.parse(open.slice(1));
+  const body = Buffer.from([0, 4, 255, 0x34, 0x61, 0xff, 0x62]);
+  await request(server, 'POST', at(`&sid=${sid}`), { raw: body, headers: { 'Content-Type': 'application/octet-stream' } });
+  assert.equal((await request(server, 'GET', at(`&sid=${sid}`))).text, '4:4a\ufffdb');
+});
+
 for (const [what, body] of [['no length', '40'], ['a length too long', '9:40'], ['nothing', ''], ['an unknown type', '2:9x'], ['a pong', '1:3']])
   test(`a body with ${what} ends the session`, async () => {
     const s = await session();
