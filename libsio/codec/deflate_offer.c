@@ -1,6 +1,8 @@
 /* The handshake of permessage-deflate: offers read, the answer written (RFC 7692 §5, §7.1). */
 #include "codec/deflate.h"
 
+#include "codec/http1.h"
+
 enum value_kind { NONE, BITS, BITS_OR_NONE };
 
 /*  name                          value                 field of struct deflate_terms */
@@ -18,11 +20,6 @@ enum { PARAMETERS = sizeof(parameters) / sizeof(parameters[0]) };
 
 /* ---- the grammar (RFC 6455 §9.1) ---- */
 
-static bool is_token_char(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
-}
-
 static void skip_blanks(struct span *rest) {
     while (rest->n > 0 && (rest->p[0] == ' ' || rest->p[0] == '\t')) *rest = span_skip(*rest, 1);
 }
@@ -38,7 +35,7 @@ static bool take_char(struct span *rest, char c) {
 static struct span take_token(struct span *rest) {
     size_t n = 0;
     skip_blanks(rest);
-    while (n < rest->n && is_token_char(rest->p[n])) n++;
+    while (n < rest->n && http1_is_token(span_of(rest->p + n, 1))) n++;
     struct span token = span_head(*rest, n);
     *rest = span_skip(*rest, n);
     return token;

@@ -44,6 +44,9 @@ static bool all_are(struct span s, unsigned class) {
     return true;
 }
 
+bool http1_is_token(struct span s) { return s.n > 0 && all_are(s, TOKEN); }
+bool http1_is_value(struct span s) { return all_are(s, FIELD); }
+
 /* ---- lines ---- */
 
 /* Cuts one line, its CRLF left out, from the front of `*rest`. A CR or LF that is not part of a CRLF is bad.
@@ -79,7 +82,7 @@ static int read_request_line(struct span line, struct http1_head *out) {
     const char *first = line.n ? memchr(line.p, ' ', line.n) : NULL;
     if (!first) return BAD_REQUEST;
     out->method = span_head(line, (size_t)(first - line.p));
-    if (out->method.n == 0 || !all_are(out->method, TOKEN)) return BAD_REQUEST;
+    if (!http1_is_token(out->method)) return BAD_REQUEST;
 
     struct span rest = span_skip(line, out->method.n + 1);
     const char *second = rest.n ? memchr(rest.p, ' ', rest.n) : NULL;
@@ -182,7 +185,7 @@ static int read_header_line(struct span line, struct http1_head *out, struct hea
     if (!colon) return BAD_REQUEST;
     struct span name = span_head(line, (size_t)(colon - line.p));
     struct span value = span_skip(line, name.n + 1);
-    if (name.n == 0 || !all_are(name, TOKEN) || !all_are(value, FIELD)) return BAD_REQUEST;
+    if (!http1_is_token(name) || !http1_is_value(value)) return BAD_REQUEST;
     for (size_t i = 0; i < sizeof noted_headers / sizeof *noted_headers; i++)
         if (name.n == noted_headers[i].name.n && span_eq_nocase(name, noted_headers[i].name))
             return noted_headers[i].note(span_trim(value), out, notes);

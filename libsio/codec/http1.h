@@ -35,6 +35,9 @@ bool http1_next_header(struct span *rest, struct span *name, struct span *value)
 struct span http1_header(struct span headers, struct span name);
 /* Is `token` in the comma-separated list of any header of that name? Without case. */
 bool http1_has_token(struct span headers, struct span name, struct span token);
+/* May this be a header's name, or another token (RFC 9110 §5.6.2)? And this a header's value? */
+bool http1_is_token(struct span s);
+bool http1_is_value(struct span s);
 
 /* A chunked body, decoded in place: `in` points at undecoded bytes; on each call as much as there is is
  * taken. */

@@ -2,12 +2,11 @@
 #include "codec/packets.h"
 
 #include "codec/base64.h"
+#include "codec/json_scan.h"
 #include "codec/sio_placeholder.h"
 #include "sio_json.h"
 
 static bool is_binary(enum sio_type type) { return type == SIO_BINARY_EVENT || type == SIO_BINARY_ACK; }
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 /* ---- the parts, each cut from the front of `*rest` ---- */
 
@@ -22,7 +21,7 @@ static bool read_type(struct span *rest, enum sio_type *type) {
 static bool read_attachments(struct span *rest, uint32_t *count) {
     size_t n = 0;
     *count = 0;
-    while (n < rest->n && n < 3 && is_digit(rest->p[n]))
+    while (n < rest->n && n < 3 && json_is_digit(rest->p[n]))
         *count = *count * 10 + (uint32_t)(rest->p[n++] - '0');
     if (n == 0 || rest->p[0] == '0' || *count > SIO_MAX_ATTACHMENTS) return false;
     if (n == rest->n || rest->p[n] != '-') return false;
@@ -42,23 +41,23 @@ static bool read_namespace(struct span *rest, struct span *ns) {
 }
 
 static struct span skip_blanks(struct span s) {
-    while (s.n && is_blank(s.p[0])) s = span_skip(s, 1);
+    while (s.n && json_is_blank(s.p[0])) s = span_skip(s, 1);
     return s;
 }
 
 /* Digits; blanks around them are forgiven, and blanks alone are 0, because the reference reads the id as
  * JavaScript's Number() does. */
 static bool read_id(struct span *rest, bool *has_id, uint64_t *id) {
-    *has_id = rest->n > 0 && (is_digit(rest->p[0]) || is_blank(rest->p[0]));
+    *has_id = rest->n > 0 && (json_is_digit(rest->p[0]) || json_is_blank(rest->p[0]));
     *id = 0;
     if (!*has_id) return true;
     *rest = skip_blanks(*rest);
-    for (; rest->n && is_digit(rest->p[0]); *rest = span_skip(*rest, 1)) {
+    for (; rest->n && json_is_digit(rest->p[0]); *rest = span_skip(*rest, 1)) {
         *id = *id * 10 + (uint64_t)(rest->p[0] - '0'); /* SIO_ID_MAX * 10 + 9 fits */
         if (*id > SIO_ID_MAX) return false;
     }
     *rest = skip_blanks(*rest);
-    return rest->n == 0 || !is_digit(rest->p[0]);
+    return rest->n == 0 || !json_is_digit(rest->p[0]);
 }
 
 /* ---- what each type may carry ---- */

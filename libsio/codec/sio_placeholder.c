@@ -2,6 +2,7 @@
  * read the inner ones again at each level, and deep nesting costs a sender nothing. */
 #include "codec/sio_placeholder.h"
 
+#include "codec/json_scan.h"
 #include "sio_json.h"
 
 /* What is known of each container that is open. */
@@ -18,8 +19,6 @@ struct scan {
     uint8_t open[SIO_JSON_MAX_DEPTH];
 };
 
-static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
 /* The string at the cursor, quotes included; the cursor stands behind it then. */
 static struct span take_string(struct scan *s) {
     size_t start = s->at++;
@@ -31,13 +30,13 @@ static struct span take_string(struct scan *s) {
 /* A number, true, false or null: all up to what may stand behind a value. */
 static struct span take_scalar(struct scan *s) {
     size_t start = s->at++;
-    while (s->at < s->json.n && !is_blank(s->json.p[s->at]) && !strchr(",]}", s->json.p[s->at])) s->at++;
+    while (s->at < s->json.n && !json_is_blank(s->json.p[s->at]) && !strchr(",]}", s->json.p[s->at])) s->at++;
     return span_of(s->json.p + start, s->at - start);
 }
 
 static bool colon_follows(const struct scan *s) {
     size_t at = s->at;
-    while (at < s->json.n && is_blank(s->json.p[at])) at++;
+    while (at < s->json.n && json_is_blank(s->json.p[at])) at++;
     return at < s->json.n && s->json.p[at] == ':';
 }
 

@@ -12,25 +12,8 @@ struct sio_headers {
 
 /* ---- the program's own ---- */
 
-static bool is_token(struct span s) {
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        bool letter = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        if (!letter && (c == '\0' || !strchr("!#$%&'*+-.^_`|~", c))) return false;
-    }
-    return s.n > 0;
-}
-
-static bool is_value(struct span s) {
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        if ((c < ' ' && c != '\t') || c == 0x7f) return false;
-    }
-    return true;
-}
-
 enum err sio_headers_add(struct sio_headers *h, struct span name, struct span value) {
-    if (!is_token(name) || !is_value(value)) return ERR_INVALID;
+    if (!http1_is_token(name) || !http1_is_value(value)) return ERR_INVALID;
     strbuf_span(h->lines, name);
     strbuf_lit(h->lines, ": ");
     strbuf_span(h->lines, value);

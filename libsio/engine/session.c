@@ -1,6 +1,7 @@
 /* Engine.IO sessions: opening, heartbeat, what arrives, what is sent, and the one way to end. */
 #include "base/mem.h"
 #include "base/must.h"
+#include "base/span.h"
 #include "engine/internal.h"
 
 enum {
@@ -14,13 +15,6 @@ static void heartbeat_fire(struct sio_timer *timer);
 
 /* ---- opening ---- */
 
-static struct span copy_into(char **at, struct span s) {
-    if (s.n) memcpy(*at, s.p, s.n);
-    struct span copy = span_of(*at, s.n);
-    *at += s.n;
-    return copy;
-}
-
 static void handshake_keep(struct engine_session *s, const struct net_request *request,
                            struct net_conn *conn) {
     char address[NET_ADDRESS_TEXT];
@@ -28,9 +22,9 @@ static void handshake_keep(struct engine_session *s, const struct net_request *r
     struct span from = span_cstr(address);
     struct handshake *h = mem_alloc(sizeof(*h) + request->headers.n + request->query.n + from.n);
     char *at = h->bytes;
-    h->headers = copy_into(&at, request->headers);
-    h->query = copy_into(&at, request->query);
-    h->address = copy_into(&at, from);
+    h->headers = span_put(&at, request->headers);
+    h->query = span_put(&at, request->query);
+    h->address = span_put(&at, from);
     s->handshake = h;
 }
 

@@ -91,18 +91,11 @@ static void refuse_handshake(struct net_conn *conn, struct span headers, struct 
     rcbuf_unref(body);
 }
 
-static bool is_token_char(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
-}
-
 /* Of several subprotocols the first one offered is taken, if it is a token. */
 static struct span first_protocol(struct span headers) {
     struct span offered = http1_header(headers, SPAN("Sec-WebSocket-Protocol"));
     struct span first = span_trim(span_cut(&offered, ','));
-    for (size_t i = 0; i < first.n; i++)
-        if (!is_token_char(first.p[i])) return (struct span){0};
-    return first;
+    return http1_is_token(first) ? first : (struct span){0};
 }
 
 static void push_switch(struct net_conn *conn, struct span key, struct span protocol, struct span extensions,

@@ -1,6 +1,7 @@
 /* Sending to many: which loops, which sockets there, each once; and the same for joining, leaving,
  * disconnecting, and for asking them something. */
 #include "base/mem.h"
+#include "base/span.h"
 #include "socket/gather.h"
 #include "socket/internal.h"
 
@@ -295,13 +296,6 @@ static uint64_t target_loops(struct sio_namespace *ns, const struct sio_target *
     return loops;
 }
 
-static struct span copy_span(char **at, struct span s) {
-    if (s.n) memcpy(*at, s.p, s.n);
-    struct span copy = span_of(*at, s.n);
-    *at += s.n;
-    return copy;
-}
-
 static struct shared_order *share(const struct order *o, unsigned task_count) {
     const struct sio_target *t = &o->target;
     size_t tasks = task_count * sizeof(struct order_task);
@@ -316,11 +310,11 @@ static struct shared_order *share(const struct order *o, unsigned task_count) {
     atomic_init(&shared->refs, task_count);
     if (o->packet) packet_ref(o->packet);
     namespace_ref(o->ns);
-    shared->order.room = copy_span(&at, o->room);
+    shared->order.room = span_put(&at, o->room);
     shared->order.target.rooms = list;
-    for (size_t i = 0; i < t->room_count; i++) *list++ = copy_span(&at, t->rooms[i]);
+    for (size_t i = 0; i < t->room_count; i++) *list++ = span_put(&at, t->rooms[i]);
     shared->order.target.except = list;
-    for (size_t i = 0; i < t->except_count; i++) *list++ = copy_span(&at, t->except[i]);
+    for (size_t i = 0; i < t->except_count; i++) *list++ = span_put(&at, t->except[i]);
     return shared;
 }
 

@@ -7,6 +7,7 @@
 #include "socket/gather.h"
 
 #include "base/mem.h"
+#include "base/span.h"
 #include "socket/internal.h"
 
 struct gathered { /* of one socket; one allocation */
@@ -59,13 +60,6 @@ static size_t bytes_of(const struct span *list, size_t count) {
     return bytes;
 }
 
-static struct span copy_to(char **at, struct span s) {
-    struct span copy = span_of(*at, s.n);
-    if (s.n) memcpy(*at, s.p, s.n);
-    *at += s.n;
-    return copy;
-}
-
 /* Counted as omitted when there is no room for it. */
 static void keep(struct part *part, const struct sio_socket *socket, struct span args,
                  const struct span *list, size_t count) {
@@ -84,9 +78,9 @@ static void keep(struct part *part, const struct sio_socket *socket, struct span
     char *at = (char *)(kept->list + count);
     kept->socket = sio_socket_ref(socket);
     kept->count = count;
-    kept->id = copy_to(&at, id);
-    kept->args = copy_to(&at, args);
-    for (size_t i = 0; i < count; i++) kept->list[i] = copy_to(&at, list[i]);
+    kept->id = span_put(&at, id);
+    kept->args = span_put(&at, args);
+    for (size_t i = 0; i < count; i++) kept->list[i] = span_put(&at, list[i]);
     kept->next = part->first;
     part->first = kept;
     part->count++;

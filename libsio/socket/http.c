@@ -2,6 +2,7 @@
  */
 #include "base/mem.h"
 #include "base/must.h"
+#include "base/span.h"
 #include "codec/http1.h"
 #include "engine/cors.h"
 #include "socket/internal.h"
@@ -27,13 +28,6 @@ struct answer {
 
 /* ---- asked ---- */
 
-static struct span copy_into(char **at, struct span s) {
-    if (s.n) memcpy(*at, s.p, s.n);
-    struct span copy = span_of(*at, s.n);
-    *at += s.n;
-    return copy;
-}
-
 static struct route *route_new(struct net_conn *conn, const struct net_request *r,
                                struct sio_server *server) {
     struct route *route =
@@ -45,16 +39,16 @@ static struct route *route_new(struct net_conn *conn, const struct net_request *
     route->answer = NULL;
     net_conn_address(conn, route->address);
     route->request = (struct sio_http_request){
-        .method = copy_into(&at, r->method),
-        .path = copy_into(&at, r->path),
-        .query = copy_into(&at, r->query),
+        .method = span_put(&at, r->method),
+        .path = span_put(&at, r->path),
+        .query = span_put(&at, r->query),
         .address = span_cstr(route->address),
         .local = net_conn_local(conn),
         .loop = net_conn_loop(conn),
         .data = server->http_data,
     };
-    route->headers = copy_into(&at, r->headers);
-    route->request.body = copy_into(&at, r->body);
+    route->headers = span_put(&at, r->headers);
+    route->request.body = span_put(&at, r->body);
     return route;
 }
 

@@ -1,18 +1,12 @@
 /* The log of a namespace: what its clients may miss, numbered without a gap, bounded in bytes and in time. */
 #include "base/mem.h"
 #include "base/must.h"
+#include "base/span.h"
 #include "socket/internal.h"
 
 enum { LOG_CAPACITY_FIRST = 64 };
 
 /* ---- entries ---- */
-
-static struct span copy_span(char **at, struct span s) {
-    if (s.n) memcpy(*at, s.p, s.n);
-    struct span copy = span_of(*at, s.n);
-    *at += s.n;
-    return copy;
-}
 
 static size_t names_bytes(const struct span *names, size_t count) {
     size_t bytes = 0;
@@ -40,10 +34,10 @@ struct logged *logged_new(enum logged_action action, struct sio_packet *packet, 
         size_bytes + sizeof(*l) + (room_count + except_count) * sizeof(struct span) + bytes + room.n;
     struct span *name = l->names;
     char *at = (char *)(name + room_count + except_count);
-    for (size_t i = 0; i < room_count; i++) *name++ = copy_span(&at, rooms[i]);
-    for (size_t i = 0; i < t->except_count; i++) *name++ = copy_span(&at, t->except[i]);
-    if (except_socket.n) *name = copy_span(&at, except_socket);
-    l->room = copy_span(&at, room);
+    for (size_t i = 0; i < room_count; i++) *name++ = span_put(&at, rooms[i]);
+    for (size_t i = 0; i < t->except_count; i++) *name++ = span_put(&at, t->except[i]);
+    if (except_socket.n) *name = span_put(&at, except_socket);
+    l->room = span_put(&at, room);
     return l;
 }
 
