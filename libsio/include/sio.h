@@ -64,8 +64,6 @@
 #include "sio_websocket.h"
 /* Routes of the program's own on the same port. */
 #include "sio_http.h"
-/* WebSockets of the program's own, without Socket.IO around them. */
-#include "sio_websocket.h"
 /* Arguments and payloads: read in place, written into a buffer. */
 #include "sio_json.h"
 /* Threads: posting work, timers, time, randomness. */

@@ -9,11 +9,10 @@
 
 SIO_BEGIN
 
-/* Cross-origin access, for Engine.IO and HTTP routes alike. Strings are the caller's and outlive the server.
- */
+/* Cross-origin access, for Engine.IO and HTTP routes alike. Strings are the caller's and outlive the server. */
 struct sio_cors {
     const char *origins; /* "*", or a comma-separated list of exact origins; NULL: no CORS header at all */
-    const char *methods; /* default GET,HEAD,PUT,PATCH,POST,DELETE,OPTIONS */
+    const char *methods; /* NULL: GET,HEAD,PUT,PATCH,POST,DELETE,OPTIONS */
     const char *headers; /* allowed request headers; NULL: those that the preflight asks for */
     bool credentials;    /* never together with "*" */
     uint32_t max_age_s;  /* how long a preflight may be remembered; 0: not said */
@@ -43,7 +42,8 @@ struct sio_recovery {
 };
 
 /* permessage-deflate on WebSockets. Each message is compressed for itself, so that an idle connection keeps nothing
- * and a broadcast is compressed once for all its receivers. */
+ * and a broadcast is compressed once for all its receivers. A client that asks for a small window (server_max_window_bits)
+ * gets what is longer than that window as it is. */
 struct sio_deflate {
     bool enabled;           /* default off: clients' offers are left alone */
     size_t threshold_bytes; /* shorter messages are sent as they are; default 1024 */
@@ -70,7 +70,7 @@ struct sio_config {
     unsigned transports; /* default SIO_POLLING | SIO_WEBSOCKET */
     bool allow_upgrades; /* false: clients are not told that they may change to WebSocket; default true */
     bool allow_eio3;     /* Engine.IO 3 as well: socket.io-client 1.x and 2.x; default false */
-    unsigned threads;    /* loops; 0: one a core; at most 64 */
+    unsigned threads;    /* loops; default 0: one a core; at most 64 */
     uint32_t ping_interval_ms;   /* default 25000 */
     uint32_t ping_timeout_ms;    /* default 20000 */
     uint32_t upgrade_timeout_ms; /* from a probe's first byte to its end; default 10000 */
@@ -80,8 +80,9 @@ struct sio_config {
     uint32_t keepalive_ms;       /* an idle HTTP connection; default 5000 */
     size_t max_payload_bytes;    /* one Engine.IO packet or polling body, announced as maxPayload; default
                                     1000000 */
-    uint32_t max_unjoined;       /* sessions that have joined no namespace yet; more: 503; default 50000 */
-    size_t max_unjoined_bytes;   /* the same until a session has joined its first namespace; default 65536 */
+    size_t max_unjoined_bytes; /* the same until a session has joined its first namespace, the auth payload of
+                                    its CONNECT included; not announced; default 65536 */
+    uint32_t max_unjoined;     /* sessions that have joined no namespace yet; more: 503; default 50000 */
     size_t
         http_compression_bytes; /* answers to polls from this size on are compressed for clients that accept it;
                                       default 1024; 0: never */
@@ -104,17 +105,17 @@ struct sio_config {
     size_t max_gathered_bytes; /* kept for one sio_broadcast_with_ack or sio_sockets_fetch; default 16 MiB */
     uint32_t max_connections;  /* TCP connections altogether; default 1000000; more are closed at once */
     uint32_t stop_timeout_ms;  /* the longest that sio_server_stop may take; default 8000 */
-    bool stop_on_signals;      /* SIGINT and SIGTERM call sio_server_stop */
-    bool reload_on_sighup;     /* SIGHUP calls sio_server_reload_tls */
+    bool stop_on_signals;      /* SIGINT and SIGTERM call sio_server_stop; default false */
+    bool reload_on_sighup;     /* SIGHUP calls sio_server_reload_tls; default false */
     enum sio_parser parser;    /* default SIO_PARSER_JSON */
     struct sio_deflate deflate;
     struct sio_recovery recovery;
     struct sio_cors cors;
     struct sio_cookie cookie;
-    const struct log *log; /* NULL: silent */
+    const struct log *log; /* the caller's, outlives the server; default NULL: silent */
 };
 
-/* Fills in every default. */
+/* Fills in every default; what says none above is off, absent or 0. */
 void sio_config_init(struct sio_config *config);
 
 SIO_END

@@ -46,8 +46,8 @@ struct sio_handlers {
     void *data;
 };
 
-/* Before sio_server_run. `name` begins with a slash; "/" is the main namespace and exists only if it is made
- * here. Lives as long as the server. */
+/* Before sio_server_run, once for each name, which begins with a slash; "/" is the main namespace and exists only if it
+ * is made here. Both arguments are copied. Lives as long as the server. */
 struct sio_namespace *sio_server_namespace(struct sio_server *server, const char *name,
                                            const struct sio_handlers *handlers);
 
@@ -55,11 +55,16 @@ struct span sio_namespace_name(const struct sio_namespace *ns);
 
 /* ---- joining ---- */
 
-/* The JSON object of CONNECT; empty if none. */
+/* What the client said is asked for before the answer, on sio_connect_loop, and lives until the callback in which it was
+ * asked for returns; when the client has gone meanwhile, all but the auth payload is empty. A socket does not know it any
+ * more: what is wanted later goes into `socket_data`. */
+
+/* The JSON object of CONNECT; empty if none. A client of Socket.IO 2 has none; what it puts behind its namespace's name
+ * ("/chat?token=x") comes as one, all values strings. */
 struct span sio_connect_auth(const struct sio_connect *connect);
-/* A header of the handshake request; empty if absent. Valid until the answer. */
+/* A header of the handshake request; empty if absent. */
 struct span sio_connect_header(const struct sio_connect *connect, struct span name);
-/* The handshake request's query as it came, percent-encoded. Valid until the answer. */
+/* The handshake request's query as it came, percent-encoded. */
 struct span sio_connect_query(const struct sio_connect *connect);
 struct span sio_connect_address(const struct sio_connect *connect); /* the peer's IP address, as text */
 struct sio_namespace *sio_connect_namespace(const struct sio_connect *connect);

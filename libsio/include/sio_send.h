@@ -19,16 +19,17 @@ enum sio_delivery {
                      when it polls and has no request waiting: for what is worth nothing a moment later */
 };
 
-/* An event encoded once for any number of receivers; immutable, counted references. [any thread]
+/* An event encoded once for any number of receivers, all of them in `ns`; immutable, counted references: the caller has
+ * one, and gives it back with sio_packet_unref. [any thread]
  * `args` is a JSON array. */
 struct sio_packet *sio_packet_event(const struct sio_namespace *ns, struct span name, struct span args);
 /* The same with attachments: `args` holds {"_placeholder":true,"num":N} in their places. NULL with a line in
- * the log: more than max_attachments; sending NULL does nothing. */
+ * the log: more than max_attachments; sending and unreferencing NULL do nothing. */
 struct sio_packet *sio_packet_event_binary(const struct sio_namespace *ns, struct span name, struct span args,
                                            const struct span *attachments, size_t count);
 void sio_packet_unref(struct sio_packet *packet);
 
-/* [any thread] To one socket. Takes no reference of the caller's. */
+/* [any thread] To one socket of `ns`, for which the packet was made. Takes no reference of the caller's. */
 void sio_emit(struct sio_namespace *ns, struct sio_ref to, struct sio_packet *packet,
               enum sio_delivery delivery);
 
@@ -40,7 +41,9 @@ struct sio_answer {
     bool timed_out; /* `args` is empty because the time passed */
 };
 
-/* To one socket with an answer: `done` runs on the loop, once. SIO_MUST. */
+/* To one socket with an answer: `done` runs on the loop, once; when the socket goes, after on_disconnect; inside this
+ * call when it has gone already, or with too many attachments. SIO_MUST; not recovered. A `timeout_ms` of 0 is no time,
+ * not for ever. */
 void sio_emit_with_ack(struct sio_socket *socket, struct span name, struct span args, uint32_t timeout_ms,
                        void (*done)(const struct sio_answer *answer, void *data), void *data);
 /* The same with attachments, as in sio_packet_event_binary. */

@@ -12,7 +12,7 @@ SIO_BEGIN
 
 struct sio_server;
 
-/* ERR_INVALID with a line in the log when the configuration makes no sense. The caller frees. */
+/* ERR_INVALID with a line in the log when the configuration makes no sense; it is copied. The caller frees. */
 enum err sio_server_new(const struct sio_config *config, struct sio_server **out) MUST_CHECK;
 
 /* Before sio_server_run, as often as wished. `port` 0 takes a free one. ERR_IN_USE, ERR_DENIED, ERR_INVALID,

@@ -45,7 +45,8 @@ enum sio_leave {
                              back by itself */
 };
 
-/* on_disconnect runs before this returns: SIO_SERVER_DISCONNECT, or SIO_FORCED_CLOSE for the last kind. */
+/* on_disconnect runs before this returns: SIO_SERVER_DISCONNECT, or SIO_FORCED_CLOSE for the last kind. The socket is
+ * not to be used any more. */
 void sio_socket_disconnect(struct sio_socket *socket, enum sio_leave how);
 
 /* ---- events from clients ---- */
@@ -67,7 +68,7 @@ struct sio_event {
     size_t attachment_count;
 };
 
-/* [any thread] `args` is a JSON array. */
+/* [any thread] `ns` is the namespace that the event came to; `args` is a JSON array. */
 void sio_ack_send(struct sio_namespace *ns, struct sio_ack ack, struct span args);
 /* The same with attachments, as in sio_packet_event_binary. */
 void sio_ack_send_binary(struct sio_namespace *ns, struct sio_ack ack, struct span args,

@@ -46,14 +46,21 @@ static bool load_files(SSL_CTX *rules, const struct net_tls *tls) {
            SSL_CTX_check_private_key(rules) == 1;
 }
 
+/* What went wrong first; the errors behind it only say where. */
+static const char *first_reason(void) {
+    unsigned long error = ERR_peek_error();
+    const char *reason =
+        ERR_SYSTEM_ERROR(error) ? strerror(ERR_GET_REASON(error)) : ERR_reason_error_string(error);
+    return reason != NULL ? reason : "unknown";
+}
+
 /* NULL, with a line in the log, when the files are no certificate and its key. */
 static SSL_CTX *rules_new(const struct net_tls *tls) {
     ERR_clear_error();
     SSL_CTX *rules = SSL_CTX_new(TLS_server_method());
     if (rules != NULL && set_rules(rules) && load_files(rules, tls)) return rules;
-    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
     log_error(tls->log, "tls certificate not usable chain=\"%s\" key=\"%s\" reason=\"%s\"", tls->chain_file,
-              tls->key_file, reason != NULL ? reason : "unknown");
+              tls->key_file, first_reason());
     ERR_clear_error();
     SSL_CTX_free(rules);
     return NULL;

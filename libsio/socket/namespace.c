@@ -18,7 +18,7 @@ struct sio_namespace *namespace_new(struct sio_server *server, struct span name,
 
 struct sio_namespace *sio_server_namespace(struct sio_server *server, const char *name,
                                            const struct sio_handlers *handlers) {
-    must(!server->ran && name[0] == '/');
+    must(!server->ran && name[0] == '/' && !namespace_find(server, span_cstr(name)));
     struct sio_namespace *ns = namespace_new(server, span_cstr(name), DIRECTORY_STRIPES);
     if (handlers) ns->handlers = *handlers;
     ns->next = server->namespaces;

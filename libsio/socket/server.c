@@ -46,18 +46,32 @@ void sio_config_init(struct sio_config *c) {
     };
 }
 
+/* The name of what must be more and is 0; NULL: nothing. */
+static const char *config_zero(const struct sio_config *c) {
+#define NEEDED(field)                                                                                        \
+    { #field, c->field }
+    const struct {
+        const char *name;
+        uint64_t value;
+    } needed[] = {
+        NEEDED(ping_interval_ms),    NEEDED(ping_timeout_ms),        NEEDED(upgrade_timeout_ms),
+        NEEDED(connect_timeout_ms),  NEEDED(head_timeout_ms),        NEEDED(body_timeout_ms),
+        NEEDED(keepalive_ms),        NEEDED(stop_timeout_ms),        NEEDED(partial_timeout_ms),
+        NEEDED(max_payload_bytes),   NEEDED(max_unjoined),           NEEDED(max_unjoined_bytes),
+        NEEDED(max_http_head_bytes), NEEDED(stalled_bytes),          NEEDED(max_connections),
+        NEEDED(max_namespaces),      NEEDED(max_dynamic_namespaces), NEEDED(max_namespace_bytes),
+        NEEDED(max_gathered_bytes),  NEEDED(max_attachments),        NEEDED(partial_bytes),
+    };
+#undef NEEDED
+    for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
+        if (needed[i].value == 0) return needed[i].name;
+    return NULL;
+}
+
 static const char *config_fault(const struct sio_config *c) {
     if (!c->path || c->path[0] != '/') return "path needs a slash before it";
     if (!(c->transports & (SIO_POLLING | SIO_WEBSOCKET))) return "no transport";
     if (c->threads > SERVER_MAX_LOOPS) return "more than 64 threads";
-    if (!c->ping_interval_ms || !c->ping_timeout_ms || !c->upgrade_timeout_ms || !c->connect_timeout_ms ||
-        !c->head_timeout_ms || !c->body_timeout_ms || !c->keepalive_ms || !c->stop_timeout_ms ||
-        !c->partial_timeout_ms)
-        return "a time of 0 ms";
-    if (!c->max_payload_bytes || !c->max_unjoined || !c->max_unjoined_bytes || !c->max_http_head_bytes ||
-        !c->stalled_bytes || !c->max_connections || !c->max_namespaces || !c->max_dynamic_namespaces ||
-        !c->max_namespace_bytes || !c->max_gathered_bytes || !c->max_attachments || !c->partial_bytes)
-        return "a limit of 0";
     if (!c->deflate.level || c->deflate.level > 9 || !c->deflate.memory || c->deflate.memory > 9)
         return "compression of a level or memory that is not 1 to 9";
     if (c->max_attachments > SIO_MAX_ATTACHMENTS) return "more than 255 attachments";
@@ -71,6 +85,16 @@ static const char *config_fault(const struct sio_config *c) {
     if (c->cors.credentials && c->cors.origins && span_is(span_trim(span_cstr(c->cors.origins)), "*"))
         return "CORS credentials together with any origin";
     return NULL;
+}
+
+/* false with a line in the log. */
+static bool config_makes_sense(const struct sio_config *c) {
+    const char *zero = config_zero(c), *fault = config_fault(c);
+    if (zero)
+        log_error(c->log, "the server's configuration makes no sense: %s is 0", zero);
+    else if (fault)
+        log_error(c->log, "the server's configuration makes no sense: %s", fault);
+    return !zero && !fault;
 }
 
 static unsigned cores(void) {
@@ -96,11 +120,7 @@ static const struct engine_handlers clients = {
 };
 
 enum err sio_server_new(const struct sio_config *config, struct sio_server **out) {
-    const char *fault = config_fault(config);
-    if (fault) {
-        log_error(config->log, "the server's configuration makes no sense: %s", fault);
-        return ERR_INVALID;
-    }
+    if (!config_makes_sense(config)) return ERR_INVALID;
     struct sio_server *s = mem_new(struct sio_server);
     s->config = *config;
     enum err e = loop_group_new(config->threads ? config->threads : cores(), config->log, &s->group);

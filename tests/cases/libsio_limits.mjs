@@ -6,6 +6,7 @@ import { goneFor, joined, startFeatures, stats, watcher } from '../harness/featu
 import { polling, post, SEPARATOR } from '../harness/polling.mjs';
 import { CONTINUATION, frame, rawWebSocket, tcp, TEXT } from '../harness/raw.mjs';
 import { request } from '../harness/rest.mjs';
+import { command, example } from '../harness/server.mjs';
 import { slowness, test, until } from '../harness/suite.mjs';
 
 const MIB = 1 << 20;
@@ -256,4 +257,19 @@ test('only so many sessions that have joined nothing: the next is told to come a
   await request(server, 'POST', `/socket.io/?EIO=4&transport=polling&sid=${sid}`, { text: '40' });
   await until(async () => (await handshake()).status === 200, 'room for one more');
   assert.equal((await handshake()).status, 503);
+});
+
+// ---- the program's own mistakes ----
+
+test('a configuration that makes no sense is refused, and what is wrong in it is named', async () => {
+  const start = (...args) => command(['--port', '0', ...args], { file: example('conformance') });
+  for (const [option, value, fault] of [
+    ['--max-payload', '0', /max_payload_bytes is 0/],
+    ['--ping-timeout', '0', /ping_timeout_ms is 0/],
+    ['--threads', '65', /more than 64 threads/],
+  ]) {
+    const { code, stderr } = await start(option, value);
+    assert.equal(code, 2);
+    assert.match(stderr, fault);
+  }
 });

@@ -152,7 +152,10 @@ test('files that are no certificate, or only one of them, are a fault at start',
   const run = (...args) => command(['serve', '--port', '0', '--data', data, ...args]);
   const broken = await run('--tls-cert', files.key, '--tls-key', files.chain);
   assert.equal(broken.code, 1);
-  assert.match(broken.stderr, /tls certificate not usable/);
+  assert.match(broken.stderr, /tls certificate not usable .*reason="no start line"/);
+  const missing = await run('--tls-cert', `${files.chain}.not`, '--tls-key', files.key);
+  assert.equal(missing.code, 1);
+  assert.match(missing.stderr, /tls certificate not usable .*reason="No such file or directory"/);
   const half = await run('--tls-cert', files.chain);
   assert.notEqual(half.code, 0);
   assert.match(half.stderr, /belong together/);
