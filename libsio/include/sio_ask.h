@@ -26,9 +26,9 @@ struct sio_answers {                  /* lives until the callback returns */
     bool timed_out;   /* some have neither answered in time nor left */
 };
 
-/* [any thread] An event to all receivers (SIO_MUST), attachments as in sio_packet_event_binary (too many: there are no receivers), and what they
- * answer, within `timeout_ms` each. `done` runs once, never inside this call, on the calling loop, or on loop
- * 0 when another thread calls: as soon as all have answered or left, or their time is over. */
+/* [any thread] An event to all receivers (SIO_MUST), attachments as in sio_packet_event_binary (too many: there are no
+ * receivers), and what they answer, within `timeout_ms` each. `done` runs once, never inside this call, on the calling
+ * loop, or on loop 0 when another thread calls: as soon as all have answered or left, or their time is over. */
 void sio_broadcast_with_ack(struct sio_namespace *ns, const struct sio_target *target, struct span name,
                             struct span args, const struct span *attachments, size_t attachment_count,
                             uint32_t timeout_ms, void (*done)(const struct sio_answers *answers, void *data),

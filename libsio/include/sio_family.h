@@ -29,9 +29,9 @@ struct sio_match {
 
 /* Before sio_server_run. All namespaces of the family have its handlers; sio_socket_namespace and
  * sio_connect_namespace say which one it is. The family that was made first is asked first. A namespace is
- * there while it has sockets, CONNECTs under way, or references (with recovery also while it keeps events or sessions); a client that asks when there are
- * max_dynamic_namespaces is refused ("Too many dynamic namespaces"). NULL with a line in the log: the pattern
- * is no regular expression. */
+ * there while it has sockets, CONNECTs under way, or references (with recovery also while it keeps events or sessions);
+ * a client that asks when there are max_dynamic_namespaces is refused ("Too many dynamic namespaces"). NULL with a line
+ * in the log: the pattern is no regular expression. */
 struct sio_family *sio_server_namespace_match(struct sio_server *server, const struct sio_match *match,
                                               const struct sio_handlers *handlers);
 

@@ -61,7 +61,8 @@ struct sio_target {
     struct sio_ref except_socket; /* generation 0: nobody */
 };
 
-/* [any thread] */
+/* [any thread] To all receivers; joining, leaving and disconnecting are what sio_socket.h says of one socket, but no
+ * on_disconnect runs inside the call. */
 void sio_broadcast(struct sio_namespace *ns, const struct sio_target *target, struct sio_packet *packet,
                    enum sio_delivery delivery);
 void sio_sockets_join(struct sio_namespace *ns, const struct sio_target *target, struct span room);

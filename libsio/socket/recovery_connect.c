@@ -11,7 +11,7 @@
 #include "base/must.h"
 #include "socket/internal.h"
 
-enum { CONNECT_ANSWER_BYTES = 512 /* room for the answer behind what was missed */ };
+enum { CONNECT_ANSWER_BYTES = 128 /* the answer behind what was missed, but for the namespace's name */ };
 
 /* ---- what the client says ---- */
 
@@ -128,7 +128,7 @@ static bool try_recover(struct sio_connect *c, struct missed *missed) {
     struct admission admission = {.rooms = c->rooms, .count = c->room_count, .after = c->after};
     recovery_lock(c->ns);
     enum recovery_outcome outcome = recovery_session_missed(s, &r->log, kind, offset, &admission, missed);
-    if (missed->bytes + CONNECT_ANSWER_BYTES > c->ns->server->config.out_queue_bytes)
+    if (missed->bytes + CONNECT_ANSWER_BYTES + c->ns->name_n > c->ns->server->config.out_queue_bytes)
         outcome = RECOVERY_TOO_MUCH;
     if (outcome == RECOVERY_DONE) go_on(c->socket, s, recovery_log_last(&r->log));
     recovery_unlock(c->ns);
