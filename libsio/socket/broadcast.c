@@ -12,6 +12,7 @@ struct order {
     enum sio_delivery delivery;
     struct sio_namespace *ns;
     uint64_t seq;                /* of a logged order, see recovery.h; 0: of another */
+    uint64_t after;              /* with recovery: the last number before it */
     struct sio_packet *packet;   /* of ACTION_EMIT */
     struct span room;            /* of ACTION_JOIN and ACTION_LEAVE */
     enum sio_leave how;          /* of ACTION_DISCONNECT */
@@ -153,23 +154,25 @@ struct walk { /* over the receivers of one order */
     struct sio_namespace *ns;
     unsigned loop;
     uint32_t mark;
-    uint64_t seq; /* of an order that is older than a join on this loop; 0: of any other */
+    bool old; /* the order is older than a join on this loop */
+    uint64_t seq, after;
     visit_fn visit;
     void *data;
 };
 
 /* It came, or came into the room, after the order was given: with recovery what is delivered is what would be made up
- * for. `room` may be NULL. */
-static bool too_new(const struct sio_socket *s, const struct span *room, uint64_t seq) {
-    if (!seq || !s->session) return false;
-    return seq <= s->session->live || (room && !recovery_session_in(s->session, *room, seq));
+ * for; and what is not logged would come behind later things that were made up for. `room` may be NULL. */
+static bool too_new(const struct walk *w, const struct sio_socket *s, const struct span *room) {
+    if (!w->old || !s->session) return false;
+    if (w->after < s->session->live) return true;
+    return w->seq && room && !recovery_session_in(s->session, *room, w->seq);
 }
 
 static void visit_marked(const struct walk *w, struct sio_socket *const *list, uint32_t count,
                          const struct span *room) {
     for (uint32_t i = 0; i < count; i++) {
         struct sio_socket *s = list[i];
-        if (s->mark == w->mark || s->ended || too_new(s, room, w->seq)) continue;
+        if (s->mark == w->mark || s->ended || too_new(w, s, room)) continue;
         s->mark = w->mark;
         if (w->visit) w->visit(s, w->data);
     }
@@ -200,15 +203,21 @@ static void walk_receivers(struct walk *w, const struct sio_target *t) {
     for (size_t i = 0; i < t->room_count; i++) visit_room(w, t->rooms[i]);
 }
 
-void visit_receivers(struct sio_namespace *ns, unsigned loop, const struct sio_target *target, visit_fn visit,
-                     void *data) {
-    struct walk w = {.ns = ns, .loop = loop, .visit = visit, .data = data};
+static struct walk walk_new(struct sio_namespace *ns, unsigned loop, uint64_t after, visit_fn visit,
+                            void *data) {
+    bool old = ns->recovery && after < ns->recovery->lanes[loop].late;
+    return (struct walk){.ns = ns, .loop = loop, .old = old, .after = after, .visit = visit, .data = data};
+}
+
+void visit_receivers(struct sio_namespace *ns, unsigned loop, const struct sio_target *target, uint64_t after,
+                     visit_fn visit, void *data) {
+    struct walk w = walk_new(ns, loop, after, visit, data);
     walk_receivers(&w, target);
 }
 
 static void visit_of_order(const struct order *o, unsigned loop, visit_fn visit, void *data) {
-    bool old = o->seq && o->seq <= o->ns->recovery->lanes[loop].late;
-    struct walk w = {.ns = o->ns, .loop = loop, .seq = old ? o->seq : 0, .visit = visit, .data = data};
+    struct walk w = walk_new(o->ns, loop, o->after, visit, data);
+    w.seq = o->seq;
     walk_receivers(&w, &o->target);
 }
 
@@ -255,7 +264,7 @@ static void order_run_here(const struct order *o, unsigned loop) {
     if (o->action == ACTION_EMIT)
         visit_of_order(o, loop, visit_emit, (void *)o);
     else if (o->action == ACTION_GATHER)
-        gathering_run_here(o->gathering, &o->target, loop);
+        gathering_run_here(o->gathering, &o->target, loop, o->after);
     else
         change_members(o, loop);
 }
@@ -387,6 +396,7 @@ static void order(struct order o) {
     enum logged_action action;
     recovery_lock(o.ns);
     bool logged = o.ns->recovery && logged_as(&o, &action);
+    o.after = recovery_last(o.ns);
     if (logged) o.seq = recovery_log_order(o.ns, action, &o.packet, o.room, &o.target, (struct span){0});
     give(&o);
     if (logged) sio_packet_unref(o.packet);

@@ -136,9 +136,12 @@ static void visit_list(struct sio_socket *s, void *data) {
     free(rooms);
 }
 
-void gathering_run_here(struct gathering *g, const struct sio_target *target, unsigned loop) {
+void gathering_run_here(struct gathering *g, const struct sio_target *target, unsigned loop, uint64_t after) {
     struct part *part = part_new(g);
-    visit_receivers(g->ns, loop, target, g->answered ? visit_ask : visit_list, part);
+    if (g->answered)
+        visit_receivers(g->ns, loop, target, after, visit_ask, part);
+    else
+        visit_receivers(g->ns, loop, target, UINT64_MAX, visit_list, part); /* who is there now */
     part_close_one(part);
 }
 

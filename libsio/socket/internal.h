@@ -363,9 +363,10 @@ void socket_deliver(struct sio_socket *socket, struct sio_packet *packet, enum s
 void socket_deliver_logged(struct sio_socket *socket, struct sio_packet *packet, enum sio_delivery delivery,
                            uint64_t seq);
 typedef void (*visit_fn)(struct sio_socket *socket, void *data);
-/* Calls `visit` once for each receiver on this loop. `visit` may not change rooms. */
-void visit_receivers(struct sio_namespace *ns, unsigned loop, const struct sio_target *target, visit_fn visit,
-                     void *data);
+/* Calls `visit` once for each receiver on this loop who was there after that number (recovery_last). `visit` may not
+ * change rooms. */
+void visit_receivers(struct sio_namespace *ns, unsigned loop, const struct sio_target *target, uint64_t after,
+                     visit_fn visit, void *data);
 /* This thread's loop, if it is one of this server's. */
 struct sio_loop *server_own_loop(const struct sio_server *server);
 struct gathering;
