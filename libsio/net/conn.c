@@ -392,14 +392,17 @@ static ssize_t read_some(struct net_conn *conn, char *p, size_t room) {
     return deciphered ? tls_read(conn->tls, p, room) : loop_io_read(conn->io, p, room);
 }
 
+/* How much may be read at once, so that what is made of it neither lies in the way nor takes long. */
+static size_t read_room(const struct net_conn *conn) {
+    if (conn->deflate_bits != 0) return NET_DEFLATED_READ_BYTES;
+    if (conn->state != NET_WAITING) return LOOP_READ_BYTES;
+    size_t left = conn->options->limits.head_bytes - ahead_bytes(conn);
+    return left < LOOP_READ_BYTES ? left : LOOP_READ_BYTES;
+}
+
 static void conn_read(struct net_conn *conn) {
     char *p = loop_read_buffer(conn->loop);
-    size_t room = LOOP_READ_BYTES;
-    if (conn->state == NET_WAITING) {
-        size_t left = conn->options->limits.head_bytes - ahead_bytes(conn);
-        if (left < room) room = left;
-    }
-    ssize_t got = read_some(conn, p, room);
+    ssize_t got = read_some(conn, p, read_room(conn));
     conn->alive |= got > 0;
     if (got == -2)
         conn_end(conn, conn->state == NET_FLUSHING || conn->state == NET_LINGERING ? conn->reason

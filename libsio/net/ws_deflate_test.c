@@ -234,6 +234,38 @@ static void test_broken_messages(void **state) {
     free(zeros);
 }
 
+/* ---- how much at once ---- */
+
+static size_t inflated_bytes;
+
+static void count_bytes(struct net_conn *conn, bool binary, struct span message) {
+    (void)conn, (void)binary;
+    inflated_bytes += message.n;
+}
+
+/* However small it came: a loop's other connections wait for a part of it only. */
+static void test_a_turn_inflates_a_part(void **state) {
+    (void)state;
+    enum {
+        MESSAGES = 500,
+        MESSAGE_BYTES = 100000,
+        MOST = NET_DEFLATED_READ_BYTES * 1032 /* deflate's best */
+    };
+    struct strbuf in = {0};
+    char *zeros = mem_zalloc(MESSAGE_BYTES);
+    agree(OFFER("permessage-deflate"));
+    stage.options.handlers.on_message = count_bytes;
+    for (int i = 0; i < MESSAGES; i++) add_deflated(&in, 0xc2, span_of(zeros, MESSAGE_BYTES));
+    inflated_bytes = 0;
+    stage_send(&stage, strbuf_as_span(&in));
+    for (size_t before = 0; before < (size_t)MESSAGES * MESSAGE_BYTES; before = inflated_bytes) {
+        stage_step(&stage, 1);
+        assert_in_range(inflated_bytes - before, 1, MOST);
+    }
+    strbuf_fini(&in);
+    free(zeros);
+}
+
 int main(void) {
 #define CONN_TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
     const struct CMUnitTest tests[] = {
@@ -244,6 +276,7 @@ int main(void) {
         CONN_TEST(test_fragments),
         CONN_TEST(test_a_broadcast_is_compressed_once),
         CONN_TEST(test_broken_messages),
+        CONN_TEST(test_a_turn_inflates_a_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
