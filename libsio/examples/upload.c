@@ -44,10 +44,11 @@ static void forget(struct server *server, struct upload *u) {
     u->fd = -1;
 }
 
-/* Letters, digits and - _ . in no first place: such a name leads nowhere else, and hides from nobody. */
+/* Letters, digits, _, and - and . but not first: such a name leads nowhere else, hides from nobody, and is no
+ * option of a command. */
 static bool name_is_plain(struct span name) {
     static const char allowed[] = "-_.ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    if (name.n == 0 || name.n > NAME_BYTES || name.p[0] == '.') return false;
+    if (name.n == 0 || name.n > NAME_BYTES || name.p[0] == '.' || name.p[0] == '-') return false;
     for (size_t i = 0; i < name.n; i++)
         if (!memchr(allowed, name.p[i], sizeof(allowed) - 1)) return false;
     return true;

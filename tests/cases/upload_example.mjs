@@ -44,7 +44,7 @@ test('an empty file, and one behind the other', async (t) => {
 
 test('a name leads nowhere else', async (t) => {
   const socket = await joined(t, server);
-  for (const name of ['../x', 'a/b', '/etc/x', '..', '.', '.hidden', '', 'a\0b', 'a b', 'é', 'x'.repeat(101), 7, null, undefined]) {
+  for (const name of ['../x', 'a/b', '/etc/x', '..', '.', '.hidden', '-rf', '', 'a\0b', 'a b', 'é', 'x'.repeat(101), 7, null, undefined]) {
     assert.deepEqual(await socket.ask('begin', { name, size: 1 }), no('the name is not a plain one'), JSON.stringify(name));
   }
   for (const what of [undefined, 7, 'x', []]) assert.deepEqual(await socket.ask('begin', what), no('the name is not a plain one'));
