@@ -40,7 +40,8 @@ uint16_t sio_server_port(const struct sio_server *server); /* of the first liste
 enum err sio_server_run(struct sio_server *server) MUST_CHECK;
 
 /* [any thread, also a signal handler] Stops accepting and reading, waits until no hold is left, closes every
- * connection so that clients come back by themselves, sends what is queued, ends sio_server_run. */
+ * connection so that clients come back by themselves, sends what is queued, ends sio_server_run. Of what a hold's work
+ * sends, a polling client gets what the request takes along that waits already: its next one is not accepted any more. */
 void sio_server_stop(struct sio_server *server);
 
 /* [any thread] A hold keeps a stopping server from closing connections: one for each piece of accepted work.
