@@ -38,7 +38,9 @@ struct sio_recovery {
                                       reference server's own default is 120000 */
     size_t max_bytes;              /* of events kept in one namespace; the oldest go first; default 32 MiB */
     uint32_t max_sessions;         /* waiting in one namespace; the oldest go first; default 100000 */
-    bool skip_connecting; /* on_connecting is not asked for a client that comes back to its session */
+    bool
+        skip_connecting; /* on_connecting is not asked for a client that comes back to its session; it always is
+                             for a new session, also in the place of one that cannot go on */
 };
 
 /* permessage-deflate on WebSockets. Each message is compressed for itself, so that an idle connection keeps nothing

@@ -4,6 +4,8 @@
  *     │               (has a socket, is in its rooms, CONNECT is answered)
  *     └────refuse───▶ CONNECT_ERROR
  *
+ * Who is not asked because the client comes back to its session is asked yet when that session cannot go on.
+ *
  * When the client goes first, the object waits for the decision alone. */
 #include "base/mem.h"
 #include "codec/http1.h"
@@ -162,24 +164,29 @@ static void send_missed(struct sio_socket *s, struct missed *missed) {
     missed_fini(missed);
 }
 
+static bool make_socket(struct sio_connect *c, struct missed *missed) {
+    if (recovery_concerns(c)) return recovery_admit(c, missed);
+    c->socket = socket_new(c->client, c->ns, c->socket_data);
+    for (size_t i = 0; i < c->room_count; i++) rooms_join(c->socket, c->rooms[i]);
+    return true;
+}
+
 /* Makes the socket and puts it into its rooms; on the loop, before anything emitted later can be delivered
- * there. */
-static void admit(struct sio_connect *c) {
+ * there. false: not before the owner has been asked. */
+static bool admit(struct sio_connect *c) {
     struct missed missed = {0};
-    if (c->client) {
-        c->socket = socket_new(c->client, c->ns, c->socket_data);
-        if (recovery_concerns(c))
-            recovery_admit(c, &missed);
-        else
-            for (size_t i = 0; i < c->room_count; i++) rooms_join(c->socket, c->rooms[i]);
+    if (!c->client) {
+        recovery_give_back(c);
+    } else if (make_socket(c, &missed)) {
         engine_session_joined(c->client->session);
         send_missed(c->socket, &missed);
         client_send(c->client, packet_connect(c->socket));
     } else {
-        recovery_give_back(c);
+        return false;
     }
     for (size_t i = 0; i < c->room_count; i++)
         directory_release(&c->ns->directory, c->rooms[i], sio_loop_index(c->loop));
+    return true;
 }
 
 static void data_not_taken(struct sio_connect *c) {
@@ -211,16 +218,30 @@ static void run_begin(struct sio_task *task) {
     connect_free(c);
 }
 
-/* The owner is called in a turn of its own: what a lane does early may not do that. */
+static void run_ask(struct sio_task *task) {
+    struct sio_connect *c = container_of(task, struct sio_connect, task);
+    free(c->rooms);
+    c->rooms = NULL;
+    if (c->client)
+        connect_ask(c);
+    else
+        connect_free(c);
+}
+
+/* The owner is called in a turn of its own: neither what a lane does early nor what he calls himself may do that. */
+static void admit_then_tell(struct sio_connect *c) {
+    c->task.run = admit(c) ? run_begin : run_ask;
+    sio_loop_post(c->loop, &c->task);
+}
+
 static void run_accept(struct sio_task *task) {
     struct sio_connect *c = container_of(task, struct sio_connect, task);
     server_end_own(c->ns->server, c->own);
-    admit(c);
     if (c->ns->recovery) {
-        c->task.run = run_begin;
-        sio_loop_post(c->loop, &c->task);
+        admit_then_tell(c);
         return;
     }
+    admit(c);
     run_begin(task);
 }
 
@@ -261,9 +282,7 @@ void sio_connect_accept(struct sio_connect *c, const struct span *rooms, size_t 
         directory_hold(&c->ns->directory, c->rooms[i], sio_loop_index(c->loop));
     if (server_at_once(c->ns->server, c->loop)) {
         c->after = recovery_last(c->ns);
-        admit(c);
-        c->task.run = run_begin;
-        sio_loop_post(c->loop, &c->task);
+        admit_then_tell(c);
     } else {
         c->task.run = run_accept;
         c->own = server_begin_own(c->ns->server, c->loop);

@@ -68,8 +68,9 @@ bool recovery_concerns(const struct sio_connect *connect);
 /* Looks for the session that the client names, ends its former socket if that is still there, then asks the owner
  * (connect_ask). */
 void recovery_connect(struct sio_connect *connect);
-/* The new socket takes its session, or gets a new one, and is put into its rooms. `missed` is to be sent. */
-void recovery_admit(struct sio_connect *connect, struct missed *missed);
+/* Makes the socket, which takes its session, or gets a new one, and is put into its rooms. `missed` is to be sent. false:
+ * the session, gone now, cannot go on, and a new one is for the owner to decide, who has not been asked. */
+bool recovery_admit(struct sio_connect *connect, struct missed *missed);
 /* The client has gone before its owner accepted; or its owner has refused. */
 void recovery_give_back(struct sio_connect *connect);
 void recovery_refuse(struct sio_connect *connect);

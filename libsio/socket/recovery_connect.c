@@ -4,6 +4,7 @@
  *                                                                                │
  *              the client goes first: AWAY again ◀───────────────────────────────┤
  *              refused, or too much was missed meanwhile: forgotten ◀────────────┘
+ *                            (and its owner asked, if he was not: skip_connecting)
  *
  * Only one socket at a time has a session. What was missed goes out before the CONNECT answer, as the reference server
  * does it: the official client keeps it until then, so whoever is told "connect" has it all. */
@@ -130,14 +131,18 @@ static bool try_recover(struct sio_connect *c, struct missed *missed) {
     enum recovery_outcome outcome = recovery_session_missed(s, &r->log, kind, offset, &admission, missed);
     if (missed->bytes + CONNECT_ANSWER_BYTES + c->ns->name_n > c->ns->server->config.out_queue_bytes)
         outcome = RECOVERY_TOO_MUCH;
-    if (outcome == RECOVERY_DONE) go_on(c->socket, s, recovery_log_last(&r->log));
+    if (outcome == RECOVERY_DONE) {
+        c->socket = socket_new(c->client, c->ns, c->socket_data);
+        go_on(c->socket, s, recovery_log_last(&r->log));
+    }
     recovery_unlock(c->ns);
     count_outcome(c->ns, outcome);
     return outcome == RECOVERY_DONE;
 }
 
 static void begin_anew(struct sio_connect *c) {
-    struct lane *lane = &c->ns->recovery->lanes[c->socket->loop];
+    struct lane *lane = &c->ns->recovery->lanes[sio_loop_index(c->loop)];
+    c->socket = socket_new(c->client, c->ns, c->socket_data);
     c->socket->session = recovery_begin(c->socket, c->after);
     if (c->after > lane->late) lane->late = c->after;
     for (size_t i = 0; i < c->room_count; i++) {
@@ -146,19 +151,20 @@ static void begin_anew(struct sio_connect *c) {
     }
 }
 
-void recovery_admit(struct sio_connect *c, struct missed *missed) {
+bool recovery_admit(struct sio_connect *c, struct missed *missed) {
     struct recovery_session *s = c->session;
     if (s && s->data != c->socket_data) recovery_forget_later(c->ns, c->loop, s->data);
     c->recovered = s && try_recover(c, missed);
-    c->session = NULL;
-    if (c->recovered) return;
-    missed_fini(missed);
-    if (s && !c->asked) { /* nobody has said that a new session shall have it */
-        recovery_forget_later(c->ns, c->loop, s->data);
-        c->socket->data = NULL;
+    if (!c->recovered) missed_fini(missed);
+    if (s && !c->recovered && !c->asked) {
+        recovery_refuse(c); /* nobody has said that its client may have a new one */
+        return false;
     }
+    c->session = NULL;
+    if (c->recovered) return true;
     if (s) recovery_drop(s);
     begin_anew(c);
+    return true;
 }
 
 /* ---- not admitted ---- */

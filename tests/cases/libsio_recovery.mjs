@@ -528,6 +528,32 @@ test('skip-connecting: the owner is not asked for who comes back', async (t) => 
   assert.equal((await stats(skipping)).connecting, 1);
 });
 
+const endings = {
+  'more was missed than a queue holds': (id) => Array.from({ length: 50 }, () => ({ op: 'emit', ns: '/gate', event: 'n', args: ['x'.repeat(1000)], rooms: [id] })),
+  'it was disconnected while away': (id) => [{ op: 'disconnect', ns: '/gate', rooms: [id] }],
+};
+for (const [why, orders] of Object.entries(endings))
+  test(`skip-connecting: the owner is asked for a new session, ${why}`, async (t) => {
+    const skipping = await startFeatures({ recovery: WINDOW_MS, 'recovery-skip-connecting': 1, 'out-queue': 20_000 });
+    t.after(() => skipping.stop());
+    const sender = await joined(t, skipping);
+    const socket = await cuttable(t, skipping, { namespace: '/gate', auth: { decide: 'now' } });
+    const id = socket.id;
+    await away(socket);
+    await until(async () => (await stats(skipping)).recoverySessions === 1, 'the server to notice');
+    await sender.ask('orders', orders(id));
+    socket.auth = { refuse: 'no longer' };
+    socket.io.engine.close();
+    socket.connect();
+    await until(() => socket.errors.some((e) => e.message === 'no longer'), 'the refusal');
+    assert.equal(socket.joins, 1);
+    socket.auth = { decide: 'now' };
+    socket.connect();
+    await socket.in();
+    assert.equal(lastRecovered(socket), false);
+    assert.equal((await stats(skipping)).connecting, 3);
+  });
+
 test('data is forgotten once for each session, at the latest with the server', async (t) => {
   const own = await startFeatures({ recovery: 1000, 'ping-interval': 300, 'ping-timeout': 200 });
   t.after(() => own.stop());
