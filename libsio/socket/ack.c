@@ -1,5 +1,6 @@
 /* Acknowledgements in both directions. */
 #include "base/mem.h"
+#include "base/must.h"
 #include "socket/internal.h"
 
 /* ---- answering a client ---- */
@@ -57,8 +58,11 @@ void sio_ack_send(struct sio_namespace *ns, struct sio_ack ack, struct span args
 
 static const struct sio_answer no_answer;
 
+static struct span id_key(const uint64_t *id) { return span_of((const char *)id, sizeof(*id)); }
+
 static void pending_end(struct pending_ack *p, const struct sio_answer *answer) {
     list_remove(&p->in_socket);
+    map_del(&p->socket->acks->by_id, id_key(&p->id));
     sio_timer_stop(sio_socket_loop(p->socket), &p->timer);
     if (p->done) p->done(answer, p->data);
     free(p);
@@ -71,15 +75,17 @@ static void pending_timeout(struct sio_timer *timer) {
 void ack_expect(struct sio_socket *s, uint64_t id, uint32_t timeout_ms,
                 void (*done)(const struct sio_answer *answer, void *data), void *data) {
     if (!s->acks) {
-        s->acks = mem_new(struct list);
-        list_init(s->acks);
+        s->acks = mem_new(struct pending_acks);
+        list_init(&s->acks->in_order);
+        map_init(&s->acks->by_id, NULL);
     }
     struct pending_ack *p = mem_new(struct pending_ack);
     p->socket = s;
     p->id = id;
     p->done = done;
     p->data = data;
-    list_insert(s->acks, &p->in_socket);
+    list_insert(&s->acks->in_order, &p->in_socket);
+    must(map_put(&s->acks->by_id, id_key(&p->id), p) == NULL);
     sio_timer_start(sio_socket_loop(s), &p->timer, timeout_ms, pending_timeout);
 }
 
@@ -104,21 +110,18 @@ void sio_emit_with_ack(struct sio_socket *s, struct span name, struct span args,
 
 void ack_received(struct sio_socket *s, const struct sio_wire *wire, const struct span *attachments) {
     if (!s->acks || !wire->json.n) return;
-    list_each (s->acks, node) {
-        struct pending_ack *p = container_of(node, struct pending_ack, in_socket);
-        if (p->id == wire->id) {
-            pending_end(p, &(struct sio_answer){.args = wire->json,
-                                                .attachments = attachments,
-                                                .attachment_count = wire->attachments});
-            return;
-        }
-    }
+    struct pending_ack *p = map_get(&s->acks->by_id, id_key(&wire->id));
+    if (p)
+        pending_end(p, &(struct sio_answer){.args = wire->json,
+                                            .attachments = attachments,
+                                            .attachment_count = wire->attachments});
 }
 
 void ack_forget_all(struct sio_socket *s) {
     if (!s->acks) return;
-    while (!list_empty(s->acks))
-        pending_end(container_of(s->acks->next, struct pending_ack, in_socket), &no_answer);
+    while (!list_empty(&s->acks->in_order))
+        pending_end(container_of(s->acks->in_order.next, struct pending_ack, in_socket), &no_answer);
+    map_fini(&s->acks->by_id);
     free(s->acks);
     s->acks = NULL;
 }

@@ -124,6 +124,12 @@ struct sio_connect {
     char auth[];
 };
 
+/* What a socket was asked and has not answered. Clients name any id, and as often as they like: each is looked up. */
+struct pending_acks {
+    struct list in_order;
+    struct map by_id;
+};
+
 struct pending_ack {
     struct list in_socket;
     struct sio_timer timer;
@@ -149,7 +155,7 @@ struct sio_socket {
     uint32_t index; /* in namespace_loop.sockets */
     uint32_t mark;
     struct recovery_session *session; /* NULL without recovery */
-    struct list *acks;                /* heads a list of pending_ack; NULL while there was none */
+    struct pending_acks *acks;        /* NULL while there was none */
     union {
         char id[SID_TEXT];
         struct span long_id; /* an allocation; see old_client_name */

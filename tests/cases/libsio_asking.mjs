@@ -1,7 +1,7 @@
 // libsio: asking many sockets at once, and listing them, on four loops and from a thread that is no loop.
 import assert from 'node:assert/strict';
 import { client, joined, startFeatures, stats, transports } from '../harness/features.mjs';
-import { rawWebSocket } from '../harness/raw.mjs';
+import { TEXT, frame, rawWebSocket } from '../harness/raw.mjs';
 import { sleep, test, until, within } from '../harness/suite.mjs';
 
 const server = await startFeatures();
@@ -187,6 +187,19 @@ test('a stopping server tells what it has', async (t) => {
   asker.emit('orders', [{ op: 'ask', tag: 'open', timeout: 60_000 }]);
   await until(() => sockets.every((s) => s.all('asked').length), 'the question');
   assert.equal((await one.stop()).code, 0);
+});
+
+test('answers that nobody waits for cost as little as others', { alone: true }, async (t) => {
+  const open = 10_000, stray = 150_000;
+  const ws = rawWebSocket(t, server);
+  await ws.next((x) => x.startsWith('0{'));
+  ws.send('40');
+  await ws.next((x) => x.startsWith('40'));
+  ws.write(Buffer.concat(Array(open).fill(frame(TEXT, '42["ask",60000]'))));
+  await until(() => ws.texts.filter((x) => x.includes('"question"')).length === open, 'the questions', 20_000);
+  ws.write(Buffer.concat(Array(stray).fill(frame(TEXT, '43999999999[1]'))));
+  ws.send('421["who"]');
+  await ws.next((x) => x.startsWith('431['), 4000); // one look at each open question takes longer
 });
 
 test('answers are no events', { alone: true }, async (t) => {
