@@ -36,11 +36,11 @@ enum sio_parser { SIO_PARSER_JSON, SIO_PARSER_MSGPACK };
 struct sio_recovery {
     uint32_t max_disconnection_ms; /* how long a session waits for its client; default 0: no recovery. The
                                       reference server's own default is 120000 */
-    size_t max_bytes;              /* of events kept in one namespace; the oldest go first; default 32 MiB */
-    uint32_t max_sessions;         /* waiting in one namespace; the oldest go first; default 100000 */
-    bool
-        skip_connecting; /* on_connecting is not asked for a client that comes back to its session; it always is
-                             for a new session, also in the place of one that cannot go on */
+    size_t max_bytes; /* of events kept in all namespaces together; the oldest of the one that adds go first,
+                         and one with more than an equal part leaves an eighth to others; default 32 MiB */
+    uint32_t max_sessions; /* waiting in all namespaces together; the same; default 100000 */
+    bool skip_connecting;  /* on_connecting is asked for new sessions alone, also in the place of one that
+                             cannot go on; not for a client that comes back to its session */
 };
 
 /* permessage-deflate on WebSockets. Each message is compressed for itself, so that an idle connection keeps nothing

@@ -192,6 +192,7 @@ struct sio_server {
     struct websocket_endpoint *endpoints;
     struct engine_endpoint *engine_endpoints;
     atomic_ulong recovery_outcomes[RECOVERY_OUTCOMES];
+    struct recovery_budget recovery_bytes, recovery_away; /* away: sessions that wait */
     struct server_loop *loops;
     struct listener *listeners;
     uint16_t port;

@@ -31,7 +31,7 @@ void recovery_open(struct sio_namespace *ns) {
     struct recovery *r = ns->recovery = mem_new(struct recovery);
     struct sio_loop *here = sio_loop_here();
     pthread_mutex_init(&r->mutex, NULL);
-    recovery_log_init(&r->log, config_of(ns)->max_bytes);
+    recovery_log_init(&r->log, &ns->server->recovery_bytes);
     map_init(&r->sessions, NULL);
     list_init(&r->away);
     choose_steps(r, &ns->server->config);
@@ -101,6 +101,8 @@ static void sweep_wanted(struct sio_namespace *ns) {
     struct recovery *r = ns->recovery;
     if (r->sweeping) return;
     r->sweeping = true;
+    recovery_budget_enter(&ns->server->recovery_bytes);
+    recovery_budget_enter(&ns->server->recovery_away);
     namespace_ref(ns); /* while anything is kept, so is the namespace */
     sio_loop_post(sio_server_loop(ns->server, 0), &r->sweep_task);
 }
@@ -109,6 +111,7 @@ uint64_t recovery_log_order(struct sio_namespace *ns, enum logged_action action,
                             struct span room, const struct sio_target *target, struct span single) {
     struct recovery *r = ns->recovery;
     char offset[RECOVERY_OFFSET_MAX];
+    sweep_wanted(ns);
     if (action == LOGGED_EMIT) {
         size_t n = recovery_offset_write(r->tag, recovery_log_last(&r->log) + 1, offset);
         *packet = packet_with_offset(ns->server, *packet, span_of(offset, n));
@@ -117,7 +120,6 @@ uint64_t recovery_log_order(struct sio_namespace *ns, enum logged_action action,
     uint64_t seq = recovery_log_add(&r->log, l);
     logged_unref(l);
     atomic_store_explicit(&r->last, seq, memory_order_release);
-    sweep_wanted(ns);
     return seq;
 }
 
@@ -143,12 +145,17 @@ void recovery_forget_later(struct sio_namespace *ns, struct sio_loop *loop, void
     sio_loop_post(loop, &f->task);
 }
 
+void recovery_take_back(struct recovery_session *s) {
+    struct recovery *r = s->ns->recovery;
+    list_remove(&s->in_away);
+    recovery_budget_sub(&s->ns->server->recovery_away, &r->away_count, 1);
+}
+
 /* Under the mutex. */
 static void remove_session(struct recovery_session *s) {
     struct recovery *r = s->ns->recovery;
     map_del(&r->sessions, span_of(s->pid, SID_TEXT));
-    if (s->state == RECOVERY_AWAY) r->away_count--;
-    list_remove(&s->in_away);
+    if (s->state == RECOVERY_AWAY) recovery_take_back(s);
 }
 
 void recovery_drop(struct recovery_session *s) {
@@ -163,9 +170,10 @@ static struct recovery_session *first_away(const struct recovery *r) {
 }
 
 /* Under the mutex. */
-static void forget_expired(struct recovery *r, uint64_t now_ms, uint32_t max_sessions) {
+static void forget_expired(struct recovery *r, uint64_t now_ms) {
     for (struct recovery_session *s; (s = first_away(r)) != NULL;) {
-        if (s->until_ms >= now_ms && r->away_count <= max_sessions) return;
+        bool expired = s->until_ms < now_ms;
+        if (!expired && !recovery_budget_exceeded(&s->ns->server->recovery_away, r->away_count)) return;
         remove_session(s);
         recovery_forget_later(s->ns, sio_server_loop(s->ns->server, s->socket.loop), s->data);
         recovery_session_free(s);
@@ -186,11 +194,14 @@ static void sweep_fire(struct sio_timer *timer) {
     struct sio_namespace *ns = r->lanes[0].ns;
     recovery_lock(ns);
     recovery_log_age(&r->log, r->steps);
-    forget_expired(r, sio_loop_now_ms(r->lanes[0].loop), config_of(ns)->max_sessions);
+    forget_expired(r, sio_loop_now_ms(r->lanes[0].loop));
     bool more = r->sweeping = r->log.count || r->away_count;
     if (more) sweep_begin(&r->sweep_task);
     recovery_unlock(ns);
-    if (!more) namespace_unref(ns);
+    if (more) return;
+    recovery_budget_leave(&ns->server->recovery_bytes);
+    recovery_budget_leave(&ns->server->recovery_away);
+    namespace_unref(ns);
 }
 
 /* ---- sessions ---- */
@@ -232,12 +243,13 @@ void recovery_left(struct sio_socket *socket, struct span room) {
 void recovery_ending(struct sio_socket *socket) { socket->session->saved_at = seen_by(socket); }
 
 /* Under the mutex. */
-void recovery_put_away(struct recovery_session *s) {
+void recovery_put_away(struct recovery_session *s, uint64_t now_ms) {
     struct recovery *r = s->ns->recovery;
+    sweep_wanted(s->ns);
     s->state = RECOVERY_AWAY;
     list_insert(&r->away, &s->in_away);
-    r->away_count++;
-    sweep_wanted(s->ns);
+    recovery_budget_add(&s->ns->server->recovery_away, &r->away_count, 1);
+    forget_expired(r, now_ms);
 }
 
 static bool may_come_back(enum sio_reason reason) {
@@ -251,7 +263,6 @@ static bool may_come_back(enum sio_reason reason) {
 void recovery_ended(struct sio_socket *socket, enum sio_reason reason) {
     struct recovery_session *s = socket->session;
     struct sio_namespace *ns = s->ns;
-    const struct sio_recovery *c = config_of(ns);
     bool owned = socket->begun || socket->recovered; /* else sio_connect_accept's `gone` has the data */
     socket->session = NULL;
     s->data = socket->data;
@@ -259,9 +270,8 @@ void recovery_ended(struct sio_socket *socket, enum sio_reason reason) {
     bool keep = owned && may_come_back(reason);
     if (keep) {
         uint64_t now_ms = sio_loop_now_ms(sio_socket_loop(socket));
-        s->until_ms = now_ms + c->max_disconnection_ms;
-        recovery_put_away(s);
-        forget_expired(ns->recovery, now_ms, c->max_sessions);
+        s->until_ms = now_ms + config_of(ns)->max_disconnection_ms;
+        recovery_put_away(s, now_ms);
     } else {
         remove_session(s);
     }

@@ -14,7 +14,7 @@ struct recovery {
     atomic_ullong last;  /* recovery_log_last; written before the directory is asked, read after it is told */
     struct map sessions; /* pid → struct recovery_session */
     struct list away;    /* the first to be forgotten first */
-    uint32_t away_count;
+    size_t away_count;
     struct lane *lanes; /* one a loop */
     char tag[RECOVERY_TAG];
     /* on loop 0: time passes in steps */
@@ -54,8 +54,10 @@ void recovery_ending(struct sio_socket *socket);
 /* Its owner has been told. The session is kept for its client, or is over. */
 void recovery_ended(struct sio_socket *socket, enum sio_reason reason);
 
-/* Under the mutex: it waits for its client, until its time. */
-void recovery_put_away(struct recovery_session *session);
+/* Under the mutex: it waits for its client, until its time. What is too much is forgotten, in the end itself. */
+void recovery_put_away(struct recovery_session *session, uint64_t now_ms);
+/* Under the mutex: it does not any more. */
+void recovery_take_back(struct recovery_session *session);
 /* Nobody finds it any more; its data is somebody else's. */
 void recovery_drop(struct recovery_session *session);
 /* Tells the owner on that loop that the data of a session is not needed any more, but not inside a call of its own. */

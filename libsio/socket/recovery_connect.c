@@ -42,16 +42,14 @@ static void count_outcome(struct sio_namespace *ns, enum recovery_outcome outcom
 
 /* Under the mutex. */
 static enum recovery_outcome take(struct sio_connect *c, struct recovery_session *s) {
-    struct recovery *r = c->ns->recovery;
     uint64_t offset = 0;
     if (!s || s->state != RECOVERY_AWAY || sio_loop_now_ms(c->loop) > s->until_ms) return RECOVERY_UNKNOWN;
-    list_remove(&s->in_away);
-    r->away_count--;
+    recovery_take_back(s);
     s->state = RECOVERY_TAKEN;
     c->session = s;
     enum offset_kind kind = said_offset(c, &offset);
     uint64_t from;
-    return recovery_session_judge(s, &r->log, kind, offset, &from);
+    return recovery_session_judge(s, &c->ns->recovery->log, kind, offset, &from);
 }
 
 static void resume(struct sio_task *task) {
@@ -174,7 +172,7 @@ void recovery_give_back(struct sio_connect *c) {
     if (!s) return;
     c->recovered = s->data == c->socket_data; /* then it is the session's, as before */
     recovery_lock(c->ns);
-    recovery_put_away(s);
+    recovery_put_away(s, sio_loop_now_ms(c->loop));
     recovery_unlock(c->ns);
     c->session = NULL;
 }

@@ -49,8 +49,8 @@ void logged_unref(struct logged *l) {
 
 /* ---- the ring ---- */
 
-void recovery_log_init(struct recovery_log *log, size_t max_bytes) {
-    *log = (struct recovery_log){.first = 1, .max_bytes = max_bytes};
+void recovery_log_init(struct recovery_log *log, struct recovery_budget *budget) {
+    *log = (struct recovery_log){.first = 1, .budget = budget};
 }
 
 static struct logged **place(const struct recovery_log *log, uint64_t seq) {
@@ -59,7 +59,7 @@ static struct logged **place(const struct recovery_log *log, uint64_t seq) {
 
 static void drop_first(struct recovery_log *log) {
     struct logged *l = *place(log, log->first);
-    log->bytes -= l->size_bytes;
+    recovery_budget_sub(log->budget, &log->bytes, l->size_bytes);
     log->first++;
     log->count--;
     logged_unref(l);
@@ -80,6 +80,10 @@ static void grow(struct recovery_log *log) {
     free(old.ring);
 }
 
+static void make_room(struct recovery_log *log) {
+    while (recovery_budget_exceeded(log->budget, log->bytes)) drop_first(log);
+}
+
 uint64_t recovery_log_add(struct recovery_log *log, struct logged *l) {
     if (log->count == log->capacity) grow(log);
     l->seq = log->first + log->count;
@@ -87,15 +91,16 @@ uint64_t recovery_log_add(struct recovery_log *log, struct logged *l) {
     atomic_fetch_add_explicit(&l->refs, 1, memory_order_relaxed);
     *place(log, l->seq) = l;
     log->count++;
-    log->bytes += l->size_bytes;
+    recovery_budget_add(log->budget, &log->bytes, l->size_bytes);
     uint64_t seq = l->seq;
-    while (log->count && log->bytes > log->max_bytes) drop_first(log);
+    make_room(log);
     return seq;
 }
 
 void recovery_log_age(struct recovery_log *log, uint32_t steps) {
     log->age++;
     while (log->count && log->age - (*place(log, log->first))->age > steps) drop_first(log);
+    make_room(log);
     if (log->count) return;
     free(log->ring); /* what a burst has needed is given back */
     log->ring = NULL;

@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 
 #include "sio.h"
+#include "socket/recovery_budget.h"
 
 enum {
     RECOVERY_TAG = 8,        /* characters: whose offset is it? */
@@ -37,15 +38,16 @@ struct recovery_log {
     struct logged **ring; /* entry n stands at n modulo capacity */
     uint32_t capacity, count;
     uint64_t first; /* the oldest entry's number; the next one's is first + count; they begin with 1 */
-    size_t bytes, max_bytes; /* the oldest go first */
+    size_t bytes;
+    struct recovery_budget *budget; /* of bytes, entered by the log's owner; the oldest go first */
     uint32_t age;
 };
 
-void recovery_log_init(struct recovery_log *log, size_t max_bytes);
+void recovery_log_init(struct recovery_log *log, struct recovery_budget *budget);
 void recovery_log_fini(struct recovery_log *log);
 /* Numbers it and keeps a reference. Older ones go when it becomes too much, in the end itself. */
 uint64_t recovery_log_add(struct recovery_log *log, struct logged *logged);
-/* One step of time passes; what has seen `steps` of them goes. */
+/* One step of time passes; what has seen `steps` of them goes, and what is too much by now. */
 void recovery_log_age(struct recovery_log *log, uint32_t steps);
 static inline uint64_t recovery_log_last(const struct recovery_log *log) {
     return log->first + log->count - 1;

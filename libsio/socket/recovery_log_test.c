@@ -10,6 +10,13 @@
 
 static const char tag[RECOVERY_TAG] = {'t', 'a', 'g', '-', '_', '1', '2', '3'};
 
+/* A log with a budget of its own. */
+static void log_begin(struct recovery_log *log, struct recovery_budget *budget, size_t max_bytes) {
+    recovery_budget_init(budget, max_bytes);
+    recovery_budget_enter(budget);
+    recovery_log_init(log, budget);
+}
+
 static uint64_t add(struct recovery_log *log, size_t size_bytes) {
     const struct sio_target everybody = {0};
     struct logged *l =
@@ -21,7 +28,8 @@ static uint64_t add(struct recovery_log *log, size_t size_bytes) {
 
 static void numbers_begin_with_one_and_have_no_gap(void **state) {
     struct recovery_log log;
-    recovery_log_init(&log, SIZE_MAX);
+    struct recovery_budget budget;
+    log_begin(&log, &budget, SIZE_MAX);
     assert_int_equal(recovery_log_last(&log), 0);
     assert_null(recovery_log_at(&log, 0));
     for (uint64_t i = 1; i <= 1000; i++) {
@@ -35,16 +43,17 @@ static void numbers_begin_with_one_and_have_no_gap(void **state) {
 
 static void the_oldest_go_when_it_becomes_too_much(void **state) {
     struct recovery_log log;
-    recovery_log_init(&log, 10 * (1000 + sizeof(struct logged)));
+    struct recovery_budget budget;
+    log_begin(&log, &budget, 10 * (1000 + sizeof(struct logged)));
     for (uint64_t i = 1; i <= 1000; i++) { /* round the ring many times */
         add(&log, 1000);
-        assert_true(log.bytes <= log.max_bytes);
+        assert_true(log.bytes <= budget.most);
         assert_int_equal(log.count, i < 10 ? i : 10);
         for (uint64_t n = log.first; n <= i; n++) assert_int_equal(recovery_log_at(&log, n)->seq, n);
         assert_null(recovery_log_at(&log, log.first - 1));
     }
     assert_int_equal(log.capacity, 64);
-    add(&log, log.max_bytes + 1); /* too large for it alone */
+    add(&log, budget.most + 1); /* too large for it alone */
     assert_int_equal(log.count, 0);
     assert_int_equal(log.bytes, 0);
     assert_int_equal(recovery_log_last(&log), 1001);
@@ -54,7 +63,8 @@ static void the_oldest_go_when_it_becomes_too_much(void **state) {
 
 static void what_has_seen_enough_time_goes(void **state) {
     struct recovery_log log;
-    recovery_log_init(&log, SIZE_MAX);
+    struct recovery_budget budget;
+    log_begin(&log, &budget, SIZE_MAX);
     for (int step = 0; step < 100; step++) {
         add(&log, 1);
         add(&log, 1);
@@ -69,11 +79,49 @@ static void what_has_seen_enough_time_goes(void **state) {
     recovery_log_fini(&log);
 }
 
+static void logs_share_one_budget(void **state) {
+    struct recovery_log logs[20];
+    struct recovery_budget budget;
+    recovery_budget_init(&budget, 100 * (1000 + sizeof(struct logged)));
+    for (int i = 0; i < 20; i++) {
+        recovery_log_init(&logs[i], &budget);
+        recovery_budget_enter(&budget);
+        for (int n = 0; n < 200; n++) {
+            add(&logs[i], 1000);
+            assert_true(budget.used <= budget.most);
+        }
+        if (i == 0) assert_int_equal(logs[0].count, 100); /* alone */
+    }
+    for (int n = 0; n < 200; n++)
+        for (int i = 0; i < 20; i++) add(&logs[i], 1000);
+    for (int i = 0; i < 20; i++) assert_in_range(logs[i].count, 4, 6);
+    for (int i = 0; i < 20; i++) recovery_log_fini(&logs[i]);
+    assert_int_equal(budget.used, 0);
+}
+
+static void time_takes_what_is_more_than_a_part(void **state) {
+    struct recovery_log first, second;
+    struct recovery_budget budget;
+    log_begin(&first, &budget, 16 * (1000 + sizeof(struct logged)));
+    for (int n = 0; n < 16; n++) add(&first, 1000);
+    recovery_log_init(&second, &budget);
+    recovery_budget_enter(&budget);
+    add(&second, 1000);
+    assert_int_equal(second.count, 0);
+    recovery_log_age(&first, 8);
+    assert_int_equal(first.count, 14);
+    add(&second, 1000);
+    assert_int_equal(second.count, 1);
+    recovery_log_fini(&first);
+    recovery_log_fini(&second);
+}
+
 static void an_entry_outlives_the_log_for_who_holds_it(void **state) {
     struct recovery_log log;
+    struct recovery_budget budget;
     struct span rooms[] = {SPAN("a"), SPAN("")}, except = SPAN("b");
     const struct sio_target target = {.rooms = rooms, .room_count = 2, .except = &except, .except_count = 1};
-    recovery_log_init(&log, SIZE_MAX);
+    log_begin(&log, &budget, SIZE_MAX);
     struct logged *l = logged_new(LOGGED_JOIN, NULL, 0, SPAN("room"), &target, (struct span){0});
     recovery_log_add(&log, l);
     recovery_log_fini(&log);
@@ -130,6 +178,8 @@ int main(void) {
         cmocka_unit_test(numbers_begin_with_one_and_have_no_gap),
         cmocka_unit_test(the_oldest_go_when_it_becomes_too_much),
         cmocka_unit_test(what_has_seen_enough_time_goes),
+        cmocka_unit_test(logs_share_one_budget),
+        cmocka_unit_test(time_takes_what_is_more_than_a_part),
         cmocka_unit_test(an_entry_outlives_the_log_for_who_holds_it),
         cmocka_unit_test(offsets_are_read_again),
         cmocka_unit_test(what_is_no_offset_of_this_tag_is_refused),

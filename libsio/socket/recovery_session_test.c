@@ -12,6 +12,7 @@
 
 /* A log and one session in it, which came after number 2. */
 struct scene {
+    struct recovery_budget budget;
     struct recovery_log log;
     struct recovery_session *session;
     struct admission admission; /* `after` 0: at the log's end */
@@ -35,7 +36,9 @@ static uint64_t emit(struct scene *s, const char *target) {
 
 static int begin(void **state) {
     struct scene *s = mem_new(struct scene);
-    recovery_log_init(&s->log, SIZE_MAX);
+    recovery_budget_init(&s->budget, SIZE_MAX);
+    recovery_budget_enter(&s->budget);
+    recovery_log_init(&s->log, &s->budget);
     emit(s, NULL);
     emit(s, NULL);
     s->session = recovery_session_new(NULL, 2);
@@ -163,7 +166,7 @@ static void a_log_that_does_not_reach_back_is_no_ground(void **state) {
     struct scene *s = *state;
     uint64_t a = emit(s, NULL), b = emit(s, NULL);
     saw(s, b);
-    s->log.max_bytes = s->log.bytes;
+    s->budget.most = s->log.bytes;
     uint64_t c = emit(s, NULL); /* number 1 goes */
     assert_int_equal(back(s, OFFSET_GOOD, a), RECOVERY_DONE);
     MISSED(s, b, c);

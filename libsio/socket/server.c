@@ -123,6 +123,8 @@ enum err sio_server_new(const struct sio_config *config, struct sio_server **out
     if (!config_makes_sense(config)) return ERR_INVALID;
     struct sio_server *s = mem_new(struct sio_server);
     s->config = *config;
+    recovery_budget_init(&s->recovery_bytes, config->recovery.max_bytes);
+    recovery_budget_init(&s->recovery_away, config->recovery.max_sessions);
     enum err e = loop_group_new(config->threads ? config->threads : cores(), config->log, &s->group);
     if (e != ERR_OK) {
         free(s);

@@ -268,6 +268,26 @@ test('more was missed than a queue holds', async (t) => {
   assert.equal(lastRecovered(socket), false);
 });
 
+test('what is kept has one limit for all namespaces', async (t) => {
+  const shared = await startFeatures({ recovery: WINDOW_MS, 'recovery-bytes': 20_000, 'recovery-sessions': 3 });
+  t.after(() => shared.stop());
+  const names = ['/', '/other', '/gate', '/room-1', '/room-2'];
+  const sockets = [];
+  for (const namespace of names) sockets.push(await cuttable(t, shared, { namespace, auth: { decide: 'now' } }));
+  const sender = await joined(t, shared);
+  for (let round = 0; round < 3; round++)
+    for (const ns of names) {
+      await sender.ask('orders', Array.from({ length: 30 }, (_, n) => ({ op: 'emit', ns, event: 'n', args: [n, 'x'.repeat(1000)] })));
+      const { recoveryLogBytes } = await stats(shared);
+      assert.ok(recoveryLogBytes > 10_000 && recoveryLogBytes <= 20_000, `${recoveryLogBytes} bytes`);
+    }
+  for (const [i, socket] of sockets.entries()) {
+    await away(socket);
+    await until(async () => (await stats(shared)).sockets === names.length - i, 'the server to notice');
+    assert.ok((await stats(shared)).recoverySessions <= 3);
+  }
+});
+
 test('more sessions wait than may', async (t) => {
   const few = await startFeatures({ recovery: WINDOW_MS, 'recovery-sessions': 2 });
   t.after(() => few.stop());
