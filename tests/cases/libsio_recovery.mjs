@@ -575,7 +575,7 @@ for (const [why, orders] of Object.entries(endings))
   });
 
 test('data is forgotten once for each session, at the latest with the server', async (t) => {
-  const own = await startFeatures({ recovery: 1000, 'ping-interval': 300, 'ping-timeout': 200 });
+  const own = await startFeatures({ recovery: 3000, 'ping-interval': 300, 'ping-timeout': 200 });
   t.after(() => own.stop());
   const sockets = await Promise.all(Array.from({ length: 10 }, () => cuttable(t, own)));
   for (const socket of sockets.slice(0, 4)) await away(socket);
@@ -583,4 +583,8 @@ test('data is forgotten once for each session, at the latest with the server', a
   for (const socket of sockets.slice(4, 6)) socket.disconnect();
   await until(async () => (await stats(own)).forgotten === 4, async () => `four forgotten; ${JSON.stringify(await stats(own))}`);
   assert.equal((await stats(own)).sockets, 6);
+  await away(sockets[9]); // this one waits when the server ends, the others have their sockets yet
+  await until(async () => (await stats(own)).sockets === 5, 'the server to notice');
+  assert.equal((await own.stop()).code, 0);
+  assert.match(own.output.stdout, /^forgotten: 10$/m);
 });

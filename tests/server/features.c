@@ -253,5 +253,6 @@ int main(int argc, char **argv) {
     enum err e = serve(&app);
     gate_release_all(&app);
     sio_server_free(app.server);
+    printf("forgotten: %lu\n", atomic_load(&app.forgotten));
     return e == ERR_OK ? 0 : 1;
 }
