@@ -73,10 +73,10 @@ void *arena_zarray(struct arena *a, size_t count, size_t size_bytes) {
     return arena_zalloc(a, total);
 }
 
-struct span arena_span(struct arena *a, struct span s) {
+struct sio_span arena_span(struct arena *a, struct sio_span s) {
     must(s.n < SIZE_MAX);
     char *copy = arena_alloc(a, s.n + 1);
     if (s.n) memcpy(copy, s.p, s.n);
     copy[s.n] = '\0';
-    return (struct span){copy, s.n};
+    return (struct sio_span){copy, s.n};
 }

@@ -18,7 +18,7 @@ void *arena_alloc(struct arena *a, size_t size_bytes);
 void *arena_zalloc(struct arena *a, size_t size_bytes);
 
 /* A copy inside the arena; NUL-terminated behind its end. */
-struct span arena_span(struct arena *a, struct span s);
+struct sio_span arena_span(struct arena *a, struct sio_span s);
 
 #define arena_new(a, type)          ((type *)arena_zalloc((a), sizeof(type)))
 #define arena_array(a, type, count) ((type *)arena_zarray((a), (count), sizeof(type)))

@@ -53,10 +53,10 @@ static void zeroed_pieces_are_zero(void **state) {
 static void copies_are_terminated(void **state) {
     struct arena a;
     arena_init(&a);
-    struct span s = arena_span(&a, SPAN("text"));
+    struct sio_span s = arena_span(&a, SIO_SPAN("text"));
     assert_int_equal(s.n, 4);
     assert_string_equal(s.p, "text");
-    assert_string_equal(arena_span(&a, span_of(NULL, 0)).p, "");
+    assert_string_equal(arena_span(&a, sio_span_of(NULL, 0)).p, "");
     arena_fini(&a);
 }
 

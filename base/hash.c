@@ -35,7 +35,7 @@ static inline uint64_t load_le64(const char *p) {
     return word;
 }
 
-uint64_t hash_bytes(const uint64_t seed[2], struct span bytes) {
+uint64_t hash_bytes(const uint64_t seed[2], struct sio_span bytes) {
     struct sip s = {seed[0] ^ 0x736f6d6570736575, seed[1] ^ 0x646f72616e646f6d, seed[0] ^ 0x6c7967656e657261,
                     seed[1] ^ 0x7465646279746573};
     size_t at = 0;

@@ -1,5 +1,5 @@
 /* The log: a line is built on the stack and leaves in one write. */
-#include "base/log.h"
+#include "sio_log.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -15,7 +15,9 @@ struct line {
     size_t n;
 };
 
-void log_init(struct log *log, int fd, enum log_level level) { *log = (struct log){fd, level}; }
+void sio_log_init(struct sio_log *log, int fd, enum sio_log_level level) {
+    *log = (struct sio_log){fd, level};
+}
 
 /* Keeps one byte for the newline; false when `n` bytes do not fit. */
 static bool add(struct line *line, const char *p, size_t n) {
@@ -25,7 +27,7 @@ static bool add(struct line *line, const char *p, size_t n) {
     return true;
 }
 
-static void add_head(struct line *line, enum log_level level) {
+static void add_head(struct line *line, enum sio_log_level level) {
     static const char *const names[] = {"error ", "warn ", "info ", "debug "};
     struct timespec now;
     char text[TIME_TEXT + 1];
@@ -57,7 +59,7 @@ static void write_all(int fd, const char *p, size_t n) {
     }
 }
 
-void log_write(const struct log *log, enum log_level level, const char *format, ...) {
+void sio_log_write(const struct sio_log *log, enum sio_log_level level, const char *format, ...) {
     if (!log || level > log->level) return;
     int saved = errno;
     char message[LOG_LINE];

@@ -17,7 +17,7 @@ enum {
 
 struct map_slot {
     uint64_t hash;
-    struct span key;
+    struct sio_span key;
     void *value; /* NULL: the slot is empty */
 };
 
@@ -43,11 +43,11 @@ void map_fini(struct map *m) {
 }
 
 /* The slot of the key, or the empty slot where it belongs. The map has slots, and one of them is empty. */
-static uint32_t find(const struct map *m, uint64_t hash, struct span key) {
+static uint32_t find(const struct map *m, uint64_t hash, struct sio_span key) {
     uint32_t mask = m->capacity - 1, at = (uint32_t)hash & mask;
     for (;; at = (at + 1) & mask) {
         const struct map_slot *slot = &m->slots[at];
-        if (!slot->value || (slot->hash == hash && span_eq(slot->key, key))) return at;
+        if (!slot->value || (slot->hash == hash && sio_span_eq(slot->key, key))) return at;
     }
 }
 
@@ -81,12 +81,12 @@ static void give_room_back(struct map *m) {
         resize(m, m->capacity / 2);
 }
 
-void *map_get(const struct map *m, struct span key) {
+void *map_get(const struct map *m, struct sio_span key) {
     if (m->count == 0) return NULL;
     return m->slots[find(m, hash_bytes(m->seed, key), key)].value;
 }
 
-void *map_put(struct map *m, struct span key, void *value) {
+void *map_put(struct map *m, struct sio_span key, void *value) {
     must(value);
     make_room(m);
     uint64_t hash = hash_bytes(m->seed, key);
@@ -109,7 +109,7 @@ static void close_gap(struct map *m, uint32_t gap) {
     m->slots[gap] = (struct map_slot){0};
 }
 
-void *map_del(struct map *m, struct span key) {
+void *map_del(struct map *m, struct sio_span key) {
     if (m->count == 0) return NULL;
     uint32_t at = find(m, hash_bytes(m->seed, key), key);
     void *value = m->slots[at].value;

@@ -19,16 +19,16 @@ struct map {
 void map_init(struct map *m, const uint64_t seed[2]);
 void map_fini(struct map *m); /* frees the slots, not the values */
 
-void *map_get(const struct map *m, struct span key); /* NULL when absent */
+void *map_get(const struct map *m, struct sio_span key); /* NULL when absent */
 
 /* Adds or replaces; returns the value replaced, or NULL. `value` is not NULL. */
-void *map_put(struct map *m, struct span key, void *value);
+void *map_put(struct map *m, struct sio_span key, void *value);
 
-void *map_del(struct map *m, struct span key); /* the value removed, or NULL */
+void *map_del(struct map *m, struct sio_span key); /* the value removed, or NULL */
 
 /* Walks all entries in no order: start with *cursor = 0; NULL at the end. The map may not change meanwhile.
  */
 void *map_next(const struct map *m, uint32_t *cursor);
 
 /* SipHash-1-3 of the bytes. */
-uint64_t hash_bytes(const uint64_t seed[2], struct span bytes);
+uint64_t hash_bytes(const uint64_t seed[2], struct sio_span bytes);

@@ -18,7 +18,7 @@ struct entry {
     bool seen;
 };
 
-static struct span key_of(const struct entry *e) { return span_cstr(e->key); }
+static struct sio_span key_of(const struct entry *e) { return sio_span_cstr(e->key); }
 
 static struct entry *entries_new(int count) {
     struct entry *entries = mem_new_array(struct entry, (size_t)count);
@@ -28,20 +28,20 @@ static struct entry *entries_new(int count) {
 
 static void the_hash_is_siphash_1_3(void **state) {
     const uint64_t zero[2] = {0, 0};
-    assert_true(hash_bytes(seed, SPAN("")) == 0xabac0158050fc4dc);
+    assert_true(hash_bytes(seed, SIO_SPAN("")) == 0xabac0158050fc4dc);
     /* With a key of zeros; computed by an independent implementation. */
-    assert_true(hash_bytes(zero, SPAN("a")) == 0x407448d2b89b1813);
-    assert_true(hash_bytes(zero, SPAN("abcdefg")) == 0x6db12aae9070f506);
-    assert_true(hash_bytes(zero, SPAN("abcdefgh")) == 0x3f7b849c0b8e35ea);
-    assert_true(hash_bytes(zero, SPAN("a map of byte strings to pointers")) == 0x165d2c9c024b62bc);
+    assert_true(hash_bytes(zero, SIO_SPAN("a")) == 0x407448d2b89b1813);
+    assert_true(hash_bytes(zero, SIO_SPAN("abcdefg")) == 0x6db12aae9070f506);
+    assert_true(hash_bytes(zero, SIO_SPAN("abcdefgh")) == 0x3f7b849c0b8e35ea);
+    assert_true(hash_bytes(zero, SIO_SPAN("a map of byte strings to pointers")) == 0x165d2c9c024b62bc);
 }
 
 static void an_empty_map_answers_nothing(void **state) {
     struct map m;
     uint32_t cursor = 0;
     map_init(&m, NULL);
-    assert_null(map_get(&m, SPAN("x")));
-    assert_null(map_del(&m, SPAN("x")));
+    assert_null(map_get(&m, SIO_SPAN("x")));
+    assert_null(map_del(&m, SIO_SPAN("x")));
     assert_null(map_next(&m, &cursor));
     map_fini(&m);
 }
@@ -55,7 +55,7 @@ static void grows_and_shrinks_and_keeps_all(void **state) {
         assert_int_equal(m.count, i + 1);
     }
     for (int i = 0; i < MANY; i++) assert_ptr_equal(map_get(&m, key_of(&entries[i])), &entries[i]);
-    assert_null(map_get(&m, SPAN("key-")));
+    assert_null(map_get(&m, SIO_SPAN("key-")));
     uint32_t largest = m.capacity;
     for (int i = 0; i < MANY; i += 2) assert_ptr_equal(map_del(&m, key_of(&entries[i])), &entries[i]);
     for (int i = 0; i < MANY; i++)
@@ -104,7 +104,7 @@ static void a_replaced_entry_uses_the_new_key(void **state) {
     assert_ptr_equal(map_put(&m, key_of(new), new), old);
     free(old); /* its key's bytes too: a map that still read them would be caught by the sanitizer */
     assert_int_equal(m.count, 1);
-    assert_ptr_equal(map_get(&m, SPAN("key-0")), new);
+    assert_ptr_equal(map_get(&m, SIO_SPAN("key-0")), new);
     map_fini(&m);
     free(new);
 }
@@ -113,13 +113,13 @@ static void keys_are_bytes(void **state) {
     struct map m;
     int a, b, empty;
     map_init(&m, NULL);
-    map_put(&m, SPAN("x\0y"), &a);
-    map_put(&m, SPAN("x\0z"), &b);
-    map_put(&m, span_of(NULL, 0), &empty);
-    assert_ptr_equal(map_get(&m, SPAN("x\0y")), &a);
-    assert_ptr_equal(map_get(&m, SPAN("x\0z")), &b);
-    assert_ptr_equal(map_get(&m, SPAN("")), &empty);
-    assert_null(map_get(&m, SPAN("x")));
+    map_put(&m, SIO_SPAN("x\0y"), &a);
+    map_put(&m, SIO_SPAN("x\0z"), &b);
+    map_put(&m, sio_span_of(NULL, 0), &empty);
+    assert_ptr_equal(map_get(&m, SIO_SPAN("x\0y")), &a);
+    assert_ptr_equal(map_get(&m, SIO_SPAN("x\0z")), &b);
+    assert_ptr_equal(map_get(&m, SIO_SPAN("")), &empty);
+    assert_null(map_get(&m, SIO_SPAN("x")));
     map_fini(&m);
 }
 

@@ -13,7 +13,7 @@ struct rcbuf *rcbuf_new(size_t n) {
     return b;
 }
 
-struct rcbuf *rcbuf_copy(struct span bytes) {
+struct rcbuf *rcbuf_copy(struct sio_span bytes) {
     struct rcbuf *b = rcbuf_new(bytes.n);
     if (bytes.n) memcpy(b->p, bytes.p, bytes.n);
     return b;

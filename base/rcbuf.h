@@ -14,7 +14,7 @@ struct rcbuf {
 
 /* One reference, `n` bytes not yet written. Any thread. */
 struct rcbuf *rcbuf_new(size_t n);
-struct rcbuf *rcbuf_copy(struct span bytes);
+struct rcbuf *rcbuf_copy(struct sio_span bytes);
 
 static inline struct rcbuf *rcbuf_ref(struct rcbuf *b) {
     atomic_fetch_add_explicit(&b->refs, 1, memory_order_relaxed);
@@ -27,4 +27,4 @@ void rcbuf_unref(struct rcbuf *b); /* NULL is fine */
  * thread is just making it. Any thread. */
 struct rcbuf *rcbuf_twin(struct rcbuf *b, struct rcbuf *(*make)(struct rcbuf *b, void *data), void *data);
 
-static inline struct span rcbuf_span(const struct rcbuf *b) { return (struct span){b->p, b->n}; }
+static inline struct sio_span rcbuf_span(const struct rcbuf *b) { return (struct sio_span){b->p, b->n}; }

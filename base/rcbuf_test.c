@@ -13,13 +13,13 @@
 enum { THREADS = 4, ROUNDS = 20000 };
 
 static void one_thread(void **state) {
-    struct rcbuf *b = rcbuf_copy(SPAN("shared"));
+    struct rcbuf *b = rcbuf_copy(SIO_SPAN("shared"));
     assert_ptr_equal(rcbuf_ref(b), b);
     rcbuf_unref(b);
-    assert_true(span_is(rcbuf_span(b), "shared"));
+    assert_true(sio_span_is(rcbuf_span(b), "shared"));
     rcbuf_unref(b);
     rcbuf_unref(NULL);
-    b = rcbuf_copy(span_of(NULL, 0));
+    b = rcbuf_copy(sio_span_of(NULL, 0));
     assert_int_equal(rcbuf_span(b).n, 0);
     rcbuf_unref(b);
 }
@@ -30,7 +30,7 @@ static void *reader(void *arg) {
     size_t wrong = 0;
     for (int i = 0; i < ROUNDS; i++) {
         struct rcbuf *mine = rcbuf_ref(b);
-        wrong += !span_is(rcbuf_span(mine), "read by many");
+        wrong += !sio_span_is(rcbuf_span(mine), "read by many");
         rcbuf_unref(mine);
     }
     rcbuf_unref(b);
@@ -39,7 +39,7 @@ static void *reader(void *arg) {
 
 static void many_threads(void **state) {
     pthread_t threads[THREADS];
-    struct rcbuf *b = rcbuf_copy(SPAN("read by many"));
+    struct rcbuf *b = rcbuf_copy(SIO_SPAN("read by many"));
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, reader, rcbuf_ref(b)), 0);
     rcbuf_unref(b); /* whoever ends last frees it; the sanitizers see a leak or a use after it */
@@ -62,18 +62,18 @@ static struct rcbuf *make_none(struct rcbuf *b, void *data) {
 static struct rcbuf *make_twin(struct rcbuf *b, void *data) {
     atomic_fetch_add(&made, 1);
     assert_null(rcbuf_twin(b, make_none, NULL)); /* it is just being made: nobody makes another */
-    return rcbuf_copy(SPAN("a twin"));
+    return rcbuf_copy(SIO_SPAN("a twin"));
 }
 
 static void a_twin_is_made_once(void **state) {
     atomic_store(&made, 0);
-    struct rcbuf *b = rcbuf_copy(SPAN("with a twin"));
+    struct rcbuf *b = rcbuf_copy(SIO_SPAN("with a twin"));
     struct rcbuf *twin = rcbuf_twin(b, make_twin, NULL);
-    assert_true(span_is(rcbuf_span(twin), "a twin"));
+    assert_true(sio_span_is(rcbuf_span(twin), "a twin"));
     assert_ptr_equal(rcbuf_twin(b, make_none, NULL), twin);
     assert_int_equal(atomic_load(&made), 1);
     rcbuf_unref(b);
-    b = rcbuf_copy(SPAN("without"));
+    b = rcbuf_copy(SIO_SPAN("without"));
     assert_null(rcbuf_twin(b, make_none, NULL));
     assert_null(rcbuf_twin(b, make_twin, NULL));
     assert_int_equal(atomic_load(&made), 2);
@@ -100,7 +100,7 @@ static void *twin_reader(void *arg) {
 
 static void many_threads_ask_for_a_twin(void **state) {
     pthread_t threads[THREADS];
-    struct rcbuf *b = rcbuf_copy(SPAN("asked by many"));
+    struct rcbuf *b = rcbuf_copy(SIO_SPAN("asked by many"));
     atomic_store(&made, 0);
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, twin_reader, rcbuf_ref(b)), 0);

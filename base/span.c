@@ -1,7 +1,7 @@
 /* Spans: the operations too long for the header. */
 #include "base/span.h"
 
-int span_compare(struct span a, struct span b) {
+int sio_span_compare(struct sio_span a, struct sio_span b) {
     size_t n = a.n < b.n ? a.n : b.n;
     int order = n ? memcmp(a.p, b.p, n) : 0;
     return order ? order : (a.n > b.n) - (a.n < b.n);
@@ -12,7 +12,7 @@ static unsigned char lower(char c) {
     return u >= 'A' && u <= 'Z' ? (unsigned char)(u | 0x20) : u;
 }
 
-bool span_eq_nocase(struct span a, struct span b) {
+bool sio_span_eq_nocase(struct sio_span a, struct sio_span b) {
     if (a.n != b.n) return false;
     for (size_t i = 0; i < a.n; i++)
         if (lower(a.p[i]) != lower(b.p[i])) return false;
@@ -21,25 +21,25 @@ bool span_eq_nocase(struct span a, struct span b) {
 
 static bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
-struct span span_trim(struct span a) {
-    while (a.n && is_blank(a.p[0])) a = span_skip(a, 1);
+struct sio_span sio_span_trim(struct sio_span a) {
+    while (a.n && is_blank(a.p[0])) a = sio_span_skip(a, 1);
     while (a.n && is_blank(a.p[a.n - 1])) a.n--;
     return a;
 }
 
-struct span span_cut(struct span *rest, char sep) {
-    struct span whole = *rest;
+struct sio_span sio_span_cut(struct sio_span *rest, char sep) {
+    struct sio_span whole = *rest;
     const char *at = whole.n ? memchr(whole.p, sep, whole.n) : NULL;
     if (!at) {
-        *rest = (struct span){NULL, 0};
+        *rest = (struct sio_span){NULL, 0};
         return whole;
     }
     size_t before = (size_t)(at - whole.p);
-    *rest = span_skip(whole, before + 1);
-    return span_head(whole, before);
+    *rest = sio_span_skip(whole, before + 1);
+    return sio_span_head(whole, before);
 }
 
-bool span_to_u64(struct span a, unsigned long long *out) {
+bool sio_span_to_u64(struct sio_span a, unsigned long long *out) {
     unsigned long long v = 0;
     if (a.n == 0) return false;
     for (size_t i = 0; i < a.n; i++) {

@@ -58,26 +58,26 @@ void time_format(int64_t unix_ms, char out[TIME_TEXT + 1]) {
 }
 
 /* Takes exactly `width` digits from the front. */
-static bool take_number(struct span *s, int width, int *out) {
+static bool take_number(struct sio_span *s, int width, int *out) {
     int v = 0;
     if (s->n < (size_t)width) return false;
     for (int i = 0; i < width; i++) {
         if (s->p[i] < '0' || s->p[i] > '9') return false;
         v = v * 10 + (s->p[i] - '0');
     }
-    *s = span_skip(*s, (size_t)width);
+    *s = sio_span_skip(*s, (size_t)width);
     *out = v;
     return true;
 }
 
-static bool take_char(struct span *s, char c) {
+static bool take_char(struct sio_span *s, char c) {
     if (s->n == 0 || s->p[0] != c) return false;
-    *s = span_skip(*s, 1);
+    *s = sio_span_skip(*s, 1);
     return true;
 }
 
 /* One to nine digits of a second, cut to milliseconds. */
-static bool take_fraction(struct span *s, int *out_ms) {
+static bool take_fraction(struct sio_span *s, int *out_ms) {
     int ms = 0, taken = 0, digit;
     while (taken < 9 && take_number(s, 1, &digit)) {
         if (taken < 3) ms = ms * 10 + digit;
@@ -88,15 +88,15 @@ static bool take_fraction(struct span *s, int *out_ms) {
     return taken > 0;
 }
 
-static bool take_date(struct span *s, int *year, int *month, int *day) {
+static bool take_date(struct sio_span *s, int *year, int *month, int *day) {
     return take_number(s, 4, year) && take_char(s, '-') && take_number(s, 2, month) && take_char(s, '-') &&
            take_number(s, 2, day) && *month >= 1 && *month <= 12 && *day >= 1 &&
            *day <= days_of_month(*year, *month);
 }
 
-bool time_parse(struct span text, int64_t *out_unix_ms) {
+bool time_parse(struct sio_span text, int64_t *out_unix_ms) {
     int year, month, day, hour, minute, second, ms = 0;
-    struct span s = text;
+    struct sio_span s = text;
     if (!take_date(&s, &year, &month, &day)) return false;
     if (!take_char(&s, 'T') && !take_char(&s, ' ')) return false;
     if (!take_number(&s, 2, &hour) || !take_char(&s, ':') || !take_number(&s, 2, &minute)) return false;
@@ -115,15 +115,15 @@ static const struct {
     int64_t ms;
 } units[] = {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
 
-bool duration_parse(struct span text, int64_t *out_ms) {
+bool duration_parse(struct sio_span text, int64_t *out_ms) {
     size_t n = 0;
     unsigned long long count;
     while (n < text.n && text.p[n] >= '0' && text.p[n] <= '9') n++;
-    if (!span_to_u64(span_head(text, n), &count)) return false;
-    struct span unit = span_skip(text, n);
+    if (!sio_span_to_u64(sio_span_head(text, n), &count)) return false;
+    struct sio_span unit = sio_span_skip(text, n);
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         int64_t ms;
-        if (!span_is(unit, units[i].name)) continue;
+        if (!sio_span_is(unit, units[i].name)) continue;
         if (__builtin_mul_overflow(count, units[i].ms, &ms)) return false;
         *out_ms = ms;
         return true;

@@ -14,7 +14,7 @@ void time_format(int64_t unix_ms, char out[TIME_TEXT + 1]);
 
 /* The same form back, also with none or up to nine digits of a second (cut to ms), also with a blank for the
  * T and without the Z (then UTC). */
-bool time_parse(struct span text, int64_t *out_unix_ms);
+bool time_parse(struct sio_span text, int64_t *out_unix_ms);
 
 /* "15m", "7d", "500ms", "30s", "2h", or bare seconds "900"; false when it is none of these or overflows. */
-bool duration_parse(struct span text, int64_t *out_ms);
+bool duration_parse(struct sio_span text, int64_t *out_ms);

@@ -29,7 +29,7 @@ static void known_times(void **state) {
         int64_t ms;
         time_format(rows[i].ms, out);
         assert_string_equal(out, rows[i].text);
-        assert_true(time_parse(span_cstr(rows[i].text), &ms));
+        assert_true(time_parse(sio_span_cstr(rows[i].text), &ms));
         assert_true(ms == rows[i].ms);
     }
 }
@@ -40,7 +40,7 @@ static void every_day_of_all_years(void **state) {
     for (int64_t t = -62167219200000 + 43200000; t < 253402300800000; t += day_ms) {
         time_format(t, out);
         assert_true(memcmp(before, out, TIME_TEXT) < 0);
-        assert_true(time_parse(span_of(out, TIME_TEXT), &ms));
+        assert_true(time_parse(sio_span_of(out, TIME_TEXT), &ms));
         assert_true(ms == t);
         memcpy(before, out, sizeof out);
     }
@@ -69,7 +69,7 @@ static void other_forms_that_are_read(void **state) {
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         int64_t ms;
-        assert_true(time_parse(span_cstr(rows[i].text), &ms));
+        assert_true(time_parse(sio_span_cstr(rows[i].text), &ms));
         assert_true(ms == rows[i].ms);
     }
 }
@@ -106,7 +106,7 @@ static void wrong_times(void **state) {
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         int64_t ms = 42;
-        assert_false(time_parse(span_cstr(rows[i]), &ms));
+        assert_false(time_parse(sio_span_cstr(rows[i]), &ms));
         assert_true(ms == 42);
     }
 }
@@ -147,7 +147,7 @@ static void durations(void **state) {
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         int64_t ms = -1;
-        assert_int_equal(duration_parse(span_cstr(rows[i].text), &ms), rows[i].ms >= 0);
+        assert_int_equal(duration_parse(sio_span_cstr(rows[i].text), &ms), rows[i].ms >= 0);
         assert_true(ms == rows[i].ms);
     }
 }

@@ -11,7 +11,7 @@ static int hex_value(char c) {
 /* A hyphen stands before these bytes. */
 static bool hyphen_before(int byte) { return byte == 4 || byte == 6 || byte == 8 || byte == 10; }
 
-bool uuid_parse(struct span text, struct uuid *out) {
+bool uuid_parse(struct sio_span text, struct uuid *out) {
     struct uuid u;
     if (text.n != UUID_TEXT) return false;
     const char *p = text.p;

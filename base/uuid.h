@@ -12,7 +12,7 @@ struct uuid {
 };
 
 /* Takes upper and lower case, exactly the 8-4-4-4-12 form; false otherwise. */
-bool uuid_parse(struct span text, struct uuid *out);
+bool uuid_parse(struct sio_span text, struct uuid *out);
 
 /* Writes UUID_TEXT characters and a NUL. */
 void uuid_format(const struct uuid *u, char out[UUID_TEXT + 1]);
@@ -26,4 +26,4 @@ static inline bool uuid_is_nil(const struct uuid *a) {
     static const struct uuid nil;
     return uuid_eq(a, &nil);
 }
-static inline struct span uuid_span(const struct uuid *u) { return span_of(u->b, 16); }
+static inline struct sio_span uuid_span(const struct uuid *u) { return sio_span_of(u->b, 16); }

@@ -13,7 +13,7 @@
 static void there_and_back(void **state) {
     struct uuid u;
     char out[UUID_TEXT + 1];
-    assert_true(uuid_parse(SPAN(TEXT), &u));
+    assert_true(uuid_parse(SIO_SPAN(TEXT), &u));
     assert_int_equal(u.b[0], 0x01);
     assert_int_equal(u.b[4], 0x7a);
     assert_int_equal(u.b[15], 0xef);
@@ -24,7 +24,7 @@ static void there_and_back(void **state) {
 static void upper_case_becomes_lower(void **state) {
     struct uuid u;
     char out[UUID_TEXT + 1];
-    assert_true(uuid_parse(SPAN("0190B5C2-7A3F-7DEF-8123-456789ABCDEF"), &u));
+    assert_true(uuid_parse(SIO_SPAN("0190B5C2-7A3F-7DEF-8123-456789ABCDEF"), &u));
     uuid_format(&u, out);
     assert_string_equal(out, TEXT);
 }
@@ -38,18 +38,18 @@ static void a_wrong_character_anywhere_is_refused(void **state) {
             struct uuid u;
             if (wrong[w] == '-' ? hyphen : wrong[w] == '0' && !hyphen) continue;
             text[at] = wrong[w];
-            assert_false(uuid_parse(span_of(text, UUID_TEXT), &u));
+            assert_false(uuid_parse(sio_span_of(text, UUID_TEXT), &u));
         }
     }
 }
 
 static void other_lengths_and_forms_are_refused(void **state) {
     struct uuid u;
-    for (size_t n = 0; n < UUID_TEXT; n++) assert_false(uuid_parse(span_of(TEXT, n), &u));
-    assert_false(uuid_parse(SPAN(TEXT "0"), &u));
-    assert_false(uuid_parse(SPAN("{0190b5c2-7a3f-7def-8123-456789abcd}"), &u));
-    assert_false(uuid_parse(SPAN("0190b5c27a3f7def8123456789abcdef0000"), &u));
-    assert_false(uuid_parse(span_of(NULL, 0), &u));
+    for (size_t n = 0; n < UUID_TEXT; n++) assert_false(uuid_parse(sio_span_of(TEXT, n), &u));
+    assert_false(uuid_parse(SIO_SPAN(TEXT "0"), &u));
+    assert_false(uuid_parse(SIO_SPAN("{0190b5c2-7a3f-7def-8123-456789abcd}"), &u));
+    assert_false(uuid_parse(SIO_SPAN("0190b5c27a3f7def8123456789abcdef0000"), &u));
+    assert_false(uuid_parse(sio_span_of(NULL, 0), &u));
 }
 
 static void version_7_carries_the_time_and_sorts_by_it(void **state) {

@@ -63,7 +63,7 @@ static void flush(struct load_client *c) {
     }
     bool blocked = c->out_at < c->out.n;
     if (!blocked) {
-        strbuf_fini(&c->out);
+        sio_strbuf_fini(&c->out);
         c->out_at = 0;
     }
     if (blocked != c->writing) {
@@ -73,27 +73,27 @@ static void flush(struct load_client *c) {
 }
 
 /* A masked frame, as clients must send; the mask of zeros changes nothing. */
-static void add_frame(struct load_client *c, struct span payload) {
+static void add_frame(struct load_client *c, struct sio_span payload) {
     char head[WS_HEAD_MAX_BYTES];
     size_t n = ws_head_write(head, WS_TEXT, true, false, payload.n);
     head[1] = (char)(head[1] | 0x80);
-    strbuf_add(&c->out, head, n);
-    strbuf_add(&c->out, "\0\0\0\0", 4);
-    strbuf_span(&c->out, payload);
+    sio_strbuf_add(&c->out, head, n);
+    sio_strbuf_add(&c->out, "\0\0\0\0", 4);
+    sio_strbuf_span(&c->out, payload);
 }
 
-void load_emit(struct load_client *c, long ack, const char *name, struct span json) {
+void load_emit(struct load_client *c, long ack, const char *name, struct sio_span json) {
     if (c->fd < 0) return;
-    struct strbuf text;
-    strbuf_init(&text);
-    strbuf_lit(&text, "42/messaging,");
-    if (ack >= 0) strbuf_i64(&text, ack);
-    strbuf_printf(&text, "[\"%s\",", name);
-    strbuf_span(&text, json);
-    strbuf_char(&text, ']');
+    struct sio_strbuf text;
+    sio_strbuf_init(&text);
+    sio_strbuf_lit(&text, "42/messaging,");
+    if (ack >= 0) sio_strbuf_i64(&text, ack);
+    sio_strbuf_printf(&text, "[\"%s\",", name);
+    sio_strbuf_span(&text, json);
+    sio_strbuf_char(&text, ']');
     bool idle = c->out.n == 0;
-    add_frame(c, strbuf_as_span(&text));
-    strbuf_fini(&text);
+    add_frame(c, sio_strbuf_as_span(&text));
+    sio_strbuf_fini(&text);
     if (idle) flush(c);
 }
 
@@ -119,9 +119,9 @@ struct load_client *load_connect(struct load *l, const char *token, uint32_t ind
     from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + index % 16);
     must(bind(c->fd, (struct sockaddr *)&from, sizeof(from)) == 0);
     must(connect(c->fd, (struct sockaddr *)&l->to, sizeof(l->to)) == 0 || errno == EINPROGRESS);
-    strbuf_lit(&c->out, "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\n"
-                        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    sio_strbuf_lit(&c->out, "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\n"
+                            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
     c->writing = true;
     l->open++;
     watch(c, EPOLL_CTL_ADD);
@@ -135,52 +135,53 @@ void load_close(struct load_client *c) {
     c->load->open--;
     if (c->joined) c->load->joined--;
     c->joined = false;
-    strbuf_fini(&c->in);
-    strbuf_fini(&c->out);
+    sio_strbuf_fini(&c->in);
+    sio_strbuf_fini(&c->out);
     if (c->load->handlers.on_closed) c->load->handlers.on_closed(c);
 }
 
 /* ---- receiving ---- */
 
 static void join(struct load_client *c) {
-    struct strbuf text;
-    strbuf_init(&text);
-    strbuf_printf(&text, "40/messaging,{\"token\":\"%s\"}", c->token);
-    add_frame(c, strbuf_as_span(&text));
-    strbuf_fini(&text);
+    struct sio_strbuf text;
+    sio_strbuf_init(&text);
+    sio_strbuf_printf(&text, "40/messaging,{\"token\":\"%s\"}", c->token);
+    add_frame(c, sio_strbuf_as_span(&text));
+    sio_strbuf_fini(&text);
     flush(c);
 }
 
-static void receive_packet(struct load_client *c, struct span p) {
-    struct span connected = SPAN("40/messaging,"), event = SPAN("42/messaging,"), ack = SPAN("43/messaging,");
-    if (span_starts(p, SPAN("0{"))) {
+static void receive_packet(struct load_client *c, struct sio_span p) {
+    struct sio_span connected = SIO_SPAN("40/messaging,"), event = SIO_SPAN("42/messaging,"),
+                    ack = SIO_SPAN("43/messaging,");
+    if (sio_span_starts(p, SIO_SPAN("0{"))) {
         join(c);
-    } else if (span_eq(p, SPAN("2"))) {
-        add_frame(c, SPAN("3"));
+    } else if (sio_span_eq(p, SIO_SPAN("2"))) {
+        add_frame(c, SIO_SPAN("3"));
         flush(c);
-    } else if (span_starts(p, connected)) {
+    } else if (sio_span_starts(p, connected)) {
         c->joined = true;
         c->load->joined++;
         if (c->load->handlers.on_joined) c->load->handlers.on_joined(c);
-    } else if (span_starts(p, event) || span_starts(p, ack)) {
+    } else if (sio_span_starts(p, event) || sio_span_starts(p, ack)) {
         uint64_t id = 0;
-        struct span rest = span_skip(p, event.n);
-        for (; rest.n && rest.p[0] >= '0' && rest.p[0] <= '9'; rest = span_skip(rest, 1))
+        struct sio_span rest = sio_span_skip(p, event.n);
+        for (; rest.n && rest.p[0] >= '0' && rest.p[0] <= '9'; rest = sio_span_skip(rest, 1))
             id = id * 10 + (uint64_t)(rest.p[0] - '0');
         if (c->load->handlers.on_packet) c->load->handlers.on_packet(c, p.p[1] - '0', id, rest);
-    } else if (span_starts(p, SPAN("44/messaging,"))) {
+    } else if (sio_span_starts(p, SIO_SPAN("44/messaging,"))) {
         fprintf(stderr, "refused: %.*s\n", (int)p.n, p.p);
         load_close(c);
     }
 }
 
 /* Takes whole frames from the front; returns how many bytes were used. */
-static size_t receive_frames(struct load_client *c, struct span in) {
+static size_t receive_frames(struct load_client *c, struct sio_span in) {
     size_t used = 0;
     struct ws_head head;
-    while (c->fd >= 0 && ws_head_parse(span_skip(in, used), false, false, &head) == PARSE_OK) {
+    while (c->fd >= 0 && ws_head_parse(sio_span_skip(in, used), false, false, &head) == PARSE_OK) {
         if (in.n - used - head.size < head.length) break;
-        struct span payload = span_of(in.p + used + head.size, head.length);
+        struct sio_span payload = sio_span_of(in.p + used + head.size, head.length);
         used += head.size + head.length;
         if (head.opcode == WS_TEXT) receive_packet(c, payload);
         if (head.opcode == WS_CLOSE) load_close(c);
@@ -188,14 +189,14 @@ static size_t receive_frames(struct load_client *c, struct span in) {
     return used;
 }
 
-static struct span skip_response(struct load_client *c, struct span in) {
+static struct sio_span skip_response(struct load_client *c, struct sio_span in) {
     const char *end = memmem(in.p, in.n, "\r\n\r\n", 4);
-    if (!end) return (struct span){0};
-    if (!span_starts(in, SPAN("HTTP/1.1 101"))) {
+    if (!end) return (struct sio_span){0};
+    if (!sio_span_starts(in, SIO_SPAN("HTTP/1.1 101"))) {
         fprintf(stderr, "no upgrade: %.*s\n", (int)(in.n < 200 ? in.n : 200), in.p);
         load_close(c);
     }
-    return span_skip(in, (size_t)(end + 4 - in.p));
+    return sio_span_skip(in, (size_t)(end + 4 - in.p));
 }
 
 static void readable(struct load_client *c) {
@@ -208,19 +209,19 @@ static void readable(struct load_client *c) {
         load_close(c);
         return;
     }
-    struct span in = span_of(l->buffer, old + (size_t)n);
+    struct sio_span in = sio_span_of(l->buffer, old + (size_t)n);
     if (in.p[0] == 'H') {
-        struct span rest = skip_response(c, in);
+        struct sio_span rest = skip_response(c, in);
         if (rest.p) in = rest;
         if (!rest.p || c->fd < 0) goto keep;
     }
-    in = span_skip(in, receive_frames(c, in));
+    in = sio_span_skip(in, receive_frames(c, in));
 keep:
-    strbuf_clear(&c->in);
+    sio_strbuf_clear(&c->in);
     if (c->fd < 0 || in.n == 0)
-        strbuf_fini(&c->in);
+        sio_strbuf_fini(&c->in);
     else
-        strbuf_span(&c->in, in);
+        sio_strbuf_span(&c->in, in);
 }
 
 void load_turn(struct load *l, int timeout_ms) {

@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 #include "base/span.h"
-#include "base/strbuf.h"
+#include "sio_strbuf.h"
 
 struct load; /* the loop with all its clients */
 
@@ -15,7 +15,7 @@ struct load_client {
     bool writing;
     uint32_t index; /* the owner's */
     void *data;     /* the owner's */
-    struct strbuf in, out;
+    struct sio_strbuf in, out;
     size_t out_at;
     const char *token;
 };
@@ -23,7 +23,7 @@ struct load_client {
 struct load_handlers {
     void (*on_joined)(struct load_client *client);
     /* One Socket.IO packet of the namespace: `kind` is 2 (event) or 3 (ack), `json` its array. */
-    void (*on_packet)(struct load_client *client, int kind, uint64_t ack, struct span json);
+    void (*on_packet)(struct load_client *client, int kind, uint64_t ack, struct sio_span json);
     void (*on_closed)(struct load_client *client);
     void *data;
 };
@@ -39,7 +39,7 @@ uint32_t load_open_count(const struct load *load);
 uint32_t load_joined_count(const struct load *load);
 
 /* Queues the event `name` with one JSON argument; `ack` >= 0 asks for an acknowledgement. */
-void load_emit(struct load_client *client, long ack, const char *name, struct span json);
+void load_emit(struct load_client *client, long ack, const char *name, struct sio_span json);
 
 /* Handles what there is, waiting at most `timeout_ms` for something. */
 void load_turn(struct load *load, int timeout_ms);

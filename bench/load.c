@@ -27,14 +27,14 @@ static void read_users(struct run *run, const char *path) {
     if (!f) die("the users file cannot be read");
     while (fgets(line, sizeof(line), f)) {
         struct uuid user;
-        struct strbuf token;
-        if (!uuid_parse(span_trim(span_of(line, strcspn(line, "\n"))), &user))
+        struct sio_strbuf token;
+        if (!uuid_parse(sio_span_trim(sio_span_of(line, strcspn(line, "\n"))), &user))
             die("the users file has a bad line");
-        strbuf_init(&token);
-        auth_issue(run->auth, &user, (struct span){0}, (struct span){0}, (int64_t)time(NULL) * 1000, 3600000,
-                   &token);
+        sio_strbuf_init(&token);
+        auth_issue(run->auth, &user, (struct sio_span){0}, (struct sio_span){0}, (int64_t)time(NULL) * 1000,
+                   3600000, &token);
         run->tokens = mem_realloc(run->tokens, (run->user_count + 1) * sizeof(*run->tokens));
-        run->tokens[run->user_count++] = strbuf_take(&token);
+        run->tokens[run->user_count++] = sio_strbuf_take(&token);
     }
     fclose(f);
 }
@@ -74,7 +74,7 @@ int main(int argc, char **argv) {
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
-    if (auth_new(span_cstr(secret), &run.auth) != ERR_OK) die("the secret is empty");
+    if (auth_new(sio_span_cstr(secret), &run.auth) != SIO_ERR_OK) die("the secret is empty");
     read_users(&run, users);
     for (size_t i = 0; i < sizeof(works) / sizeof(*works); i++) {
         if (strcmp(argv[optind], works[i].name) != 0) continue;

@@ -50,7 +50,7 @@ static void import_run(struct bench *b, const struct store_import_record *record
 static void people_import(struct bench *b) {
     static char emails[USERS][16];
     struct store_import_record records[USERS + 1] = {
-        {.kind = IMPORT_ESTATE, .estate = {.id = b->estate, .name = SPAN("Bench")}}};
+        {.kind = IMPORT_ESTATE, .estate = {.id = b->estate, .name = SIO_SPAN("Bench")}}};
     for (unsigned i = 0; i < USERS; i++) {
         int n = snprintf(emails[i], sizeof emails[i], "u%u", i);
         b->users[i] = numbered_id(2, i);
@@ -58,9 +58,9 @@ static void people_import(struct bench *b) {
                                                       .user = {.id = b->users[i],
                                                                .estate = b->estate,
                                                                .status = USER_ACTIVE,
-                                                               .email = span_of(emails[i], (size_t)n),
-                                                               .first_name = SPAN("First"),
-                                                               .last_name = SPAN("Last")}};
+                                                               .email = sio_span_of(emails[i], (size_t)n),
+                                                               .first_name = SIO_SPAN("First"),
+                                                               .last_name = SIO_SPAN("Last")}};
     }
     import_run(b, records, USERS + 1);
 }
@@ -111,11 +111,11 @@ static void messages_submit(struct bench *b) {
         struct store_message_add *op = store_op_new(STORE_MESSAGE_ADD, NULL, message_done, b);
         op->conversation = b->ids[next_random(&random) % b->conversations];
         op->sender = b->users[i % 2];
-        op->content = span_of(content, sizeof content - 1);
+        op->content = sio_span_of(content, sizeof content - 1);
         if (b->client_ids) {
             int n =
                 snprintf(client_ids[i], 32, "%08x-%08x-%08x", next_random(&random), next_random(&random), i);
-            op->client_message_id = span_of(client_ids[i], (size_t)n);
+            op->client_message_id = sio_span_of(client_ids[i], (size_t)n);
         }
         store_submit(b->store, &op->op);
     }
@@ -139,7 +139,7 @@ static void load_run(struct bench *b) {
 
 static unsigned number(const char *text) {
     unsigned long long n = 0;
-    if (!span_to_u64(span_cstr(text), &n) || n == 0 || n > 100000000) {
+    if (!sio_span_to_u64(sio_span_cstr(text), &n) || n == 0 || n > 100000000) {
         fprintf(stderr, "not a number from 1 to 100000000: %s\n", text);
         exit(2);
     }
@@ -169,15 +169,15 @@ int main(int argc, char **argv) {
     if (!b.directory) b.directory = mkdtemp(fresh);
     if (!b.directory) return 1;
 
-    struct log log;
-    log_init(&log, STDERR_FILENO, SIO_LOG_WARN);
+    struct sio_log log;
+    sio_log_init(&log, STDERR_FILENO, SIO_LOG_WARN);
     struct store_config config;
     store_config_init(&config);
     config.directory = b.directory;
     config.log = &log;
-    enum err e = store_sqlite_open(&config, &b.store);
-    if (e != ERR_OK) {
-        fprintf(stderr, "the store does not open: %s\n", err_text(e));
+    enum sio_err e = store_sqlite_open(&config, &b.store);
+    if (e != SIO_ERR_OK) {
+        fprintf(stderr, "the store does not open: %s\n", sio_err_text(e));
         return 1;
     }
     b.ids = mem_new_array(struct uuid, b.conversations);

@@ -11,9 +11,9 @@ struct state {
     uint64_t payload_bytes;
 };
 
-static void count_packet(struct load_client *c, int kind, uint64_t ack, struct span json) {
+static void count_packet(struct load_client *c, int kind, uint64_t ack, struct sio_span json) {
     struct state *s = load_data(c->load);
-    if (kind == 2 && span_starts(json, SPAN("[\"estate_broadcast\""))) {
+    if (kind == 2 && sio_span_starts(json, SIO_SPAN("[\"estate_broadcast\""))) {
         s->arrived++;
         s->payload_bytes += json.n;
     }
@@ -47,8 +47,8 @@ static struct load_client *connect_all(struct load *l, struct run *run) {
     return first;
 }
 
-static const struct span announcement =
-    SPAN("{\"message\":\"Water maintenance is scheduled for 2-4 PM today\",\"type\":\"maintenance\"}");
+static const struct sio_span announcement =
+    SIO_SPAN("{\"message\":\"Water maintenance is scheduled for 2-4 PM today\",\"type\":\"maintenance\"}");
 
 void work_broadcast(struct run *run) {
     struct state s = {0};

@@ -72,11 +72,11 @@ struct storm {
     uint64_t events, digests, bytes;
 };
 
-static void count_presence(struct load_client *c, int kind, uint64_t ack, struct span json) {
+static void count_presence(struct load_client *c, int kind, uint64_t ack, struct sio_span json) {
     struct storm *s = load_data(c->load);
     s->events++;
     s->bytes += json.n;
-    if (span_starts(json, SPAN("[\"presence_digest\""))) s->digests++;
+    if (sio_span_starts(json, SIO_SPAN("[\"presence_digest\""))) s->digests++;
 }
 
 void work_storm(struct run *run) {

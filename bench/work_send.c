@@ -23,23 +23,23 @@ struct state {
 static void send_one(struct load_client *c) {
     struct state *s = load_data(c->load);
     struct sender *me = &s->senders[c->index];
-    struct strbuf json;
-    strbuf_init(&json);
-    strbuf_printf(
+    struct sio_strbuf json;
+    sio_strbuf_init(&json);
+    sio_strbuf_printf(
         &json,
         "{\"conversationId\":\"%s\",\"content\":\"The visitor at gate 4 has arrived, shall I let him in?\","
         "\"type\":\"text\",\"clientMessageId\":\"%u-%u\"}",
         me->conversation, c->index, me->sent);
     me->sent_at[me->sent] = load_now_us();
-    load_emit(c, me->sent++, "send_message", strbuf_as_span(&json));
-    strbuf_fini(&json);
+    load_emit(c, me->sent++, "send_message", sio_strbuf_as_span(&json));
+    sio_strbuf_fini(&json);
 }
 
-static void receive(struct load_client *c, int kind, uint64_t ack, struct span json) {
+static void receive(struct load_client *c, int kind, uint64_t ack, struct sio_span json) {
     struct state *s = load_data(c->load);
     struct sender *me = &s->senders[c->index];
     if (kind == 2) {
-        s->delivered += span_starts(json, SPAN("[\"new_message\""));
+        s->delivered += sio_span_starts(json, SIO_SPAN("[\"new_message\""));
         return;
     }
     if (!memmem(json.p, json.n, "\"ok\":true", 9)) {

@@ -5,46 +5,46 @@
 #include "codec/eio3_payload.h"
 #include "codec/jsonp.h"
 
-typedef enum eio3_next (*next_fn)(struct span *rest, struct eio_packet *packet);
+typedef enum eio3_next (*next_fn)(struct sio_span *rest, struct eio_packet *packet);
 
-static void write_again(struct strbuf *out, const struct eio_packet *packet, bool binary) {
-    struct strbuf text = {0};
-    strbuf_char(&text, (char)('0' + (int)packet->type));
-    strbuf_span(&text, packet->data);
+static void write_again(struct sio_strbuf *out, const struct eio_packet *packet, bool binary) {
+    struct sio_strbuf text = {0};
+    sio_strbuf_char(&text, (char)('0' + (int)packet->type));
+    sio_strbuf_span(&text, packet->data);
     if (binary && packet->binary)
         eio3_binary_add_bytes(out, packet->data);
     else if (binary)
-        eio3_binary_add(out, strbuf_as_span(&text));
+        eio3_binary_add(out, sio_strbuf_as_span(&text));
     else if (packet->binary)
         eio3_text_add_bytes(out, packet->data);
     else
-        eio3_text_add(out, strbuf_as_span(&text));
-    strbuf_fini(&text);
+        eio3_text_add(out, sio_strbuf_as_span(&text));
+    sio_strbuf_fini(&text);
 }
 
 /* What is read can be written and read again. */
-static void fuzz_body(struct span body, next_fn next, bool binary) {
-    struct span rest = body;
+static void fuzz_body(struct sio_span body, next_fn next, bool binary) {
+    struct sio_span rest = body;
     struct eio_packet packet, again;
     while (next(&rest, &packet) == EIO3_PACKET) {
         must(packet.type <= EIO_NOOP && packet.data.n < body.n);
-        struct strbuf out = {0};
+        struct sio_strbuf out = {0};
         if (packet.base64) continue;
         write_again(&out, &packet, binary);
-        struct span written = strbuf_as_span(&out);
+        struct sio_span written = sio_strbuf_as_span(&out);
         must(next(&written, &again) == EIO3_PACKET && written.n == 0);
         must(again.binary == packet.binary && (packet.binary || again.type == packet.type));
-        must(span_eq(again.data, packet.data));
-        strbuf_fini(&out);
+        must(sio_span_eq(again.data, packet.data));
+        sio_strbuf_fini(&out);
     }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    struct span body = span_of(data, size);
-    struct strbuf text = {0};
+    struct sio_span body = sio_span_of(data, size);
+    struct sio_strbuf text = {0};
     fuzz_body(body, eio3_text_next, false);
     fuzz_body(body, eio3_binary_next, true);
     if (jsonp_unwrap(&text, body)) must(text.n <= size);
-    strbuf_fini(&text);
+    sio_strbuf_fini(&text);
     return 0;
 }

@@ -7,19 +7,19 @@
 
 enum { HEAD_LIMIT_BYTES = 1024 };
 
-static char *copy_of(struct span s) {
+static char *copy_of(struct sio_span s) {
     char *p = malloc(s.n + 1);
     must(p);
     if (s.n) memcpy(p, s.p, s.n);
     return p;
 }
 
-static void within(struct span part, struct span whole) {
+static void within(struct sio_span part, struct sio_span whole) {
     must(part.n == 0 ||
          (part.p >= whole.p && part.n <= whole.n && part.p - whole.p <= (long)(whole.n - part.n)));
 }
 
-static void check_head(struct span in, const struct http1_head *head) {
+static void check_head(struct sio_span in, const struct http1_head *head) {
     must(head->size <= in.n && head->size <= HEAD_LIMIT_BYTES);
     must(!(head->chunked && head->has_length) && head->content_length <= INT64_MAX);
     within(head->method, in);
@@ -27,7 +27,7 @@ static void check_head(struct span in, const struct http1_head *head) {
     within(head->path, head->target);
     within(head->query, head->target);
     within(head->headers, in);
-    struct span rest = head->headers, name, value;
+    struct sio_span rest = head->headers, name, value;
     size_t bytes = 0;
     while (http1_next_header(&rest, &name, &value)) {
         within(name, head->headers);
@@ -38,11 +38,11 @@ static void check_head(struct span in, const struct http1_head *head) {
     }
     must(rest.n == 0 && bytes <= head->headers.n);
     if (head->upgrade_websocket)
-        must(http1_has_token(head->headers, SPAN("connection"), SPAN("upgrade")) &&
-             http1_header(head->headers, SPAN("upgrade")).p);
+        must(http1_has_token(head->headers, SIO_SPAN("connection"), SIO_SPAN("upgrade")) &&
+             http1_header(head->headers, SIO_SPAN("upgrade")).p);
 }
 
-static void fuzz_head(struct span in, size_t cut) {
+static void fuzz_head(struct sio_span in, size_t cut) {
     struct http1_head head, again;
     int status, status_again;
     enum parse_result r = http1_head_parse(in, HEAD_LIMIT_BYTES, &head, &status);
@@ -50,13 +50,14 @@ static void fuzz_head(struct span in, size_t cut) {
     if (r == PARSE_OK) check_head(in, &head);
     if (r == PARSE_NEED_MORE) must(in.n < HEAD_LIMIT_BYTES);
 
-    enum parse_result part = http1_head_parse(span_head(in, cut), HEAD_LIMIT_BYTES, &again, &status_again);
+    enum parse_result part =
+        http1_head_parse(sio_span_head(in, cut), HEAD_LIMIT_BYTES, &again, &status_again);
     if (part == PARSE_BAD) must(r == PARSE_BAD);
     if (part == PARSE_OK) must(r == PARSE_OK && again.size == head.size);
     if (r == PARSE_OK && cut >= head.size) must(part == PARSE_OK);
 }
 
-static void fuzz_chunked(struct span in, size_t cut) {
+static void fuzz_chunked(struct sio_span in, size_t cut) {
     char *whole = copy_of(in), *pieces = copy_of(in);
     struct http1_chunked a = {0}, b = {0};
     size_t n, taken, n1, taken1, n2 = 0, taken2 = 0;
@@ -76,7 +77,7 @@ static void fuzz_chunked(struct span in, size_t cut) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size < 1) return 0;
-    struct span in = span_of(data + 1, size - 1);
+    struct sio_span in = sio_span_of(data + 1, size - 1);
     size_t cut = in.n ? data[0] % (in.n + 1) : 0;
     fuzz_head(in, cut);
     fuzz_chunked(in, cut);

@@ -5,8 +5,8 @@
 
 #include "base/mem.h"
 #include "base/must.h"
-#include "base/strbuf.h"
 #include "fuzz.h"
+#include "sio_strbuf.h"
 
 enum {
     INPUT_MOST = 1 << 20, /* bytes of a file */
@@ -41,13 +41,13 @@ static bool replay_folder(const char *path, int *count) {
     bool ok = folder != NULL;
     if (!ok) perror(path);
     for (struct dirent *entry; ok && (entry = readdir(folder));) {
-        struct strbuf file;
+        struct sio_strbuf file;
         if (entry->d_name[0] == '.') continue;
-        strbuf_init(&file);
-        strbuf_printf(&file, "%s/%s", path, entry->d_name);
+        sio_strbuf_init(&file);
+        sio_strbuf_printf(&file, "%s/%s", path, entry->d_name);
         ok = replay_file(file.p);
         (*count)++;
-        strbuf_fini(&file);
+        sio_strbuf_fini(&file);
     }
     if (folder) closedir(folder);
     return ok;

@@ -6,7 +6,7 @@
 #include "codec/http1.h"
 
 /* Decoding shortens, to a third at most. */
-static void fuzz_decode(struct span in, bool form) {
+static void fuzz_decode(struct sio_span in, bool form) {
     char *out = malloc(in.n + 1);
     must(out);
     size_t n = url_decode(in, form, out);
@@ -15,7 +15,7 @@ static void fuzz_decode(struct span in, bool form) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    struct span query = span_of(data, size), name = span_cut(&query, '\n');
+    struct sio_span query = sio_span_of(data, size), name = sio_span_cut(&query, '\n');
     fuzz_decode(name, false);
     fuzz_decode(name, true);
     char *out = malloc(query.n + 1);
@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char *plain = malloc(name.n), *value = malloc(name.n);
     must(plain && value);
     size_t plain_n = url_decode(name, true, plain);
-    must(url_query(name, span_of(plain, plain_n), value, &n) && n == 0);
+    must(url_query(name, sio_span_of(plain, plain_n), value, &n) && n == 0);
     free(plain);
     free(value);
     return 0;

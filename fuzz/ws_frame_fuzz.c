@@ -5,7 +5,7 @@
 #include "codec/base64.h"
 #include "codec/ws_frame.h"
 
-static void fuzz_head(struct span in, bool from_client, bool deflate) {
+static void fuzz_head(struct sio_span in, bool from_client, bool deflate) {
     struct ws_head head, again;
     enum parse_result r = ws_head_parse(in, from_client, deflate, &head);
     if (r != PARSE_OK) return;
@@ -13,7 +13,7 @@ static void fuzz_head(struct span in, bool from_client, bool deflate) {
     must(head.length <= INT64_MAX);
     if (head.opcode >= WS_CLOSE) must(head.fin && head.length <= 125 && !head.rsv1);
     for (size_t n = 0; n < head.size; n++)
-        must(ws_head_parse(span_head(in, n), from_client, deflate, &again) == PARSE_NEED_MORE);
+        must(ws_head_parse(sio_span_head(in, n), from_client, deflate, &again) == PARSE_NEED_MORE);
 
     /* There is one way to write a head: what is written again is what was read, but for the mask. */
     char out[WS_HEAD_MAX_BYTES];
@@ -22,9 +22,9 @@ static void fuzz_head(struct span in, bool from_client, bool deflate) {
     must((out[1] & 0x7f) == (in.p[1] & 0x7f) && memcmp(out + 2, in.p + 2, written - 2) == 0);
 }
 
-static void fuzz_mask(struct span in) {
+static void fuzz_mask(struct sio_span in) {
     if (in.n < 6) return;
-    struct span payload = span_skip(in, 6);
+    struct sio_span payload = sio_span_skip(in, 6);
     uint8_t mask[4];
     memcpy(mask, in.p, 4);
     uint64_t offset = (uint8_t)in.p[4];
@@ -39,15 +39,15 @@ static void fuzz_mask(struct span in) {
     free(p);
 }
 
-static void fuzz_close(struct span in) {
+static void fuzz_close(struct sio_span in) {
     uint16_t code;
-    struct span reason;
+    struct sio_span reason;
     if (!ws_close_parse(in, &code, &reason)) return;
     must(in.n == 0 ? code == 0 : code >= 1000 && code <= 4999 && reason.n == in.n - 2 && utf8_valid(reason));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    struct span in = span_of(data, size);
+    struct sio_span in = sio_span_of(data, size);
     for (int i = 0; i < 4; i++) fuzz_head(in, i & 1, i & 2);
     fuzz_mask(in);
     fuzz_close(in);

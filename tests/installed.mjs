@@ -135,10 +135,10 @@ test('a C++ program', async () => {
         sio_config config;
         sio_server *server = nullptr;
         sio_config_init(&config);
-        if (sio_server_new(&config, &server) != ERR_OK) return 1;
+        if (sio_server_new(&config, &server) != SIO_ERR_OK) return 1;
         sio_server_namespace(server, "/", nullptr);
         sio_server_free(server);
-        return span_is(SPAN("words"), "words") ? 0 : 1;
+        return sio_span_is(SIO_SPAN("words"), "words") ? 0 : 1;
     }
   `);
   for (const compiler of ['g++', 'clang++']) await run(await build('made', source, { compiler, options: ['-std=c++17', '-Wall', '-Werror'] }), []);
@@ -156,7 +156,7 @@ test('a program may use every name that the libraries keep to themselves', async
         struct sio_config config;
         struct sio_server *server;
         sio_config_init(&config);
-        if (sio_server_new(&config, &server) != ERR_OK) return 1;
+        if (sio_server_new(&config, &server) != SIO_ERR_OK) return 1;
         sio_server_free(server);
         return ${inner.map((name) => `${name}()`).join(' + ')} == ${inner.length} ? 0 : 1;
     }

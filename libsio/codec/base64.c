@@ -61,7 +61,7 @@ size_t base64url_encode(char *out, const void *p, size_t n) { return encode(out,
 /* ---- reading ---- */
 
 /* Bytes go out as soon as eight bits are there: never ahead of the characters read, so in place is safe. */
-size_t base64_decode_lenient(char *out, struct span in) {
+size_t base64_decode_lenient(char *out, struct sio_span in) {
     uint32_t bits = 0;
     unsigned held = 0; /* bits in `bits` that are not out yet: 0, 2, 4 or 6 */
     char *o = out;
@@ -79,7 +79,7 @@ size_t base64_decode_lenient(char *out, struct span in) {
     return (size_t)(o - out);
 }
 
-bool base64url_decode_strict(char *out, struct span in, size_t *n) {
+bool base64url_decode_strict(char *out, struct sio_span in, size_t *n) {
     uint32_t bits = 0;
     unsigned held = 0;
     char *o = out;

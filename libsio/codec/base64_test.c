@@ -3,7 +3,7 @@
 #include "codec/exact_bytes.h"
 
 static const struct {
-    struct span bytes;
+    struct sio_span bytes;
     const char *text;
 } examples[] = {
     {{"", 0}, ""},
@@ -19,15 +19,15 @@ static const struct {
     {{"\0\0\0", 3}, "AAAA"},
 };
 
-static struct span decode_exact(const char *text, char *room, size_t room_n) {
-    struct span in = exact_bytes(span_cstr(text));
+static struct sio_span decode_exact(const char *text, char *room, size_t room_n) {
+    struct sio_span in = exact_bytes(sio_span_cstr(text));
     assert_true(in.n * 3 / 4 + 3 <= room_n);
     char *out = malloc(in.n * 3 / 4 + 3);
     size_t n = base64_decode_lenient(out, in);
     memcpy(room, out, n);
     free(out);
     exact_bytes_free(in);
-    return span_of(room, n);
+    return sio_span_of(room, n);
 }
 
 static void the_examples_go_both_ways(void **unused) {
@@ -35,8 +35,8 @@ static void the_examples_go_both_ways(void **unused) {
         char text[32], bytes[32];
         size_t n = base64_encode(text, examples[i].bytes.p, examples[i].bytes.n);
         assert_int_equal(n, BASE64_SIZE(examples[i].bytes.n));
-        assert_true(span_is(span_of(text, n), examples[i].text));
-        assert_true(span_eq(decode_exact(examples[i].text, bytes, sizeof bytes), examples[i].bytes));
+        assert_true(sio_span_is(sio_span_of(text, n), examples[i].text));
+        assert_true(sio_span_eq(decode_exact(examples[i].text, bytes, sizeof bytes), examples[i].bytes));
     }
 }
 
@@ -48,16 +48,16 @@ static void every_length_goes_both_ways_in_both_alphabets(void **unused) {
         size_t written = base64_encode(text, bytes, n);
         assert_int_equal(written, BASE64_SIZE(n));
         text[written] = 0;
-        assert_true(span_eq(decode_exact(text, back, sizeof back), span_of(bytes, n)));
+        assert_true(sio_span_eq(decode_exact(text, back, sizeof back), sio_span_of(bytes, n)));
 
         written = base64url_encode(text, bytes, n);
         assert_int_equal(written, (n * 4 + 2) / 3);
         text[written] = 0;
         assert_null(strpbrk(text, "+/="));
-        assert_true(span_eq(decode_exact(text, back, sizeof back), span_of(bytes, n)));
+        assert_true(sio_span_eq(decode_exact(text, back, sizeof back), sio_span_of(bytes, n)));
         size_t back_n = 0;
-        assert_true(base64url_decode_strict(back, span_of(text, written), &back_n));
-        assert_true(span_eq(span_of(back, back_n), span_of(bytes, n)));
+        assert_true(base64url_decode_strict(back, sio_span_of(text, written), &back_n));
+        assert_true(sio_span_eq(sio_span_of(back, back_n), sio_span_of(bytes, n)));
         free(text);
     }
 }
@@ -79,15 +79,15 @@ static void the_lenient_reader_forgives(void **unused) {
     };
     char room[64];
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_true(span_is(decode_exact(cases[i].text, room, sizeof room), cases[i].bytes));
-    assert_true(span_is(decode_exact("-_-_", room, sizeof room), "\xfb\xff\xbf"));
-    assert_true(span_is(decode_exact("+/+/", room, sizeof room), "\xfb\xff\xbf"));
+        assert_true(sio_span_is(decode_exact(cases[i].text, room, sizeof room), cases[i].bytes));
+    assert_true(sio_span_is(decode_exact("-_-_", room, sizeof room), "\xfb\xff\xbf"));
+    assert_true(sio_span_is(decode_exact("+/+/", room, sizeof room), "\xfb\xff\xbf"));
 }
 
 static void it_decodes_in_place(void **unused) {
     char text[] = " Zm9v YmFy";
-    size_t n = base64_decode_lenient(text, span_of(text, sizeof text - 1));
-    assert_span_is(span_of(text, n), "foobar");
+    size_t n = base64_decode_lenient(text, sio_span_of(text, sizeof text - 1));
+    assert_span_is(sio_span_of(text, n), "foobar");
 }
 
 static void the_strict_reader_refuses(void **unused) {
@@ -104,7 +104,7 @@ static void the_strict_reader_refuses(void **unused) {
                                       "\xc3\xa9\xc3\xa9",
                                       "AA/A"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        struct span in = exact_bytes(span_cstr(bad[i]));
+        struct sio_span in = exact_bytes(sio_span_cstr(bad[i]));
         char out[16];
         size_t n;
         assert_false(base64url_decode_strict(out, in, &n));
@@ -112,7 +112,7 @@ static void the_strict_reader_refuses(void **unused) {
     }
     char nul[16];
     size_t n;
-    assert_false(base64url_decode_strict(nul, SPAN("AA\0A"), &n));
+    assert_false(base64url_decode_strict(nul, SIO_SPAN("AA\0A"), &n));
 }
 
 int main(void) {

@@ -48,12 +48,12 @@ void deflate_free(struct deflate *d) {
 
 /* ---- compressing ---- */
 
-void deflate_message(struct deflate *d, struct span message, struct strbuf *out) {
+void deflate_message(struct deflate *d, struct sio_span message, struct sio_strbuf *out) {
     must(message.n <= UINT_MAX / 2);
     size_t room = deflateBound(&d->out, message.n) + FLUSH_BYTES;
     d->out.next_in = (unsigned char *)message.p;
     d->out.avail_in = (unsigned)message.n;
-    d->out.next_out = (unsigned char *)strbuf_reserve(out, room);
+    d->out.next_out = (unsigned char *)sio_strbuf_reserve(out, room);
     d->out.avail_out = (unsigned)room;
     must(deflate(&d->out, Z_SYNC_FLUSH) == Z_OK && d->out.avail_in == 0 && d->out.avail_out > 0);
     out->n += room - d->out.avail_out - TAIL_BYTES;
@@ -63,20 +63,20 @@ void deflate_message(struct deflate *d, struct span message, struct strbuf *out)
 /* ---- inflating ---- */
 
 /* Room for more, but for one byte above the limit at most. false: that byte is there. */
-static bool make_room(z_stream *in, struct strbuf *out, size_t from, size_t limit) {
+static bool make_room(z_stream *in, struct sio_strbuf *out, size_t from, size_t limit) {
     size_t have = out->n - from;
     if (have > limit) return false;
     size_t room = have < INFLATE_FIRST_BYTES ? INFLATE_FIRST_BYTES : have;
     if (room > limit - have) room = limit - have + 1;
     if (room > UINT_MAX / 2) room = UINT_MAX / 2;
-    in->next_out = (unsigned char *)strbuf_reserve(out, room);
+    in->next_out = (unsigned char *)sio_strbuf_reserve(out, room);
     in->avail_out = (unsigned)room;
     return true;
 }
 
 /* A piece of the payload, or the tail. A sender may end a stream inside its message (BFINAL); another one follows. */
-static enum inflate_result inflate_piece(z_stream *in, struct span piece, struct strbuf *out, size_t from,
-                                         size_t limit) {
+static enum inflate_result inflate_piece(z_stream *in, struct sio_span piece, struct sio_strbuf *out,
+                                         size_t from, size_t limit) {
     in->next_in = (unsigned char *)piece.p;
     in->avail_in = (unsigned)piece.n;
     do {
@@ -90,14 +90,14 @@ static enum inflate_result inflate_piece(z_stream *in, struct span piece, struct
     return out->n - from > limit ? INFLATE_TOO_BIG : INFLATE_OK;
 }
 
-enum inflate_result inflate_message(struct deflate *d, struct span payload, size_t limit,
-                                    struct strbuf *out) {
+enum inflate_result inflate_message(struct deflate *d, struct sio_span payload, size_t limit,
+                                    struct sio_strbuf *out) {
     size_t from = out->n;
     if (payload.n == 0) return INFLATE_OK; /* what some senders make of an empty message */
     if (payload.n > UINT_MAX / 2) return INFLATE_TOO_BIG;
     must(inflateReset(&d->in) == Z_OK);
     enum inflate_result result = inflate_piece(&d->in, payload, out, from, limit);
-    if (result == INFLATE_OK) result = inflate_piece(&d->in, SPAN("\0\0\xff\xff"), out, from, limit);
+    if (result == INFLATE_OK) result = inflate_piece(&d->in, SIO_SPAN("\0\0\xff\xff"), out, from, limit);
     if (result == INFLATE_OK && !(d->in.data_type & END_OF_BLOCK)) result = INFLATE_BAD; /* cut short */
     return result;
 }

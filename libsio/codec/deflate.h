@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "base/span.h"
-#include "base/strbuf.h"
+#include "sio_strbuf.h"
 
 /* ---- what is agreed (§7.1) ---- */
 
@@ -20,10 +20,10 @@ struct deflate_terms {
 /* Reads one Sec-WebSocket-Extensions line of a client; `terms`, zeroed before the first line, is the first offer that
  * can be accepted. Other extensions are passed over. false: an offer of permessage-deflate has an unknown, doubled
  * or impossible parameter, or the line is none. */
-bool deflate_read_offers(struct span line, struct deflate_terms *terms) MUST_CHECK;
+bool deflate_read_offers(struct sio_span line, struct deflate_terms *terms) SIO_MUST_CHECK;
 
 /* Appends the header line of the answer, CRLF included. */
-void deflate_write_answer(const struct deflate_terms *terms, struct strbuf *out);
+void deflate_write_answer(const struct deflate_terms *terms, struct sio_strbuf *out);
 
 /* Does what was compressed with the largest window fit into this one? Nothing refers farther back than to the
  * message's beginning. */
@@ -40,10 +40,10 @@ struct deflate *deflate_new(int level, int memory);
 void deflate_free(struct deflate *deflate); /* NULL is fine */
 
 /* Appends the message's payload. */
-void deflate_message(struct deflate *deflate, struct span message, struct strbuf *out);
+void deflate_message(struct deflate *deflate, struct sio_span message, struct sio_strbuf *out);
 
 enum inflate_result { INFLATE_OK, INFLATE_BAD, INFLATE_TOO_BIG };
 /* Appends the message that the payload is; stops as soon as it has more than `limit` bytes. What `out` gets of a
  * bad payload is of no meaning. */
-enum inflate_result inflate_message(struct deflate *deflate, struct span payload, size_t limit,
-                                    struct strbuf *out) MUST_CHECK;
+enum inflate_result inflate_message(struct deflate *deflate, struct sio_span payload, size_t limit,
+                                    struct sio_strbuf *out) SIO_MUST_CHECK;

@@ -20,49 +20,49 @@ enum { PARAMETERS = sizeof(parameters) / sizeof(parameters[0]) };
 
 /* ---- the grammar (RFC 6455 §9.1) ---- */
 
-static void skip_blanks(struct span *rest) {
-    while (rest->n > 0 && (rest->p[0] == ' ' || rest->p[0] == '\t')) *rest = span_skip(*rest, 1);
+static void skip_blanks(struct sio_span *rest) {
+    while (rest->n > 0 && (rest->p[0] == ' ' || rest->p[0] == '\t')) *rest = sio_span_skip(*rest, 1);
 }
 
 /* Is this the next character? Then it is taken. */
-static bool take_char(struct span *rest, char c) {
+static bool take_char(struct sio_span *rest, char c) {
     skip_blanks(rest);
     if (rest->n == 0 || rest->p[0] != c) return false;
-    *rest = span_skip(*rest, 1);
+    *rest = sio_span_skip(*rest, 1);
     return true;
 }
 
-static struct span take_token(struct span *rest) {
+static struct sio_span take_token(struct sio_span *rest) {
     size_t n = 0;
     skip_blanks(rest);
-    while (n < rest->n && http1_is_token(span_of(rest->p + n, 1))) n++;
-    struct span token = span_head(*rest, n);
-    *rest = span_skip(*rest, n);
+    while (n < rest->n && http1_is_token(sio_span_of(rest->p + n, 1))) n++;
+    struct sio_span token = sio_span_head(*rest, n);
+    *rest = sio_span_skip(*rest, n);
     return token;
 }
 
 /* A token, perhaps in quotes. Empty: there is none. */
-static struct span take_value(struct span *rest) {
+static struct sio_span take_value(struct sio_span *rest) {
     bool quoted = take_char(rest, '"');
-    struct span value = take_token(rest);
-    return !quoted || take_char(rest, '"') ? value : (struct span){0};
+    struct sio_span value = take_token(rest);
+    return !quoted || take_char(rest, '"') ? value : (struct sio_span){0};
 }
 
 /* ---- one offer ---- */
 
-static bool read_bits(struct span value, uint8_t *out) {
+static bool read_bits(struct sio_span value, uint8_t *out) {
     unsigned long long bits;
-    if (value.n == 0 || value.p[0] == '0' || !span_to_u64(value, &bits)) return false;
+    if (value.n == 0 || value.p[0] == '0' || !sio_span_to_u64(value, &bits)) return false;
     if (bits < DEFLATE_BITS_MIN || bits > DEFLATE_BITS_MAX) return false;
     *out = (uint8_t)bits;
     return true;
 }
 
-static bool read_parameter(struct span name, bool has_value, struct span value, unsigned *seen,
+static bool read_parameter(struct sio_span name, bool has_value, struct sio_span value, unsigned *seen,
                            struct deflate_terms *offer) {
     for (unsigned i = 0; i < PARAMETERS; i++) {
         const struct parameter *p = &parameters[i];
-        if (!span_eq(name, span_cstr(p->name))) continue;
+        if (!sio_span_eq(name, sio_span_cstr(p->name))) continue;
         if (*seen & 1u << i) return false;
         *seen |= 1u << i;
         if (!has_value) return p->kind != BITS;
@@ -71,14 +71,14 @@ static bool read_parameter(struct span name, bool has_value, struct span value, 
     return false;
 }
 
-static bool read_offer(struct span *rest, struct deflate_terms *terms) {
+static bool read_offer(struct sio_span *rest, struct deflate_terms *terms) {
     struct deflate_terms offer = {.agreed = true};
-    struct span extension = take_token(rest);
-    bool ours = span_is(extension, "permessage-deflate");
+    struct sio_span extension = take_token(rest);
+    bool ours = sio_span_is(extension, "permessage-deflate");
     unsigned seen = 0;
     if (extension.n == 0) return false;
     while (take_char(rest, ';')) {
-        struct span name = take_token(rest), value = {0};
+        struct sio_span name = take_token(rest), value = {0};
         bool has_value = take_char(rest, '=');
         if (has_value) value = take_value(rest);
         if (name.n == 0 || (has_value && value.n == 0)) return false;
@@ -90,7 +90,7 @@ static bool read_offer(struct span *rest, struct deflate_terms *terms) {
 
 /* ---- the header ---- */
 
-bool deflate_read_offers(struct span line, struct deflate_terms *terms) {
+bool deflate_read_offers(struct sio_span line, struct deflate_terms *terms) {
     do {
         if (!read_offer(&line, terms)) return false;
     } while (take_char(&line, ','));
@@ -98,10 +98,10 @@ bool deflate_read_offers(struct span line, struct deflate_terms *terms) {
     return line.n == 0;
 }
 
-void deflate_write_answer(const struct deflate_terms *terms, struct strbuf *out) {
-    strbuf_lit(out, "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; "
-                    "client_no_context_takeover");
-    if (terms->server_bits) strbuf_printf(out, "; server_max_window_bits=%u", terms->server_bits);
-    if (terms->client_bits) strbuf_printf(out, "; client_max_window_bits=%u", terms->client_bits);
-    strbuf_lit(out, "\r\n");
+void deflate_write_answer(const struct deflate_terms *terms, struct sio_strbuf *out) {
+    sio_strbuf_lit(out, "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; "
+                        "client_no_context_takeover");
+    if (terms->server_bits) sio_strbuf_printf(out, "; server_max_window_bits=%u", terms->server_bits);
+    if (terms->client_bits) sio_strbuf_printf(out, "; client_max_window_bits=%u", terms->client_bits);
+    sio_strbuf_lit(out, "\r\n");
 }

@@ -65,16 +65,17 @@ static void test_offers(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof(offers) / sizeof(offers[0]); i++) {
         struct deflate_terms terms = {0};
-        struct strbuf answer = {0};
-        bool fine = deflate_read_offers(span_cstr(offers[i].line), &terms);
+        struct sio_strbuf answer = {0};
+        bool fine = deflate_read_offers(sio_span_cstr(offers[i].line), &terms);
         if (fine && terms.agreed) deflate_write_answer(&terms, &answer);
-        struct strbuf wanted = {0};
+        struct sio_strbuf wanted = {0};
         if (offers[i].answer != NULL && *offers[i].answer != '\0')
-            strbuf_printf(&wanted, "Sec-WebSocket-Extensions: %s\r\n", offers[i].answer);
-        if (fine != (offers[i].answer != NULL) || !span_eq(strbuf_as_span(&answer), strbuf_as_span(&wanted)))
+            sio_strbuf_printf(&wanted, "Sec-WebSocket-Extensions: %s\r\n", offers[i].answer);
+        if (fine != (offers[i].answer != NULL) ||
+            !sio_span_eq(sio_strbuf_as_span(&answer), sio_strbuf_as_span(&wanted)))
             fail_msg("%s: %s", offers[i].line, answer.n > 0 ? answer.p : fine ? "left alone" : "refused");
-        strbuf_fini(&answer);
-        strbuf_fini(&wanted);
+        sio_strbuf_fini(&answer);
+        sio_strbuf_fini(&wanted);
     }
 }
 
@@ -87,17 +88,17 @@ static void test_windows(void **state) {
 
 /* ---- messages ---- */
 
-static void check_round_trip(struct span message) {
-    struct strbuf payload = {0}, again = {0};
+static void check_round_trip(struct sio_span message) {
+    struct sio_strbuf payload = {0}, again = {0};
     deflate_message(deflate_, message, &payload);
-    assert_int_equal(inflate_message(deflate_, strbuf_as_span(&payload), message.n, &again), INFLATE_OK);
-    assert_true(span_eq(strbuf_as_span(&again), message));
-    strbuf_fini(&again);
+    assert_int_equal(inflate_message(deflate_, sio_strbuf_as_span(&payload), message.n, &again), INFLATE_OK);
+    assert_true(sio_span_eq(sio_strbuf_as_span(&again), message));
+    sio_strbuf_fini(&again);
     if (message.n > 0)
-        assert_int_equal(inflate_message(deflate_, strbuf_as_span(&payload), message.n - 1, &again),
+        assert_int_equal(inflate_message(deflate_, sio_strbuf_as_span(&payload), message.n - 1, &again),
                          INFLATE_TOO_BIG);
-    strbuf_fini(&payload);
-    strbuf_fini(&again);
+    sio_strbuf_fini(&payload);
+    sio_strbuf_fini(&again);
 }
 
 static char noise(void) {
@@ -112,9 +113,9 @@ static void test_there_and_back(void **state) {
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         char *bytes = malloc(sizes[i] + 1);
         for (size_t k = 0; k < sizes[i]; k++) bytes[k] = (char)(k % 7 + k / 1000);
-        check_round_trip(span_of(bytes, sizes[i]));
+        check_round_trip(sio_span_of(bytes, sizes[i]));
         for (size_t k = 0; k < sizes[i]; k++) bytes[k] = noise();
-        check_round_trip(span_of(bytes, sizes[i]));
+        check_round_trip(sio_span_of(bytes, sizes[i]));
         free(bytes);
     }
 }
@@ -132,53 +133,56 @@ static void test_payloads_of_the_rfc(void **state) {
         {"\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00", 13},
     };
     for (size_t i = 0; i < 4; i++) {
-        struct strbuf message = {0};
-        struct span payload = span_of(payloads[i].bytes, payloads[i].n);
+        struct sio_strbuf message = {0};
+        struct sio_span payload = sio_span_of(payloads[i].bytes, payloads[i].n);
         assert_int_equal(inflate_message(deflate_, payload, 5, &message), INFLATE_OK);
-        assert_true(span_is(strbuf_as_span(&message), "Hello"));
-        strbuf_clear(&message);
+        assert_true(sio_span_is(sio_strbuf_as_span(&message), "Hello"));
+        sio_strbuf_clear(&message);
         assert_int_equal(inflate_message(deflate_, payload, 4, &message), INFLATE_TOO_BIG);
         for (size_t cut = 1; cut < payload.n - 1; cut++) {
-            strbuf_clear(&message);
-            (void)!inflate_message(deflate_, span_head(payload, cut), 5, &message);
+            sio_strbuf_clear(&message);
+            (void)!inflate_message(deflate_, sio_span_head(payload, cut), 5, &message);
             assert_true(message.n <= 6);
         }
-        strbuf_fini(&message);
+        sio_strbuf_fini(&message);
     }
 }
 
 static void test_empty_messages(void **state) {
     (void)state;
-    struct strbuf message = {0};
-    assert_int_equal(inflate_message(deflate_, SPAN("\0"), 0, &message), INFLATE_OK);
-    assert_int_equal(inflate_message(deflate_, SPAN(""), 0, &message), INFLATE_OK);
+    struct sio_strbuf message = {0};
+    assert_int_equal(inflate_message(deflate_, SIO_SPAN("\0"), 0, &message), INFLATE_OK);
+    assert_int_equal(inflate_message(deflate_, SIO_SPAN(""), 0, &message), INFLATE_OK);
     assert_int_equal(message.n, 0);
-    strbuf_fini(&message);
+    sio_strbuf_fini(&message);
 }
 
 /* 2 MB of zeros in 2 KB: no more than the limit is ever made of it. */
 static void test_a_bomb(void **state) {
     (void)state;
-    struct strbuf payload = {0}, message = {0};
+    struct sio_strbuf payload = {0}, message = {0};
     char *zeros = calloc(1, 2000000);
-    deflate_message(deflate_, span_of(zeros, 2000000), &payload);
+    deflate_message(deflate_, sio_span_of(zeros, 2000000), &payload);
     assert_true(payload.n < 2100);
-    assert_int_equal(inflate_message(deflate_, strbuf_as_span(&payload), 10000, &message), INFLATE_TOO_BIG);
+    assert_int_equal(inflate_message(deflate_, sio_strbuf_as_span(&payload), 10000, &message),
+                     INFLATE_TOO_BIG);
     assert_true(message.n <= 10001 && message.capacity < 40000);
     free(zeros);
-    strbuf_fini(&payload);
-    strbuf_fini(&message);
+    sio_strbuf_fini(&payload);
+    sio_strbuf_fini(&message);
 }
 
 static void test_bad_payloads(void **state) {
     (void)state;
-    struct strbuf message = {0};
-    assert_int_equal(inflate_message(deflate_, SPAN("\xff\xff\xff"), 100, &message), INFLATE_BAD);
-    assert_int_equal(inflate_message(deflate_, SPAN("\x06"), 100, &message), INFLATE_BAD); /* block type 3 */
-    assert_int_equal(inflate_message(deflate_, SPAN("\xf2\x48\xcd"), 100, &message), INFLATE_BAD); /* cut */
-    assert_int_equal(inflate_message(deflate_, SPAN("\xf2\x48\xcd\xc9\xc9\x07\x00"), 100, &message),
+    struct sio_strbuf message = {0};
+    assert_int_equal(inflate_message(deflate_, SIO_SPAN("\xff\xff\xff"), 100, &message), INFLATE_BAD);
+    assert_int_equal(inflate_message(deflate_, SIO_SPAN("\x06"), 100, &message),
+                     INFLATE_BAD); /* block type 3 */
+    assert_int_equal(inflate_message(deflate_, SIO_SPAN("\xf2\x48\xcd"), 100, &message),
+                     INFLATE_BAD); /* cut */
+    assert_int_equal(inflate_message(deflate_, SIO_SPAN("\xf2\x48\xcd\xc9\xc9\x07\x00"), 100, &message),
                      INFLATE_OK);
-    strbuf_fini(&message); /* … and what was bad has left nothing behind */
+    sio_strbuf_fini(&message); /* … and what was bad has left nothing behind */
 }
 
 int main(void) {

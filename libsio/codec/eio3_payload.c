@@ -13,33 +13,33 @@ enum {
 
 /* ---- packets ---- */
 
-bool eio3_packet_parse(struct span text, struct eio_packet *out) {
+bool eio3_packet_parse(struct sio_span text, struct eio_packet *out) {
     bool base64 = text.n > 0 && text.p[0] == 'b';
-    if (base64) text = span_skip(text, 1);
+    if (base64) text = sio_span_skip(text, 1);
     if (text.n == 0 || text.p[0] < '0' || text.p[0] > '6') return false;
     *out = (struct eio_packet){.type = (enum eio_type)(text.p[0] - '0'),
                                .binary = base64,
                                .base64 = base64,
-                               .data = span_skip(text, 1)};
+                               .data = sio_span_skip(text, 1)};
     return true;
 }
 
-bool eio3_packet_parse_binary(struct span bytes, struct eio_packet *out) {
+bool eio3_packet_parse_binary(struct sio_span bytes, struct eio_packet *out) {
     if (bytes.n == 0 || (unsigned char)bytes.p[0] > EIO_NOOP) return false;
-    *out =
-        (struct eio_packet){.type = (enum eio_type)bytes.p[0], .binary = true, .data = span_skip(bytes, 1)};
+    *out = (struct eio_packet){
+        .type = (enum eio_type)bytes.p[0], .binary = true, .data = sio_span_skip(bytes, 1)};
     return true;
 }
 
 /* ---- lengths ---- */
 
 /* Decimal digits up to `end`, each with `zero` taken off; the end is taken too. */
-static bool read_length(struct span *rest, unsigned zero, unsigned end, uint64_t *length) {
+static bool read_length(struct sio_span *rest, unsigned zero, unsigned end, uint64_t *length) {
     *length = 0;
     for (size_t i = 0; i < rest->n && i <= LENGTH_DIGITS; i++) {
         unsigned c = (unsigned char)rest->p[i];
         if (c == end && i > 0) {
-            *rest = span_skip(*rest, i + 1);
+            *rest = sio_span_skip(*rest, i + 1);
             return true;
         }
         if (c < zero || c > zero + 9) return false;
@@ -54,7 +54,7 @@ static bool is_continuation(unsigned char c) { return (c & 0xc0) == 0x80; }
 static unsigned units_of(unsigned char lead) { return lead >= 0xf0 ? 2 : 1; }
 
 /* The bytes of the first `units` UTF-16 units; false: there are fewer, or they end inside a character. */
-static bool units_to_bytes(struct span text, uint64_t units, size_t *bytes) {
+static bool units_to_bytes(struct sio_span text, uint64_t units, size_t *bytes) {
     size_t i = 0;
     while (units > 0 && i < text.n) {
         unsigned wide = units_of((unsigned char)text.p[i]);
@@ -67,7 +67,7 @@ static bool units_to_bytes(struct span text, uint64_t units, size_t *bytes) {
     return units == 0;
 }
 
-static uint64_t count_units(struct span text) {
+static uint64_t count_units(struct sio_span text) {
     uint64_t units = 0;
     for (size_t i = 0; i < text.n; i++) {
         unsigned char c = (unsigned char)text.p[i];
@@ -78,27 +78,27 @@ static uint64_t count_units(struct span text) {
 
 /* ---- bodies, read ---- */
 
-enum eio3_next eio3_text_next(struct span *rest, struct eio_packet *packet) {
+enum eio3_next eio3_text_next(struct sio_span *rest, struct eio_packet *packet) {
     uint64_t units = 0;
     size_t n = 0;
     while (rest->n > 0) {
         if (!read_length(rest, '0', ':', &units) || !units_to_bytes(*rest, units, &n)) return EIO3_BAD;
-        struct span text = span_head(*rest, n);
-        *rest = span_skip(*rest, n);
+        struct sio_span text = sio_span_head(*rest, n);
+        *rest = sio_span_skip(*rest, n);
         if (n > 0) return eio3_packet_parse(text, packet) ? EIO3_PACKET : EIO3_BAD;
     }
     return EIO3_END;
 }
 
-enum eio3_next eio3_binary_next(struct span *rest, struct eio_packet *packet) {
+enum eio3_next eio3_binary_next(struct sio_span *rest, struct eio_packet *packet) {
     while (rest->n > 0) {
         uint64_t n = 0;
         unsigned char kind = (unsigned char)rest->p[0];
-        *rest = span_skip(*rest, 1);
+        *rest = sio_span_skip(*rest, 1);
         if (kind > BINARY_BYTES || !read_length(rest, 0, BINARY_LENGTH_END, &n) || n > rest->n)
             return EIO3_BAD;
-        struct span bytes = span_head(*rest, (size_t)n);
-        *rest = span_skip(*rest, (size_t)n);
+        struct sio_span bytes = sio_span_head(*rest, (size_t)n);
+        *rest = sio_span_skip(*rest, (size_t)n);
         if (n == 0) continue;
         bool fine =
             kind == BINARY_BYTES ? eio3_packet_parse_binary(bytes, packet) : eio3_packet_parse(bytes, packet);
@@ -109,35 +109,35 @@ enum eio3_next eio3_binary_next(struct span *rest, struct eio_packet *packet) {
 
 /* ---- bodies, written ---- */
 
-void eio3_text_add(struct strbuf *out, struct span packet) {
-    strbuf_u64(out, count_units(packet));
-    strbuf_char(out, ':');
-    strbuf_span(out, packet);
+void eio3_text_add(struct sio_strbuf *out, struct sio_span packet) {
+    sio_strbuf_u64(out, count_units(packet));
+    sio_strbuf_char(out, ':');
+    sio_strbuf_span(out, packet);
 }
 
-void eio3_text_add_bytes(struct strbuf *out, struct span message) {
+void eio3_text_add_bytes(struct sio_strbuf *out, struct sio_span message) {
     size_t n = BASE64_SIZE(message.n);
-    strbuf_u64(out, 2 + n);
-    strbuf_lit(out, ":b4");
-    char *at = strbuf_reserve(out, n);
+    sio_strbuf_u64(out, 2 + n);
+    sio_strbuf_lit(out, ":b4");
+    char *at = sio_strbuf_reserve(out, n);
     out->n += base64_encode(at, message.p, message.n);
 }
 
-static void binary_head(struct strbuf *out, char kind, size_t n) {
+static void binary_head(struct sio_strbuf *out, char kind, size_t n) {
     char digits[24];
     int count = snprintf(digits, sizeof(digits), "%zu", n);
-    strbuf_char(out, kind);
-    for (int i = 0; i < count; i++) strbuf_char(out, (char)(digits[i] - '0'));
-    strbuf_char(out, (char)BINARY_LENGTH_END);
+    sio_strbuf_char(out, kind);
+    for (int i = 0; i < count; i++) sio_strbuf_char(out, (char)(digits[i] - '0'));
+    sio_strbuf_char(out, (char)BINARY_LENGTH_END);
 }
 
-void eio3_binary_add(struct strbuf *out, struct span packet) {
+void eio3_binary_add(struct sio_strbuf *out, struct sio_span packet) {
     binary_head(out, BINARY_TEXT, packet.n);
-    strbuf_span(out, packet);
+    sio_strbuf_span(out, packet);
 }
 
-void eio3_binary_add_bytes(struct strbuf *out, struct span message) {
+void eio3_binary_add_bytes(struct sio_strbuf *out, struct sio_span message) {
     binary_head(out, BINARY_BYTES, 1 + message.n);
-    strbuf_char(out, MESSAGE_BYTE);
-    strbuf_span(out, message);
+    sio_strbuf_char(out, MESSAGE_BYTE);
+    sio_strbuf_span(out, message);
 }

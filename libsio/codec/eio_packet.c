@@ -3,7 +3,7 @@
 
 enum { SEPARATOR = 0x1e };
 
-bool eio_packet_parse(struct span text, struct eio_packet *out) {
+bool eio_packet_parse(struct sio_span text, struct eio_packet *out) {
     if (text.n == 0) return false;
     char type = text.p[0];
     bool binary = type == 'b';
@@ -11,15 +11,15 @@ bool eio_packet_parse(struct span text, struct eio_packet *out) {
     *out = (struct eio_packet){.type = binary ? EIO_MESSAGE : (enum eio_type)(type - '0'),
                                .binary = binary,
                                .base64 = binary,
-                               .data = span_skip(text, 1)};
+                               .data = sio_span_skip(text, 1)};
     return true;
 }
 
-bool eio_payload_next(struct span *rest, bool *first, struct span *packet) {
+bool eio_payload_next(struct sio_span *rest, bool *first, struct sio_span *packet) {
     if (!*first && !rest->p) return false;
     *first = false;
     const char *end = rest->n ? memchr(rest->p, SEPARATOR, rest->n) : NULL;
-    *packet = end ? span_head(*rest, (size_t)(end - rest->p)) : *rest;
-    *rest = end ? span_skip(*rest, packet->n + 1) : (struct span){NULL, 0};
+    *packet = end ? sio_span_head(*rest, (size_t)(end - rest->p)) : *rest;
+    *rest = end ? sio_span_skip(*rest, packet->n + 1) : (struct sio_span){NULL, 0};
     return true;
 }

@@ -5,7 +5,7 @@
 static void every_type_is_read(void **unused) {
     for (char type = '0'; type <= '6'; type++) {
         char text[] = {type, 'h', 'i'};
-        struct span exact = exact_bytes(span_of(text, sizeof text));
+        struct sio_span exact = exact_bytes(sio_span_of(text, sizeof text));
         struct eio_packet packet;
         assert_true(eio_packet_parse(exact, &packet));
         assert_int_equal(packet.type, type - '0');
@@ -14,82 +14,82 @@ static void every_type_is_read(void **unused) {
         exact_bytes_free(exact);
     }
     struct eio_packet packet;
-    assert_true(eio_packet_parse(SPAN("2probe"), &packet));
+    assert_true(eio_packet_parse(SIO_SPAN("2probe"), &packet));
     assert_int_equal(packet.type, EIO_PING);
     assert_span_is(packet.data, "probe");
-    assert_true(eio_packet_parse(SPAN("4"), &packet));
+    assert_true(eio_packet_parse(SIO_SPAN("4"), &packet));
     assert_int_equal(packet.data.n, 0);
 }
 
 static void a_b_is_a_binary_message(void **unused) {
     struct eio_packet packet;
-    assert_true(eio_packet_parse(SPAN("bAQID"), &packet));
+    assert_true(eio_packet_parse(SIO_SPAN("bAQID"), &packet));
     assert_int_equal(packet.type, EIO_MESSAGE);
     assert_true(packet.binary);
     assert_span_is(packet.data, "AQID");
-    assert_true(eio_packet_parse(SPAN("b"), &packet));
+    assert_true(eio_packet_parse(SIO_SPAN("b"), &packet));
     assert_int_equal(packet.data.n, 0);
 }
 
 static void all_else_is_no_packet(void **unused) {
     struct eio_packet packet;
-    assert_false(eio_packet_parse(SPAN(""), &packet));
-    assert_false(eio_packet_parse((struct span){0}, &packet));
+    assert_false(eio_packet_parse(SIO_SPAN(""), &packet));
+    assert_false(eio_packet_parse((struct sio_span){0}, &packet));
     for (unsigned c = 0; c < 256; c++) {
         char text[] = {(char)c, 'x'};
         bool known = (c >= '0' && c <= '6') || c == 'b';
-        assert_int_equal(eio_packet_parse(span_of(text, 2), &packet), known);
+        assert_int_equal(eio_packet_parse(sio_span_of(text, 2), &packet), known);
     }
 }
 
 /* The packets of a body, each followed by "|". */
-static void assert_packets(struct span body, const char *expected) {
-    struct span rest = exact_bytes(body), whole = rest, packet;
-    struct strbuf seen;
+static void assert_packets(struct sio_span body, const char *expected) {
+    struct sio_span rest = exact_bytes(body), whole = rest, packet;
+    struct sio_strbuf seen;
     bool first = true;
-    strbuf_init(&seen);
+    sio_strbuf_init(&seen);
     while (eio_payload_next(&rest, &first, &packet)) {
-        strbuf_span(&seen, packet);
-        strbuf_char(&seen, '|');
+        sio_strbuf_span(&seen, packet);
+        sio_strbuf_char(&seen, '|');
     }
     assert_false(eio_payload_next(&rest, &first, &packet));
-    assert_true(span_is(strbuf_as_span(&seen), expected));
-    strbuf_fini(&seen);
+    assert_true(sio_span_is(sio_strbuf_as_span(&seen), expected));
+    sio_strbuf_fini(&seen);
     exact_bytes_free(whole);
 }
 
 static void bodies_are_cut_into_packets(void **unused) {
-    assert_packets(SPAN("4a"), "4a|");
-    assert_packets(SPAN("4a\x1e"
-                        "4b\x1e"
-                        "bAQID"),
+    assert_packets(SIO_SPAN("4a"), "4a|");
+    assert_packets(SIO_SPAN("4a\x1e"
+                            "4b\x1e"
+                            "bAQID"),
                    "4a|4b|bAQID|");
-    assert_packets(SPAN("3\x1e"
-                        "1"),
+    assert_packets(SIO_SPAN("3\x1e"
+                            "1"),
                    "3|1|");
 }
 
 static void empty_packets_are_seen(void **unused) {
-    assert_packets(SPAN(""), "|");
-    assert_packets((struct span){0}, "|");
-    assert_packets(SPAN("4a\x1e"), "4a||");
-    assert_packets(SPAN("\x1e"
-                        "4a"),
+    assert_packets(SIO_SPAN(""), "|");
+    assert_packets((struct sio_span){0}, "|");
+    assert_packets(SIO_SPAN("4a\x1e"), "4a||");
+    assert_packets(SIO_SPAN("\x1e"
+                            "4a"),
                    "|4a|");
-    assert_packets(SPAN("\x1e"), "||");
-    assert_packets(SPAN("4a\x1e\x1e"
-                        "4b"),
+    assert_packets(SIO_SPAN("\x1e"), "||");
+    assert_packets(SIO_SPAN("4a\x1e\x1e"
+                            "4b"),
                    "4a||4b|");
 }
 
 /* Cut anywhere, a body still falls into its packets: no more and no fewer than there are separators. */
 static void a_body_cut_anywhere_loses_nothing(void **unused) {
-    const struct span body = SPAN("4hello\x1e"
-                                  "2\x1e"
-                                  "bAQIDBA==\x1e"
-                                  "4\xc3\xa9");
+    const struct sio_span body = SIO_SPAN("4hello\x1e"
+                                          "2\x1e"
+                                          "bAQIDBA==\x1e"
+                                          "4\xc3\xa9");
     for (size_t n = 0; n <= body.n; n++) {
-        struct span rest = exact_bytes(span_head(body, n)), whole = rest, packet;
+        struct sio_span rest = exact_bytes(sio_span_head(body, n)), whole = rest, packet;
         size_t bytes = 0, packets = 0;
         bool first = true;
         for (; eio_payload_next(&rest, &first, &packet); packets++) bytes += packet.n;

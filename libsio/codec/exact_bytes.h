@@ -10,20 +10,20 @@
 
 #include "base/span.h"
 
-static inline struct span exact_bytes(struct span s) {
+static inline struct sio_span exact_bytes(struct sio_span s) {
     char *p = malloc(s.n);
     if (s.n > 0) {
         assert_non_null(p);
         memcpy(p, s.p, s.n);
     }
-    return span_of(p, s.n);
+    return sio_span_of(p, s.n);
 }
 
-static inline void exact_bytes_free(struct span s) { free((void *)(uintptr_t)s.p); }
+static inline void exact_bytes_free(struct sio_span s) { free((void *)(uintptr_t)s.p); }
 
 #define assert_span_is(s, literal)                                                                           \
     do {                                                                                                     \
-        struct span assert_span_ = (s);                                                                      \
+        struct sio_span assert_span_ = (s);                                                                  \
         assert_int_equal(assert_span_.n, sizeof(literal) - 1);                                               \
         if (assert_span_.n) assert_memory_equal(assert_span_.p, literal, sizeof(literal) - 1);               \
     } while (0)

@@ -38,20 +38,20 @@ static bool is_a(unsigned char c, unsigned class) {
     }
 }
 
-static bool all_are(struct span s, unsigned class) {
+static bool all_are(struct sio_span s, unsigned class) {
     for (size_t i = 0; i < s.n; i++)
         if (!is_a((unsigned char)s.p[i], class)) return false;
     return true;
 }
 
-bool http1_is_token(struct span s) { return s.n > 0 && all_are(s, TOKEN); }
-bool http1_is_value(struct span s) { return all_are(s, FIELD); }
+bool http1_is_token(struct sio_span s) { return s.n > 0 && all_are(s, TOKEN); }
+bool http1_is_value(struct sio_span s) { return all_are(s, FIELD); }
 
 /* ---- lines ---- */
 
 /* Cuts one line, its CRLF left out, from the front of `*rest`. A CR or LF that is not part of a CRLF is bad.
  */
-static enum parse_result next_line(struct span *rest, struct span *line) {
+static enum parse_result next_line(struct sio_span *rest, struct sio_span *line) {
     if (rest->n == 0) return PARSE_NEED_MORE;
     const char *lf = memchr(rest->p, '\n', rest->n);
     size_t n = lf ? (size_t)(lf - rest->p) : rest->n;
@@ -59,17 +59,17 @@ static enum parse_result next_line(struct span *rest, struct span *line) {
     if (cr && (size_t)(cr - rest->p) + 1 != n) return PARSE_BAD;
     if (!lf) return PARSE_NEED_MORE;
     if (!cr) return PARSE_BAD;
-    *line = span_head(*rest, n - 1);
-    *rest = span_skip(*rest, n + 1);
+    *line = sio_span_head(*rest, n - 1);
+    *rest = sio_span_skip(*rest, n + 1);
     return PARSE_OK;
 }
 
 /* ---- the request line ---- */
 
 /* 0, or the status of the fault. */
-static int read_version(struct span text, struct http1_head *out) {
-    const struct span prefix = SPAN("HTTP/");
-    if (text.n != prefix.n + 3 || !span_starts(text, prefix)) return BAD_REQUEST;
+static int read_version(struct sio_span text, struct http1_head *out) {
+    const struct sio_span prefix = SIO_SPAN("HTTP/");
+    if (text.n != prefix.n + 3 || !sio_span_starts(text, prefix)) return BAD_REQUEST;
     char major = text.p[5], dot = text.p[6], minor = text.p[7];
     if (dot != '.' || major < '0' || major > '9' || minor < '0' || minor > '9') return BAD_REQUEST;
     if (major != '1') return VERSION_NOT_SUPPORTED;
@@ -78,30 +78,30 @@ static int read_version(struct span text, struct http1_head *out) {
 }
 
 /* Exactly `method SP target SP version`. */
-static int read_request_line(struct span line, struct http1_head *out) {
+static int read_request_line(struct sio_span line, struct http1_head *out) {
     const char *first = line.n ? memchr(line.p, ' ', line.n) : NULL;
     if (!first) return BAD_REQUEST;
-    out->method = span_head(line, (size_t)(first - line.p));
+    out->method = sio_span_head(line, (size_t)(first - line.p));
     if (!http1_is_token(out->method)) return BAD_REQUEST;
 
-    struct span rest = span_skip(line, out->method.n + 1);
+    struct sio_span rest = sio_span_skip(line, out->method.n + 1);
     const char *second = rest.n ? memchr(rest.p, ' ', rest.n) : NULL;
     if (!second) return BAD_REQUEST;
-    out->target = span_head(rest, (size_t)(second - rest.p));
-    int status = read_version(span_skip(rest, out->target.n + 1), out);
+    out->target = sio_span_head(rest, (size_t)(second - rest.p));
+    int status = read_version(sio_span_skip(rest, out->target.n + 1), out);
     if (status) return status;
     if (out->target.n == 0 || out->target.p[0] != '/' || !all_are(out->target, TARGET)) return BAD_REQUEST;
 
     const char *mark = memchr(out->target.p, '?', out->target.n);
     size_t path_n = mark ? (size_t)(mark - out->target.p) : out->target.n;
-    out->path = span_head(out->target, path_n);
-    out->query = mark ? span_skip(out->target, path_n + 1) : (struct span){0};
+    out->path = sio_span_head(out->target, path_n);
+    out->query = mark ? sio_span_skip(out->target, path_n + 1) : (struct sio_span){0};
     return 0;
 }
 
 /* The part of a request line that is there so far: is it one that can still become good? Something that
  * speaks another protocol (a TLS greeting, say) is told so at once. */
-static bool request_line_start_valid(struct span part) {
+static bool request_line_start_valid(struct sio_span part) {
     size_t i = 0;
     while (i < part.n && is_a((unsigned char)part.p[i], TOKEN)) i++;
     if (i == part.n) return true;
@@ -117,15 +117,15 @@ struct header_notes {
 };
 
 /* Is `token` an item of a comma-separated list? */
-static bool list_has(struct span list, struct span token) {
+static bool list_has(struct sio_span list, struct sio_span token) {
     while (list.p) {
-        struct span item = span_cut(&list, ',');
-        if (span_eq_nocase(span_trim(item), token)) return true;
+        struct sio_span item = sio_span_cut(&list, ',');
+        if (sio_span_eq_nocase(sio_span_trim(item), token)) return true;
     }
     return false;
 }
 
-static int note_host(struct span value, struct http1_head *out, struct header_notes *notes) {
+static int note_host(struct sio_span value, struct http1_head *out, struct header_notes *notes) {
     if (notes->host || !all_are(value, HOST)) return BAD_REQUEST;
     notes->host = true;
     return 0;
@@ -133,42 +133,42 @@ static int note_host(struct span value, struct http1_head *out, struct header_no
 
 /* One line with one number: a second line, even an equal one, has been merged by somebody who may have seen
  * the end of the body elsewhere. */
-static int note_length(struct span value, struct http1_head *out, struct header_notes *notes) {
+static int note_length(struct sio_span value, struct http1_head *out, struct header_notes *notes) {
     unsigned long long length;
-    if (out->has_length || !span_to_u64(value, &length) || length > INT64_MAX) return BAD_REQUEST;
+    if (out->has_length || !sio_span_to_u64(value, &length) || length > INT64_MAX) return BAD_REQUEST;
     out->has_length = true;
     out->content_length = length;
     return 0;
 }
 
-static int note_transfer_encoding(struct span value, struct http1_head *out, struct header_notes *notes) {
+static int note_transfer_encoding(struct sio_span value, struct http1_head *out, struct header_notes *notes) {
     if (out->chunked || value.n == 0 || out->version == 10) return BAD_REQUEST; /* RFC 9112 §6.1 */
-    if (!span_eq_nocase(value, SPAN("chunked"))) return NOT_IMPLEMENTED;
+    if (!sio_span_eq_nocase(value, SIO_SPAN("chunked"))) return NOT_IMPLEMENTED;
     out->chunked = true;
     return 0;
 }
 
-static int note_connection(struct span value, struct http1_head *out, struct header_notes *notes) {
-    notes->close |= list_has(value, SPAN("close"));
-    notes->keep_alive |= list_has(value, SPAN("keep-alive"));
-    notes->upgrade |= list_has(value, SPAN("upgrade"));
+static int note_connection(struct sio_span value, struct http1_head *out, struct header_notes *notes) {
+    notes->close |= list_has(value, SIO_SPAN("close"));
+    notes->keep_alive |= list_has(value, SIO_SPAN("keep-alive"));
+    notes->upgrade |= list_has(value, SIO_SPAN("upgrade"));
     return 0;
 }
 
-static int note_upgrade(struct span value, struct http1_head *out, struct header_notes *notes) {
-    notes->websocket |= list_has(value, SPAN("websocket"));
+static int note_upgrade(struct sio_span value, struct http1_head *out, struct header_notes *notes) {
+    notes->websocket |= list_has(value, SIO_SPAN("websocket"));
     return 0;
 }
 
-static int note_expect(struct span value, struct http1_head *out, struct header_notes *notes) {
-    notes->continue_100 |= span_eq_nocase(value, SPAN("100-continue"));
+static int note_expect(struct sio_span value, struct http1_head *out, struct header_notes *notes) {
+    notes->continue_100 |= sio_span_eq_nocase(value, SIO_SPAN("100-continue"));
     return 0;
 }
 
 /* The headers that say something about the message itself; all others are the reader's own business. */
 static const struct {
-    struct span name;
-    int (*note)(struct span value, struct http1_head *out, struct header_notes *notes);
+    struct sio_span name;
+    int (*note)(struct sio_span value, struct http1_head *out, struct header_notes *notes);
 } noted_headers[] = {
     {{"host", 4}, note_host},
     {{"content-length", 14}, note_length},
@@ -180,15 +180,15 @@ static const struct {
 
 /* `name ":" OWS value OWS`. A blank before the name is a folded line, one behind it hides it from others:
  * neither is a token character. */
-static int read_header_line(struct span line, struct http1_head *out, struct header_notes *notes) {
+static int read_header_line(struct sio_span line, struct http1_head *out, struct header_notes *notes) {
     const char *colon = memchr(line.p, ':', line.n);
     if (!colon) return BAD_REQUEST;
-    struct span name = span_head(line, (size_t)(colon - line.p));
-    struct span value = span_skip(line, name.n + 1);
+    struct sio_span name = sio_span_head(line, (size_t)(colon - line.p));
+    struct sio_span value = sio_span_skip(line, name.n + 1);
     if (!http1_is_token(name) || !http1_is_value(value)) return BAD_REQUEST;
     for (size_t i = 0; i < sizeof noted_headers / sizeof *noted_headers; i++)
-        if (name.n == noted_headers[i].name.n && span_eq_nocase(name, noted_headers[i].name))
-            return noted_headers[i].note(span_trim(value), out, notes);
+        if (name.n == noted_headers[i].name.n && sio_span_eq_nocase(name, noted_headers[i].name))
+            return noted_headers[i].note(sio_span_trim(value), out, notes);
     return 0;
 }
 
@@ -203,14 +203,14 @@ static int finish_head(struct http1_head *out, const struct header_notes *notes)
     return 0;
 }
 
-static enum parse_result parse_lines(struct span in, struct http1_head *out, int *status) {
-    struct span rest = in, line;
+static enum parse_result parse_lines(struct sio_span in, struct http1_head *out, int *status) {
+    struct sio_span rest = in, line;
     *status = BAD_REQUEST;
     if (rest.n > 0 && rest.p[0] == '\r') { /* RFC 9112 §2.2: one empty line before a request is forgiven */
         enum parse_result r = next_line(&rest, &line);
         if (r != PARSE_OK) return r;
     }
-    struct span before = rest;
+    struct sio_span before = rest;
     enum parse_result r = next_line(&rest, &line);
     if (r == PARSE_NEED_MORE && !request_line_start_valid(before)) return PARSE_BAD;
     if (r != PARSE_OK) return r;
@@ -224,7 +224,7 @@ static enum parse_result parse_lines(struct span in, struct http1_head *out, int
         r = next_line(&rest, &line);
         if (r != PARSE_OK) return r;
         if (line.n == 0) {
-            out->headers = span_of(headers, (size_t)(start - headers));
+            out->headers = sio_span_of(headers, (size_t)(start - headers));
             out->size = in.n - rest.n;
             *status = finish_head(out, &notes);
             return *status ? PARSE_BAD : PARSE_OK;
@@ -233,10 +233,10 @@ static enum parse_result parse_lines(struct span in, struct http1_head *out, int
     }
 }
 
-enum parse_result http1_head_parse(struct span in, size_t limit, struct http1_head *out, int *status) {
+enum parse_result http1_head_parse(struct sio_span in, size_t limit, struct http1_head *out, int *status) {
     *out = (struct http1_head){0};
     bool full = in.n >= limit;
-    enum parse_result r = parse_lines(full ? span_head(in, limit) : in, out, status);
+    enum parse_result r = parse_lines(full ? sio_span_head(in, limit) : in, out, status);
     if (r == PARSE_NEED_MORE && full) {
         *status = HEAD_TOO_LARGE;
         return PARSE_BAD;
@@ -247,27 +247,27 @@ enum parse_result http1_head_parse(struct span in, size_t limit, struct http1_he
 
 /* ---- headers looked up ---- */
 
-bool http1_next_header(struct span *rest, struct span *name, struct span *value) {
-    struct span line;
+bool http1_next_header(struct sio_span *rest, struct sio_span *name, struct sio_span *value) {
+    struct sio_span line;
     if (next_line(rest, &line) != PARSE_OK) return false;
     const char *colon = line.n ? memchr(line.p, ':', line.n) : NULL;
     if (!colon) return false;
-    *name = span_head(line, (size_t)(colon - line.p));
-    *value = span_trim(span_skip(line, name->n + 1));
+    *name = sio_span_head(line, (size_t)(colon - line.p));
+    *value = sio_span_trim(sio_span_skip(line, name->n + 1));
     return true;
 }
 
-struct span http1_header(struct span headers, struct span name) {
-    struct span found, value;
+struct sio_span http1_header(struct sio_span headers, struct sio_span name) {
+    struct sio_span found, value;
     while (http1_next_header(&headers, &found, &value))
-        if (found.n == name.n && span_eq_nocase(found, name)) return value;
-    return (struct span){0};
+        if (found.n == name.n && sio_span_eq_nocase(found, name)) return value;
+    return (struct sio_span){0};
 }
 
-bool http1_has_token(struct span headers, struct span name, struct span token) {
-    struct span found, value;
+bool http1_has_token(struct sio_span headers, struct sio_span name, struct sio_span token) {
+    struct sio_span found, value;
     while (http1_next_header(&headers, &found, &value))
-        if (found.n == name.n && span_eq_nocase(found, name) && list_has(value, token)) return true;
+        if (found.n == name.n && sio_span_eq_nocase(found, name) && list_has(value, token)) return true;
     return false;
 }
 

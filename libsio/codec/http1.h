@@ -8,10 +8,11 @@
 #include "codec/parse.h"
 
 struct http1_head {
-    struct span method;
-    struct span target;      /* as it came */
-    struct span path, query; /* of the target, cut at the first '?'; forms other than "/path?query" are bad */
-    struct span headers;     /* the header lines with their CRLFs, without the empty line */
+    struct sio_span method;
+    struct sio_span target; /* as it came */
+    struct sio_span path,
+        query;               /* of the target, cut at the first '?'; forms other than "/path?query" are bad */
+    struct sio_span headers; /* the header lines with their CRLFs, without the empty line */
     int version;             /* 10 or 11 */
     size_t size;             /* of the whole head, the empty line included */
     bool keep_alive;         /* what the client wishes, its version's default regarded */
@@ -27,17 +28,17 @@ struct http1_head {
  * Transfer-Encoding, a second Content-Length even if equal, Transfer-Encoding in HTTP/1.0, control
  * characters, blanks before a colon, folded lines), 431, 501 (a transfer coding other than chunked), 505 (a
  * version other than 1.x). A lone LF ends no line. Leading empty lines are skipped (one CRLF). */
-enum parse_result http1_head_parse(struct span in, size_t limit, struct http1_head *out, int *status);
+enum parse_result http1_head_parse(struct sio_span in, size_t limit, struct http1_head *out, int *status);
 
 /* Walks header lines: start with *rest = head.headers; false at the end. Value trimmed. */
-bool http1_next_header(struct span *rest, struct span *name, struct span *value);
+bool http1_next_header(struct sio_span *rest, struct sio_span *name, struct sio_span *value);
 /* First header of that name, without case; empty if absent. */
-struct span http1_header(struct span headers, struct span name);
+struct sio_span http1_header(struct sio_span headers, struct sio_span name);
 /* Is `token` in the comma-separated list of any header of that name? Without case. */
-bool http1_has_token(struct span headers, struct span name, struct span token);
+bool http1_has_token(struct sio_span headers, struct sio_span name, struct sio_span token);
 /* May this be a header's name, or another token (RFC 9110 §5.6.2)? And this a header's value? */
-bool http1_is_token(struct span s);
-bool http1_is_value(struct span s);
+bool http1_is_token(struct sio_span s);
+bool http1_is_value(struct sio_span s);
 
 /* A chunked body, decoded in place: `in` points at undecoded bytes; on each call as much as there is is
  * taken. */
@@ -58,7 +59,7 @@ const char *http1_reason(int status);
 
 /* Percent-decoding (RFC 3986 §2.1) with '+' as a blank when `form`; invalid escapes stay as they are. `out`
  * has room for in.n bytes; returns how many. */
-size_t url_decode(struct span in, bool form, char *out);
+size_t url_decode(struct sio_span in, bool form, char *out);
 /* The last parameter of that (decoded) name in a query string, decoded into `out` (room for query.n). false:
  * absent. */
-bool url_query(struct span query, struct span name, char *out, size_t *n);
+bool url_query(struct sio_span query, struct sio_span name, char *out, size_t *n);

@@ -4,14 +4,14 @@
 
 /* The body decoded from pieces of at most `piece` bytes after a first one of `first` (each in a block of its
  * exact size); `*end` is where in `text` it ended. */
-static enum parse_result decode(struct span text, size_t first, size_t piece, char *out, size_t *out_n,
+static enum parse_result decode(struct sio_span text, size_t first, size_t piece, char *out, size_t *out_n,
                                 size_t *end) {
     struct http1_chunked chunked = {0};
     enum parse_result r = PARSE_NEED_MORE;
     *out_n = *end = 0;
     for (size_t size = first; r == PARSE_NEED_MORE && *end < text.n; size = piece) {
         if (size > text.n - *end) size = text.n - *end;
-        struct span exact = exact_bytes(span_of(text.p + *end, size));
+        struct sio_span exact = exact_bytes(sio_span_of(text.p + *end, size));
         size_t data_n, taken;
         r = http1_chunked_decode(&chunked, (char *)(uintptr_t)exact.p, size, &data_n, &taken);
         assert_true(taken <= size && data_n <= taken);
@@ -25,7 +25,7 @@ static enum parse_result decode(struct span text, size_t first, size_t piece, ch
 }
 
 struct example {
-    struct span text;
+    struct sio_span text;
     const char *body;
 };
 #define BYTES(literal)                                                                                       \
@@ -51,7 +51,7 @@ static void bodies_are_decoded_however_cut(void **unused) {
                 size_t n, end;
                 assert_int_equal(decode(good[i].text, first, piece, out, &n, &end), PARSE_OK);
                 assert_int_equal(end, good[i].text.n);
-                assert_true(span_is(span_of(out, n), good[i].body));
+                assert_true(sio_span_is(sio_span_of(out, n), good[i].body));
             }
 }
 
@@ -60,13 +60,14 @@ static void a_body_that_has_not_ended_needs_more(void **unused) {
         for (size_t n = 0; n < good[i].text.n; n++) {
             char out[128];
             size_t out_n, end;
-            assert_int_equal(decode(span_head(good[i].text, n), 1, 7, out, &out_n, &end), PARSE_NEED_MORE);
+            assert_int_equal(decode(sio_span_head(good[i].text, n), 1, 7, out, &out_n, &end),
+                             PARSE_NEED_MORE);
             assert_int_equal(end, n);
         }
 }
 
 static void what_follows_a_body_is_left_alone(void **unused) {
-    struct span text = SPAN("1\r\nx\r\n0\r\n\r\nGET / HTTP/1.1\r\n");
+    struct sio_span text = SIO_SPAN("1\r\nx\r\n0\r\n\r\nGET / HTTP/1.1\r\n");
     char out[128];
     size_t n, end;
     assert_int_equal(decode(text, text.n, 1, out, &n, &end), PARSE_OK);
@@ -74,7 +75,7 @@ static void what_follows_a_body_is_left_alone(void **unused) {
     assert_int_equal(n, 1);
 }
 
-static const struct span bad[] = {
+static const struct sio_span bad[] = {
     BYTES("\r\n"), /* a size has digits */
     BYTES(";a\r\n"),
     BYTES(" 1\r\nx"),

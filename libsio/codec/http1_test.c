@@ -4,15 +4,15 @@
 
 enum { LIMIT = 16384 };
 
-static enum parse_result parse(struct span text, size_t limit, struct http1_head *head, int *status) {
-    struct span exact = exact_bytes(text);
+static enum parse_result parse(struct sio_span text, size_t limit, struct http1_head *head, int *status) {
+    struct sio_span exact = exact_bytes(text);
     enum parse_result r = http1_head_parse(exact, limit, head, status);
     exact_bytes_free(exact); /* the spans of `head` are for comparing lengths only now */
     return r;
 }
 
 /* The status a head is refused with; 0 if it is read or not yet complete. */
-static int status_of(struct span text) {
+static int status_of(struct sio_span text) {
     struct http1_head head;
     int status;
     enum parse_result r = parse(text, LIMIT, &head, &status);
@@ -26,13 +26,13 @@ static int status_of(struct span text) {
 
 #define assert_refused(expected, text)                                                                       \
     do {                                                                                                     \
-        if (status_of(SPAN(text)) != (expected)) fail_msg("%d for %s", status_of(SPAN(text)), text);         \
+        if (status_of(SIO_SPAN(text)) != (expected)) fail_msg("%d for %s", status_of(SIO_SPAN(text)), text); \
     } while (0)
 
 #define assert_read(text, head)                                                                              \
     do {                                                                                                     \
         int status_;                                                                                         \
-        assert_int_equal(http1_head_parse(SPAN(text), LIMIT, (head), &status_), PARSE_OK);                   \
+        assert_int_equal(http1_head_parse(SIO_SPAN(text), LIMIT, (head), &status_), PARSE_OK);               \
         assert_int_equal(status_, 0);                                                                        \
         assert_int_equal((head)->size, sizeof(text) - 1);                                                    \
     } while (0)
@@ -121,7 +121,7 @@ static void targets_are_cut_at_the_question_mark(void **unused) {
     assert_span_is(head.query, "a=?b|{\"c\"}");
 }
 
-static const struct span whole_heads[] = {
+static const struct sio_span whole_heads[] = {
     {GET END, sizeof GET END - 1},
     {"\r\n" GET END, sizeof "\r\n" GET END - 1},
     {POST "Content-Length: 5\r\nX-Long: some value, with blanks \t \r\nEmpty:\r\n" END,
@@ -137,7 +137,7 @@ static void heads_are_read_however_cut(void **unused) {
         struct http1_head head;
         int status;
         for (size_t n = 0; n < whole_heads[i].n; n++) {
-            assert_int_equal(parse(span_head(whole_heads[i], n), LIMIT, &head, &status), PARSE_NEED_MORE);
+            assert_int_equal(parse(sio_span_head(whole_heads[i], n), LIMIT, &head, &status), PARSE_NEED_MORE);
             assert_int_equal(status, 0);
         }
         assert_int_equal(parse(whole_heads[i], LIMIT, &head, &status), PARSE_OK);
@@ -148,7 +148,7 @@ static void heads_are_read_however_cut(void **unused) {
 static void what_follows_a_head_is_left_alone(void **unused) {
     struct http1_head head;
     int status;
-    struct span two = SPAN(GET END "\x16\x03\n\n\0 GET");
+    struct sio_span two = SIO_SPAN(GET END "\x16\x03\n\n\0 GET");
     assert_int_equal(http1_head_parse(two, LIMIT, &head, &status), PARSE_OK);
     assert_int_equal(head.size, sizeof GET END - 1);
 }
@@ -169,7 +169,7 @@ static void a_bad_head_is_never_read_however_cut(void **unused) {
         for (size_t n = 0; n <= strlen(heads[i]); n++) {
             struct http1_head head;
             int status;
-            enum parse_result r = parse(span_of(heads[i], n), LIMIT, &head, &status);
+            enum parse_result r = parse(sio_span_of(heads[i], n), LIMIT, &head, &status);
             assert_int_not_equal(r, PARSE_OK);
             if (was_bad) assert_int_equal(r, PARSE_BAD);
             was_bad = r == PARSE_BAD;
@@ -225,11 +225,11 @@ static void versions(void **unused) {
 }
 
 static void another_protocol_is_refused_at_its_first_bytes(void **unused) {
-    assert_int_equal(status_of(SPAN("\x16\x03\x01\x02")), 400);
-    assert_int_equal(status_of(SPAN("\0\0")), 400);
-    assert_int_equal(status_of(SPAN("GET h")), 400);
-    assert_int_equal(status_of(SPAN("GET / HTTP/1.1\nHost: h\n\n")), 400);
-    assert_int_equal(status_of(SPAN("OPTIONS *")), 0); /* known to be bad only with its version */
+    assert_int_equal(status_of(SIO_SPAN("\x16\x03\x01\x02")), 400);
+    assert_int_equal(status_of(SIO_SPAN("\0\0")), 400);
+    assert_int_equal(status_of(SIO_SPAN("GET h")), 400);
+    assert_int_equal(status_of(SIO_SPAN("GET / HTTP/1.1\nHost: h\n\n")), 400);
+    assert_int_equal(status_of(SIO_SPAN("OPTIONS *")), 0); /* known to be bad only with its version */
 }
 
 /* ---- header lines that are refused ---- */
@@ -339,12 +339,12 @@ static void lengths_that_are_not_one_number(void **unused) {
 static void a_head_over_the_limit(void **unused) {
     struct http1_head head;
     int status;
-    struct span whole = SPAN(GET "A: 0123456789\r\n" END);
+    struct sio_span whole = SIO_SPAN(GET "A: 0123456789\r\n" END);
     assert_int_equal(parse(whole, whole.n, &head, &status), PARSE_OK);
     assert_int_equal(parse(whole, whole.n - 1, &head, &status), PARSE_BAD);
     assert_int_equal(status, 431);
-    assert_int_equal(parse(span_head(whole, 30), 31, &head, &status), PARSE_NEED_MORE);
-    assert_int_equal(parse(span_head(whole, 31), 31, &head, &status), PARSE_BAD);
+    assert_int_equal(parse(sio_span_head(whole, 30), 31, &head, &status), PARSE_NEED_MORE);
+    assert_int_equal(parse(sio_span_head(whole, 31), 31, &head, &status), PARSE_BAD);
     assert_int_equal(status, 431);
 }
 
@@ -356,7 +356,7 @@ static void the_result_is_the_same_however_much_is_there(void **unused) {
     for (size_t n = LIMIT - 2; n <= BIG; n += n < LIMIT + 2 ? 1 : 500) {
         struct http1_head head;
         int status;
-        enum parse_result r = parse(span_of(text, n), LIMIT, &head, &status);
+        enum parse_result r = parse(sio_span_of(text, n), LIMIT, &head, &status);
         assert_int_equal(r, n < LIMIT ? PARSE_NEED_MORE : PARSE_BAD);
         if (n >= LIMIT) assert_int_equal(status, 431);
     }
@@ -366,23 +366,23 @@ static void the_result_is_the_same_however_much_is_there(void **unused) {
 /* ---- headers looked up ---- */
 
 static void headers_are_found_without_case(void **unused) {
-    const struct span headers =
-        SPAN("Host: h\r\nX-A: \t one \t\r\nx-a: two\r\nEmpty:\r\nConnection: a, B ,c\r\n"
-             "connection: d\r\n");
-    assert_span_is(http1_header(headers, SPAN("HOST")), "h");
-    assert_span_is(http1_header(headers, SPAN("x-A")), "one");
-    assert_int_equal(http1_header(headers, SPAN("empty")).n, 0);
-    assert_int_equal(http1_header(headers, SPAN("absent")).n, 0);
-    assert_null(http1_header(headers, SPAN("absent")).p);
-    assert_true(http1_has_token(headers, SPAN("Connection"), SPAN("b")));
-    assert_true(http1_has_token(headers, SPAN("Connection"), SPAN("D")));
-    assert_false(http1_has_token(headers, SPAN("Connection"), SPAN("a, B")));
-    assert_false(http1_has_token(headers, SPAN("Connection"), SPAN("e")));
-    assert_false(http1_has_token((struct span){0}, SPAN("Connection"), SPAN("e")));
+    const struct sio_span headers =
+        SIO_SPAN("Host: h\r\nX-A: \t one \t\r\nx-a: two\r\nEmpty:\r\nConnection: a, B ,c\r\n"
+                 "connection: d\r\n");
+    assert_span_is(http1_header(headers, SIO_SPAN("HOST")), "h");
+    assert_span_is(http1_header(headers, SIO_SPAN("x-A")), "one");
+    assert_int_equal(http1_header(headers, SIO_SPAN("empty")).n, 0);
+    assert_int_equal(http1_header(headers, SIO_SPAN("absent")).n, 0);
+    assert_null(http1_header(headers, SIO_SPAN("absent")).p);
+    assert_true(http1_has_token(headers, SIO_SPAN("Connection"), SIO_SPAN("b")));
+    assert_true(http1_has_token(headers, SIO_SPAN("Connection"), SIO_SPAN("D")));
+    assert_false(http1_has_token(headers, SIO_SPAN("Connection"), SIO_SPAN("a, B")));
+    assert_false(http1_has_token(headers, SIO_SPAN("Connection"), SIO_SPAN("e")));
+    assert_false(http1_has_token((struct sio_span){0}, SIO_SPAN("Connection"), SIO_SPAN("e")));
 }
 
 static void headers_are_walked_in_order(void **unused) {
-    struct span rest = SPAN("A: 1\r\nB:\r\n"), name, value;
+    struct sio_span rest = SIO_SPAN("A: 1\r\nB:\r\n"), name, value;
     assert_true(http1_next_header(&rest, &name, &value));
     assert_span_is(name, "A");
     assert_span_is(value, "1");

@@ -16,7 +16,7 @@ const char *http_encoding_name(enum http_encoding encoding) { return names[encod
 /* ---- what the client wants ---- */
 
 /* `q=0.5` in thousandths. Digits behind the third say nothing; what is no number is 0. */
-static unsigned read_quality(struct span text) {
+static unsigned read_quality(struct sio_span text) {
     unsigned quality = 0, unit = QUALITY_ONE;
     for (size_t i = 0; i < text.n; i++) {
         if (text.p[i] == '.') {
@@ -31,37 +31,37 @@ static unsigned read_quality(struct span text) {
 }
 
 /* Takes one entry `name;q=0.5` apart. */
-static struct span read_entry(struct span entry, unsigned *quality) {
-    struct span name = span_trim(span_cut(&entry, ';'));
+static struct sio_span read_entry(struct sio_span entry, unsigned *quality) {
+    struct sio_span name = sio_span_trim(sio_span_cut(&entry, ';'));
     *quality = QUALITY_ONE;
     while (entry.p) {
-        struct span parameter = span_trim(span_cut(&entry, ';'));
-        struct span key = span_trim(span_cut(&parameter, '='));
-        if (span_eq_nocase(key, SPAN("q"))) *quality = read_quality(span_trim(parameter));
+        struct sio_span parameter = sio_span_trim(sio_span_cut(&entry, ';'));
+        struct sio_span key = sio_span_trim(sio_span_cut(&parameter, '='));
+        if (sio_span_eq_nocase(key, SIO_SPAN("q"))) *quality = read_quality(sio_span_trim(parameter));
     }
     return name;
 }
 
 /* How much `encoding` is wanted: its quality, then whether it is named, then how early. 0: not at all. */
-static unsigned long weigh(struct span accept_encoding, enum http_encoding encoding) {
+static unsigned long weigh(struct sio_span accept_encoding, enum http_encoding encoding) {
     unsigned long named = 0, any = 0, early = UINT16_MAX;
     bool is_named = false;
-    struct span rest = accept_encoding;
+    struct sio_span rest = accept_encoding;
     for (; rest.p; early -= early > 1) {
         unsigned quality;
-        struct span name = read_entry(span_cut(&rest, ','), &quality);
+        struct sio_span name = read_entry(sio_span_cut(&rest, ','), &quality);
         unsigned long weight = quality ? ((unsigned long)quality << 17) + early : 0;
-        if (span_eq_nocase(name, span_cstr(names[encoding]))) {
+        if (sio_span_eq_nocase(name, sio_span_cstr(names[encoding]))) {
             named = weight ? weight + (1UL << 16) : 0;
             is_named = true;
-        } else if (span_is(name, "*")) {
+        } else if (sio_span_is(name, "*")) {
             any = weight;
         }
     }
     return is_named ? named : any;
 }
 
-enum http_encoding http_encoding_choose(struct span accept_encoding) {
+enum http_encoding http_encoding_choose(struct sio_span accept_encoding) {
     unsigned long gzip = weigh(accept_encoding, HTTP_GZIP), deflate = weigh(accept_encoding, HTTP_DEFLATE);
     if (gzip == 0 && deflate == 0) return HTTP_IDENTITY;
     return gzip >= deflate ? HTTP_GZIP : HTTP_DEFLATE;
@@ -69,13 +69,13 @@ enum http_encoding http_encoding_choose(struct span accept_encoding) {
 
 /* ---- coding ---- */
 
-void http_encode(enum http_encoding encoding, struct span in, struct strbuf *out) {
+void http_encode(enum http_encoding encoding, struct sio_span in, struct sio_strbuf *out) {
     z_stream z = {0};
     must(encoding != HTTP_IDENTITY && in.n <= UINT32_MAX);
     int bits = encoding == HTTP_GZIP ? WINDOW_BITS + GZIP_BITS : WINDOW_BITS;
     must(deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, bits, MEMORY_LEVEL, Z_DEFAULT_STRATEGY) == Z_OK);
     size_t room = deflateBound(&z, (uLong)in.n);
-    z.next_out = (Bytef *)strbuf_reserve(out, room);
+    z.next_out = (Bytef *)sio_strbuf_reserve(out, room);
     z.avail_out = (uInt)room;
     z.next_in = (const Bytef *)in.p;
     z.avail_in = (uInt)in.n;

@@ -34,13 +34,13 @@ static void the_best_quality_is_chosen(void **unused) {
         {"gzipped", HTTP_IDENTITY},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        struct span exact = exact_bytes(span_cstr(rows[i].accept));
+        struct sio_span exact = exact_bytes(sio_span_cstr(rows[i].accept));
         assert_int_equal(http_encoding_choose(exact), rows[i].expected);
         exact_bytes_free(exact);
     }
 }
 
-static void assert_inflates(struct span coded, struct span expected) {
+static void assert_inflates(struct sio_span coded, struct sio_span expected) {
     char *out = malloc(expected.n + 1);
     z_stream z = {.next_in = (const Bytef *)coded.p, .avail_in = (uInt)coded.n, .next_out = (Bytef *)out};
     assert_non_null(out);
@@ -54,21 +54,21 @@ static void assert_inflates(struct span coded, struct span expected) {
 }
 
 static void what_is_coded_is_read_again(void **unused) {
-    struct strbuf text, coded;
-    strbuf_init(&text);
-    strbuf_init(&coded);
+    struct sio_strbuf text, coded;
+    sio_strbuf_init(&text);
+    sio_strbuf_init(&coded);
     for (size_t n = 0; n < 100000; n = n * 3 + 1) {
-        while (text.n < n) strbuf_printf(&text, "42[\"message\",%zu]", text.n * 7919);
-        struct span in = span_head(strbuf_as_span(&text), n);
+        while (text.n < n) sio_strbuf_printf(&text, "42[\"message\",%zu]", text.n * 7919);
+        struct sio_span in = sio_span_head(sio_strbuf_as_span(&text), n);
         for (enum http_encoding e = HTTP_GZIP; e <= HTTP_DEFLATE; e++) {
-            strbuf_clear(&coded);
+            sio_strbuf_clear(&coded);
             http_encode(e, in, &coded);
             assert_int_equal((unsigned char)coded.p[0], e == HTTP_GZIP ? 0x1f : 0x78);
-            assert_inflates(strbuf_as_span(&coded), in);
+            assert_inflates(sio_strbuf_as_span(&coded), in);
         }
     }
-    strbuf_fini(&text);
-    strbuf_fini(&coded);
+    sio_strbuf_fini(&text);
+    sio_strbuf_fini(&coded);
 }
 
 int main(void) {

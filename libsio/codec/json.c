@@ -38,7 +38,7 @@ const char *json_skip_value(const char *p, const char *end) {
     return p;
 }
 
-enum sio_json_kind sio_json_kind(struct span value) {
+enum sio_json_kind sio_json_kind(struct sio_span value) {
     if (value.n == 0) return SIO_JSON_NONE;
     switch (value.p[0]) {
     case 'n': return SIO_JSON_NULL;
@@ -52,7 +52,7 @@ enum sio_json_kind sio_json_kind(struct span value) {
 }
 
 /* The next item or name of a container, past the bracket or comma before it; NULL at the end. */
-static const char *next_start(struct span container, size_t cursor) {
+static const char *next_start(struct sio_span container, size_t cursor) {
     const char *end = container.p + container.n;
     if (cursor > container.n) return NULL;
     const char *p = json_skip_blanks(container.p + cursor, end);
@@ -60,17 +60,18 @@ static const char *next_start(struct span container, size_t cursor) {
     return p == end || *p == ']' || *p == '}' ? NULL : p;
 }
 
-bool sio_json_next_item(struct span array, size_t *cursor, struct span *item) {
+bool sio_json_next_item(struct sio_span array, size_t *cursor, struct sio_span *item) {
     if (sio_json_kind(array) != SIO_JSON_ARRAY) return false;
     const char *p = next_start(array, *cursor);
     if (!p) return false;
     const char *behind = json_skip_value(p, array.p + array.n);
-    *item = span_of(p, (size_t)(behind - p));
+    *item = sio_span_of(p, (size_t)(behind - p));
     *cursor = (size_t)(behind - array.p);
     return true;
 }
 
-bool sio_json_next_member(struct span object, size_t *cursor, struct span *key, struct span *value) {
+bool sio_json_next_member(struct sio_span object, size_t *cursor, struct sio_span *key,
+                          struct sio_span *value) {
     if (sio_json_kind(object) != SIO_JSON_OBJECT) return false;
     const char *end = object.p + object.n, *p = next_start(object, *cursor);
     if (!p) return false;
@@ -78,21 +79,21 @@ bool sio_json_next_member(struct span object, size_t *cursor, struct span *key, 
     const char *colon = json_skip_blanks(behind_key, end);
     const char *v = json_skip_blanks(colon == end ? end : colon + 1, end);
     const char *behind = json_skip_value(v, end);
-    *key = span_of(p, (size_t)(behind_key - p));
-    *value = span_of(v, (size_t)(behind - v));
+    *key = sio_span_of(p, (size_t)(behind_key - p));
+    *value = sio_span_of(v, (size_t)(behind - v));
     *cursor = (size_t)(behind - object.p);
     return true;
 }
 
-struct span sio_json_member(struct span object, struct span name) {
-    struct span key, value, found = {NULL, 0};
+struct sio_span sio_json_member(struct sio_span object, struct sio_span name) {
+    struct sio_span key, value, found = {NULL, 0};
     size_t cursor = 0;
     while (sio_json_next_member(object, &cursor, &key, &value))
         if (sio_json_string_is(key, name)) found = value;
     return found;
 }
 
-bool sio_json_to_i64(struct span value, int64_t *out) {
+bool sio_json_to_i64(struct sio_span value, int64_t *out) {
     if (sio_json_kind(value) != SIO_JSON_NUMBER) return false;
     bool negative = value.p[0] == '-';
     int64_t v = 0;
@@ -126,7 +127,7 @@ static void add_digit(struct decimal *d, char digit, bool fraction) {
 }
 
 /* Of an exponent; held at a size that no text's length can make up for. */
-static int64_t read_exponent(struct span s) {
+static int64_t read_exponent(struct sio_span s) {
     int64_t v = 0;
     bool negative = s.n && s.p[0] == '-';
     for (size_t i = s.n && !json_is_digit(s.p[0]); i < s.n; i++)
@@ -134,12 +135,12 @@ static int64_t read_exponent(struct span s) {
     return negative ? -v : v;
 }
 
-static void read_decimal(struct span value, struct decimal *d) {
+static void read_decimal(struct sio_span value, struct decimal *d) {
     bool fraction = false;
     for (size_t i = value.p[0] == '-'; i < value.n; i++) {
         char c = value.p[i];
         if (c == 'e' || c == 'E') {
-            d->exponent += read_exponent(span_skip(value, i + 1));
+            d->exponent += read_exponent(sio_span_skip(value, i + 1));
             break;
         }
         if (c == '.')
@@ -154,7 +155,7 @@ static void read_decimal(struct span value, struct decimal *d) {
 }
 
 /* strtod is given no decimal point, so the process's locale does not matter. */
-bool sio_json_to_double(struct span value, double *out) {
+bool sio_json_to_double(struct sio_span value, double *out) {
     enum { EXPONENT_MOST = 100000 /* far beyond what any double holds with all digits before it */ };
     if (sio_json_kind(value) != SIO_JSON_NUMBER) return false;
     struct decimal d = {.n = 0};

@@ -97,8 +97,8 @@ static bool take_number(struct checker *c) {
     return true;
 }
 
-static bool take_word(struct checker *c, struct span word) {
-    if (!span_starts(span_of(c->p, (size_t)(c->end - c->p)), word)) return false;
+static bool take_word(struct checker *c, struct sio_span word) {
+    if (!sio_span_starts(sio_span_of(c->p, (size_t)(c->end - c->p)), word)) return false;
     c->p += word.n;
     return true;
 }
@@ -106,9 +106,9 @@ static bool take_word(struct checker *c, struct span word) {
 static bool take_scalar(struct checker *c) {
     switch (peek(c)) {
     case '"': return take_string(c);
-    case 't': return take_word(c, SPAN("true"));
-    case 'f': return take_word(c, SPAN("false"));
-    case 'n': return take_word(c, SPAN("null"));
+    case 't': return take_word(c, SIO_SPAN("true"));
+    case 'f': return take_word(c, SIO_SPAN("false"));
+    case 'n': return take_word(c, SIO_SPAN("null"));
     default: return take_number(c);
     }
 }
@@ -146,7 +146,7 @@ static enum next after_value(struct checker *c) {
     return AFTER;
 }
 
-bool sio_json_check(struct span text, struct span *value) {
+bool sio_json_check(struct sio_span text, struct sio_span *value) {
     struct checker c; /* is_object is written level by level */
     if (text.n == 0 || !utf8_valid(text)) return false;
     c.end = text.p + text.n;
@@ -156,6 +156,6 @@ bool sio_json_check(struct span text, struct span *value) {
     enum next next = VALUE;
     while (next == VALUE || next == AFTER) next = next == VALUE ? at_value(&c) : after_value(&c);
     if (next == REFUSED) return false;
-    *value = span_of(start, (size_t)(c.p - start));
+    *value = sio_span_of(start, (size_t)(c.p - start));
     return json_skip_blanks(c.p, c.end) == c.end;
 }

@@ -29,39 +29,39 @@ static double print(double v, int digits, struct decimal *d) {
     return strtod(text, NULL);
 }
 
-static void zeros(struct strbuf *out, int n) {
-    while (n-- > 0) strbuf_char(out, '0');
+static void zeros(struct sio_strbuf *out, int n) {
+    while (n-- > 0) sio_strbuf_char(out, '0');
 }
 
-static void layout(struct strbuf *out, const struct decimal *d) {
+static void layout(struct sio_strbuf *out, const struct decimal *d) {
     if (d->point > PLAIN_MOST || d->point <= -PLAIN_ZEROS) {
-        strbuf_char(out, d->digits[0]);
-        if (d->n > 1) strbuf_char(out, '.');
-        strbuf_add(out, d->digits + 1, (size_t)d->n - 1);
-        strbuf_printf(out, "e%+d", d->point - 1);
+        sio_strbuf_char(out, d->digits[0]);
+        if (d->n > 1) sio_strbuf_char(out, '.');
+        sio_strbuf_add(out, d->digits + 1, (size_t)d->n - 1);
+        sio_strbuf_printf(out, "e%+d", d->point - 1);
     } else if (d->point <= 0) {
-        strbuf_lit(out, "0.");
+        sio_strbuf_lit(out, "0.");
         zeros(out, -d->point);
-        strbuf_add(out, d->digits, (size_t)d->n);
+        sio_strbuf_add(out, d->digits, (size_t)d->n);
     } else if (d->point >= d->n) {
-        strbuf_add(out, d->digits, (size_t)d->n);
+        sio_strbuf_add(out, d->digits, (size_t)d->n);
         zeros(out, d->point - d->n);
     } else {
-        strbuf_add(out, d->digits, (size_t)d->point);
-        strbuf_char(out, '.');
-        strbuf_add(out, d->digits + d->point, (size_t)(d->n - d->point));
+        sio_strbuf_add(out, d->digits, (size_t)d->point);
+        sio_strbuf_char(out, '.');
+        sio_strbuf_add(out, d->digits + d->point, (size_t)(d->n - d->point));
     }
 }
 
-static void write_finite(struct strbuf *out, double v) {
+static void write_finite(struct sio_strbuf *out, double v) {
     const double whole_most = 9007199254740992.0; /* 2^53 */
     if (v >= -whole_most && v <= whole_most && v == (double)(int64_t)v) {
-        strbuf_i64(out, (int64_t)v); /* -0 becomes 0, as in JSON.stringify */
+        sio_strbuf_i64(out, (int64_t)v); /* -0 becomes 0, as in JSON.stringify */
         return;
     }
     struct decimal d;
     double magnitude = v < 0 ? -v : v;
-    if (v < 0) strbuf_char(out, '-');
+    if (v < 0) sio_strbuf_char(out, '-');
     if (print(magnitude, DIGITS_SURE, &d) != magnitude && print(magnitude, DIGITS_MAX - 1, &d) != magnitude)
         print(magnitude, DIGITS_MAX, &d);
     layout(out, &d);
@@ -72,7 +72,7 @@ void sio_json_double(struct sio_json_writer *w, double v) {
         sio_json_null(w);
         return;
     }
-    if (w->comma) strbuf_char(w->out, ',');
+    if (w->comma) sio_strbuf_char(w->out, ',');
     w->comma = true;
     write_finite(w->out, v);
 }

@@ -38,13 +38,13 @@ static const struct {
 
 static void check_all(void) {
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
-        struct strbuf out;
+        struct sio_strbuf out;
         struct sio_json_writer w;
-        strbuf_init(&out);
+        sio_strbuf_init(&out);
         sio_json_begin(&w, &out);
         sio_json_double(&w, examples[i].v);
-        assert_true(span_is(strbuf_as_span(&out), examples[i].text));
-        strbuf_fini(&out);
+        assert_true(sio_span_is(sio_strbuf_as_span(&out), examples[i].text));
+        sio_strbuf_fini(&out);
     }
 }
 
@@ -64,23 +64,23 @@ static void what_is_written_reads_back_the_same(void **unused) {
         double v, again;
         memcpy(&v, &bits, sizeof v);
         if (!__builtin_isfinite(v)) continue;
-        struct strbuf out;
+        struct sio_strbuf out;
         struct sio_json_writer w;
-        struct span value;
-        strbuf_init(&out);
+        struct sio_span value;
+        sio_strbuf_init(&out);
         sio_json_begin(&w, &out);
         sio_json_double(&w, v);
-        assert_true(sio_json_check(strbuf_as_span(&out), &value));
+        assert_true(sio_json_check(sio_strbuf_as_span(&out), &value));
         assert_true(sio_json_to_double(value, &again));
         assert_memory_equal(&v, &again, sizeof v);
-        strbuf_fini(&out);
+        sio_strbuf_fini(&out);
     }
 }
 
 static void commas_are_kept(void **unused) {
-    struct strbuf out;
+    struct sio_strbuf out;
     struct sio_json_writer w;
-    strbuf_init(&out);
+    sio_strbuf_init(&out);
     sio_json_begin(&w, &out);
     sio_json_array_open(&w);
     sio_json_double(&w, 0.5);
@@ -88,8 +88,8 @@ static void commas_are_kept(void **unused) {
     sio_json_double(&w, __builtin_nan(""));
     sio_json_double(&w, 2);
     sio_json_array_close(&w);
-    assert_span_is(strbuf_as_span(&out), "[0.5,18446744073709551615,null,2]");
-    strbuf_fini(&out);
+    assert_span_is(sio_strbuf_as_span(&out), "[0.5,18446744073709551615,null,2]");
+    sio_strbuf_fini(&out);
 }
 
 int main(void) {

@@ -69,9 +69,9 @@ static size_t take_escape(const char **p, const char *end, char out[4]) {
 }
 
 /* A string value's bytes between its quotes. */
-static struct span inside(struct span value) {
-    if (sio_json_kind(value) != SIO_JSON_STRING || value.n < 2) return SPAN("");
-    return span_of(value.p + 1, value.n - 2);
+static struct sio_span inside(struct sio_span value) {
+    if (sio_json_kind(value) != SIO_JSON_STRING || value.n < 2) return SIO_SPAN("");
+    return sio_span_of(value.p + 1, value.n - 2);
 }
 
 /* Up to the next backslash. */
@@ -80,8 +80,8 @@ static const char *skip_literal(const char *p, const char *end) {
     return slash ? slash : end;
 }
 
-size_t sio_json_string_decode(struct span value, char *out) {
-    struct span s = inside(value);
+size_t sio_json_string_decode(struct sio_span value, char *out) {
+    struct sio_span s = inside(value);
     const char *p = s.p, *end = s.p + s.n;
     char *to = out;
     while (p < end) {
@@ -99,22 +99,22 @@ size_t sio_json_string_decode(struct span value, char *out) {
     return (size_t)(to - out);
 }
 
-bool sio_json_string_is(struct span value, struct span text) {
+bool sio_json_string_is(struct sio_span value, struct sio_span text) {
     if (sio_json_kind(value) != SIO_JSON_STRING) return false;
-    struct span s = inside(value);
+    struct sio_span s = inside(value);
     if (s.n < text.n) return false; /* decoding makes nothing longer */
     const char *p = s.p, *end = s.p + s.n;
     while (p < end) {
         const char *stop = skip_literal(p, end);
-        struct span piece = span_of(p, (size_t)(stop - p));
+        struct sio_span piece = sio_span_of(p, (size_t)(stop - p));
         char bytes[4];
         p = stop;
         if (piece.n == 0) {
             p++;
-            piece = span_of(bytes, take_escape(&p, end, bytes));
+            piece = sio_span_of(bytes, take_escape(&p, end, bytes));
         }
-        if (!span_starts(text, piece)) return false;
-        text = span_skip(text, piece.n);
+        if (!sio_span_starts(text, piece)) return false;
+        text = sio_span_skip(text, piece.n);
     }
     return text.n == 0;
 }

@@ -4,82 +4,82 @@
 #include "sio_json.h"
 
 static void containers_get_their_commas(void **state) {
-    struct strbuf b;
+    struct sio_strbuf b;
     struct sio_json_writer w;
-    strbuf_init(&b);
+    sio_strbuf_init(&b);
     sio_json_begin(&w, &b);
     sio_json_array_open(&w);
-    sio_json_string(&w, SPAN("event"));
+    sio_json_string(&w, SIO_SPAN("event"));
     sio_json_object_open(&w);
-    sio_json_key(&w, SPAN("a"));
+    sio_json_key(&w, SIO_SPAN("a"));
     sio_json_i64(&w, INT64_MIN);
-    sio_json_key(&w, SPAN("b"));
+    sio_json_key(&w, SIO_SPAN("b"));
     sio_json_array_open(&w);
     sio_json_array_close(&w);
-    sio_json_key(&w, SPAN("c"));
+    sio_json_key(&w, SIO_SPAN("c"));
     sio_json_object_open(&w);
     sio_json_object_close(&w);
-    sio_json_key(&w, SPAN("d"));
-    sio_json_raw(&w, SPAN("{\"x\": 1}"));
-    sio_json_key(&w, SPAN("e"));
-    sio_json_raw(&w, span_of(NULL, 0));
-    sio_json_key_text(&w, SPAN("\"\n"));
+    sio_json_key(&w, SIO_SPAN("d"));
+    sio_json_raw(&w, SIO_SPAN("{\"x\": 1}"));
+    sio_json_key(&w, SIO_SPAN("e"));
+    sio_json_raw(&w, sio_span_of(NULL, 0));
+    sio_json_key_text(&w, SIO_SPAN("\"\n"));
     sio_json_u64(&w, 1);
     sio_json_object_close(&w);
     sio_json_bool(&w, true);
     sio_json_bool(&w, false);
     sio_json_null(&w);
     sio_json_array_close(&w);
-    assert_span_is(strbuf_as_span(&b), "[\"event\",{\"a\":-9223372036854775808,\"b\":[],\"c\":{},"
-                                       "\"d\":{\"x\": 1},\"e\":null,\"\\\"\\n\":1},true,false,null]");
-    strbuf_fini(&b);
+    assert_span_is(sio_strbuf_as_span(&b), "[\"event\",{\"a\":-9223372036854775808,\"b\":[],\"c\":{},"
+                                           "\"d\":{\"x\": 1},\"e\":null,\"\\\"\\n\":1},true,false,null]");
+    sio_strbuf_fini(&b);
 }
 
 static void strings_are_escaped_and_mended(void **state) {
     static const struct {
-        struct span text, want;
+        struct sio_span text, want;
     } rows[] = {
-        {{NULL, 0}, SPAN("\"\"")},
-        {SPAN("plain, and longer than eight bytes"), SPAN("\"plain, and longer than eight bytes\"")},
-        {SPAN("\"\\/\b\f\n\r\t"), SPAN("\"\\\"\\\\/\\b\\f\\n\\r\\t\"")},
-        {SPAN("\0\x01\x1f\x7f"), SPAN("\"\\u0000\\u0001\\u001f\x7f\"")},
-        {SPAN("\xe2\x82\xac\xf0\x9f\x98\x80"), SPAN("\"\xe2\x82\xac\xf0\x9f\x98\x80\"")},
-        {SPAN("a\xff\xfe"
-              "b"),
-         SPAN("\"a\xef\xbf\xbd\xef\xbf\xbd"
-              "b\"")},
-        {SPAN("\xe2\x82"), SPAN("\"\xef\xbf\xbd\"")},
-        {SPAN("\xe2\x82\""), SPAN("\"\xef\xbf\xbd\\\"\"")},
-        {SPAN("\xf0\x9f\xe2\x82\xac"), SPAN("\"\xef\xbf\xbd\xe2\x82\xac\"")},
-        {SPAN("\xed\xa0\x80"), SPAN("\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"")},
-        {SPAN("\xc0\xaf\n"), SPAN("\"\xef\xbf\xbd\xef\xbf\xbd\\n\"")},
+        {{NULL, 0}, SIO_SPAN("\"\"")},
+        {SIO_SPAN("plain, and longer than eight bytes"), SIO_SPAN("\"plain, and longer than eight bytes\"")},
+        {SIO_SPAN("\"\\/\b\f\n\r\t"), SIO_SPAN("\"\\\"\\\\/\\b\\f\\n\\r\\t\"")},
+        {SIO_SPAN("\0\x01\x1f\x7f"), SIO_SPAN("\"\\u0000\\u0001\\u001f\x7f\"")},
+        {SIO_SPAN("\xe2\x82\xac\xf0\x9f\x98\x80"), SIO_SPAN("\"\xe2\x82\xac\xf0\x9f\x98\x80\"")},
+        {SIO_SPAN("a\xff\xfe"
+                  "b"),
+         SIO_SPAN("\"a\xef\xbf\xbd\xef\xbf\xbd"
+                  "b\"")},
+        {SIO_SPAN("\xe2\x82"), SIO_SPAN("\"\xef\xbf\xbd\"")},
+        {SIO_SPAN("\xe2\x82\""), SIO_SPAN("\"\xef\xbf\xbd\\\"\"")},
+        {SIO_SPAN("\xf0\x9f\xe2\x82\xac"), SIO_SPAN("\"\xef\xbf\xbd\xe2\x82\xac\"")},
+        {SIO_SPAN("\xed\xa0\x80"), SIO_SPAN("\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"")},
+        {SIO_SPAN("\xc0\xaf\n"), SIO_SPAN("\"\xef\xbf\xbd\xef\xbf\xbd\\n\"")},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct strbuf b;
+        struct sio_strbuf b;
         struct sio_json_writer w;
-        struct span text = exact_bytes(rows[i].text), value;
-        strbuf_init(&b);
+        struct sio_span text = exact_bytes(rows[i].text), value;
+        sio_strbuf_init(&b);
         sio_json_begin(&w, &b);
         sio_json_string(&w, text);
         assert_int_equal(b.n, rows[i].want.n);
         assert_memory_equal(b.p, rows[i].want.p, b.n);
-        assert_true(sio_json_check(strbuf_as_span(&b), &value));
-        strbuf_fini(&b);
+        assert_true(sio_json_check(sio_strbuf_as_span(&b), &value));
+        sio_strbuf_fini(&b);
         exact_bytes_free(text);
     }
 }
 
 static void compacting_spares_strings(void **state) {
-    struct strbuf b;
-    struct span value;
-    strbuf_init(&b);
-    assert_true(sio_json_check(SPAN(" [ 1 , \" \\\" , \" ,\t{ \"a b\" :\r\n[ ] } ] "), &value));
+    struct sio_strbuf b;
+    struct sio_span value;
+    sio_strbuf_init(&b);
+    assert_true(sio_json_check(SIO_SPAN(" [ 1 , \" \\\" , \" ,\t{ \"a b\" :\r\n[ ] } ] "), &value));
     sio_json_compact(&b, value);
-    assert_span_is(strbuf_as_span(&b), "[1,\" \\\" , \",{\"a b\":[]}]");
-    strbuf_clear(&b);
-    sio_json_compact(&b, span_of(NULL, 0));
+    assert_span_is(sio_strbuf_as_span(&b), "[1,\" \\\" , \",{\"a b\":[]}]");
+    sio_strbuf_clear(&b);
+    sio_json_compact(&b, sio_span_of(NULL, 0));
     assert_int_equal(b.n, 0);
-    strbuf_fini(&b);
+    sio_strbuf_fini(&b);
 }
 
 struct random {
@@ -94,12 +94,12 @@ static uint64_t next_random(struct random *r) {
 static void write_random_string(struct random *r, struct sio_json_writer *w) {
     static const char *const pieces[] = {"a",  "longer text", "\"", "\\", "\n",           "\x01",
                                          "\t", "\xc3\xa9",    "/",  " ",  "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
-    struct strbuf text;
-    strbuf_init(&text);
+    struct sio_strbuf text;
+    sio_strbuf_init(&text);
     for (uint64_t i = next_random(r) % 12; i > 0; i--)
-        strbuf_span(&text, span_cstr(pieces[next_random(r) % (sizeof pieces / sizeof pieces[0])]));
-    sio_json_string(w, strbuf_as_span(&text));
-    strbuf_fini(&text);
+        sio_strbuf_span(&text, sio_span_cstr(pieces[next_random(r) % (sizeof pieces / sizeof pieces[0])]));
+    sio_json_string(w, sio_strbuf_as_span(&text));
+    sio_strbuf_fini(&text);
 }
 
 static void write_random_value(struct random *r, struct sio_json_writer *w, int depth) {
@@ -107,7 +107,7 @@ static void write_random_value(struct random *r, struct sio_json_writer *w, int 
     if (choice == 0) sio_json_null(w);
     if (choice == 1) sio_json_bool(w, next_random(r) % 2);
     if (choice == 2) sio_json_i64(w, (int64_t)(next_random(r) << 11 | next_random(r)) >> next_random(r) % 64);
-    if (choice == 3) sio_json_raw(w, SPAN("-12.50e+3"));
+    if (choice == 3) sio_json_raw(w, SIO_SPAN("-12.50e+3"));
     if (choice == 4) write_random_string(r, w);
     if (choice == 5 || choice == 6) {
         sio_json_array_open(w);
@@ -118,7 +118,7 @@ static void write_random_value(struct random *r, struct sio_json_writer *w, int 
         static const char *const names[] = {"a", "conversationId", "", "x y"};
         sio_json_object_open(w);
         for (uint64_t i = next_random(r) % 5; i > 0; i--) {
-            sio_json_key(w, span_cstr(names[next_random(r) % 4]));
+            sio_json_key(w, sio_span_cstr(names[next_random(r) % 4]));
             write_random_value(r, w, depth - 1);
         }
         sio_json_object_close(w);
@@ -126,37 +126,38 @@ static void write_random_value(struct random *r, struct sio_json_writer *w, int 
 }
 
 /* The same text with blanks wherever they may stand. */
-static void add_blanks(struct random *r, struct strbuf *out, struct span text) {
+static void add_blanks(struct random *r, struct sio_strbuf *out, struct sio_span text) {
     bool in_string = false;
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
         bool edge = !in_string && (strchr("[]{},:\"", c) || i == 0);
         if (edge)
-            for (uint64_t k = next_random(r) % 3; k > 0; k--) strbuf_char(out, " \t\r\n"[next_random(r) % 4]);
-        strbuf_char(out, c);
-        if (c == '\\' && in_string) strbuf_char(out, text.p[++i]);
+            for (uint64_t k = next_random(r) % 3; k > 0; k--)
+                sio_strbuf_char(out, " \t\r\n"[next_random(r) % 4]);
+        sio_strbuf_char(out, c);
+        if (c == '\\' && in_string) sio_strbuf_char(out, text.p[++i]);
         if (c == '"') in_string = !in_string;
     }
-    strbuf_char(out, ' ');
+    sio_strbuf_char(out, ' ');
 }
 
-static void rewrite(struct sio_json_writer *w, struct span value);
+static void rewrite(struct sio_json_writer *w, struct sio_span value);
 
-static void rewrite_string(struct sio_json_writer *w, struct span value) {
+static void rewrite_string(struct sio_json_writer *w, struct sio_span value) {
     char *text = malloc(value.n);
     size_t n = sio_json_string_decode(value, text);
-    assert_true(utf8_valid(span_of(text, n)));
-    assert_true(sio_json_string_is(value, span_of(text, n)));
-    sio_json_string(w, span_of(text, n));
+    assert_true(utf8_valid(sio_span_of(text, n)));
+    assert_true(sio_json_string_is(value, sio_span_of(text, n)));
+    sio_json_string(w, sio_span_of(text, n));
     free(text);
 }
 
-static void rewrite_object(struct sio_json_writer *w, struct span value) {
-    struct span key, item;
+static void rewrite_object(struct sio_json_writer *w, struct sio_span value) {
+    struct sio_span key, item;
     size_t cursor = 0;
     sio_json_object_open(w);
     while (sio_json_next_member(value, &cursor, &key, &item)) {
-        struct span name = span_of(key.p + 1, key.n - 2); /* no name here has escapes */
+        struct sio_span name = sio_span_of(key.p + 1, key.n - 2); /* no name here has escapes */
         assert_non_null(sio_json_member(value, name).p);
         sio_json_key(w, name);
         rewrite(w, item);
@@ -165,9 +166,9 @@ static void rewrite_object(struct sio_json_writer *w, struct span value) {
 }
 
 /* Takes a value apart and writes it anew. */
-static void rewrite(struct sio_json_writer *w, struct span value) {
+static void rewrite(struct sio_json_writer *w, struct sio_span value) {
     size_t cursor = 0;
-    struct span item;
+    struct sio_span item;
     int64_t number;
     switch (sio_json_kind(value)) {
     case SIO_JSON_STRING: rewrite_string(w, value); break;
@@ -190,23 +191,23 @@ static void rewrite(struct sio_json_writer *w, struct span value) {
 static void random_texts_come_back_the_same(void **state) {
     struct random r = {0x5eed0badcafe};
     for (int round = 0; round < 3000; round++) {
-        struct strbuf text, spaced, again;
+        struct sio_strbuf text, spaced, again;
         struct sio_json_writer w;
-        struct span value;
-        strbuf_init(&text), strbuf_init(&spaced), strbuf_init(&again);
+        struct sio_span value;
+        sio_strbuf_init(&text), sio_strbuf_init(&spaced), sio_strbuf_init(&again);
         sio_json_begin(&w, &text);
         write_random_value(&r, &w, 5);
-        add_blanks(&r, &spaced, strbuf_as_span(&text));
-        struct span exact = exact_bytes(strbuf_as_span(&spaced));
+        add_blanks(&r, &spaced, sio_strbuf_as_span(&text));
+        struct sio_span exact = exact_bytes(sio_strbuf_as_span(&spaced));
         assert_true(sio_json_check(exact, &value));
         sio_json_begin(&w, &again);
         rewrite(&w, value);
-        assert_true(span_eq(strbuf_as_span(&again), strbuf_as_span(&text)));
-        strbuf_clear(&again);
+        assert_true(sio_span_eq(sio_strbuf_as_span(&again), sio_strbuf_as_span(&text)));
+        sio_strbuf_clear(&again);
         sio_json_compact(&again, value);
-        assert_true(span_eq(strbuf_as_span(&again), strbuf_as_span(&text)));
+        assert_true(sio_span_eq(sio_strbuf_as_span(&again), sio_strbuf_as_span(&text)));
         exact_bytes_free(exact);
-        strbuf_fini(&text), strbuf_fini(&spaced), strbuf_fini(&again);
+        sio_strbuf_fini(&text), sio_strbuf_fini(&spaced), sio_strbuf_fini(&again);
     }
 }
 
@@ -214,26 +215,27 @@ static void random_texts_come_back_the_same(void **state) {
 static void damaged_texts_do_no_harm(void **state) {
     struct random r = {0xdecade};
     for (int round = 0; round < 20000; round++) {
-        struct strbuf text;
+        struct sio_strbuf text;
         struct sio_json_writer w;
-        struct span value;
-        strbuf_init(&text);
+        struct sio_span value;
+        sio_strbuf_init(&text);
         sio_json_begin(&w, &text);
         sio_json_array_open(&w);
         write_random_value(&r, &w, 3);
         sio_json_array_close(&w);
         for (uint64_t i = next_random(&r) % 3 + 1; i > 0; i--)
             text.p[next_random(&r) % text.n] = "[]{},:\"\\ u0-e.\x80\xe2\n"[next_random(&r) % 17];
-        struct span exact = exact_bytes(span_head(strbuf_as_span(&text), text.n - next_random(&r) % 2));
-        strbuf_clear(&text);
+        struct sio_span exact =
+            exact_bytes(sio_span_head(sio_strbuf_as_span(&text), text.n - next_random(&r) % 2));
+        sio_strbuf_clear(&text);
         if (sio_json_check(exact, &value)) {
-            struct span compact;
+            struct sio_span compact;
             sio_json_compact(&text, value);
-            assert_true(sio_json_check(strbuf_as_span(&text), &compact));
-            assert_true(span_eq(compact, strbuf_as_span(&text)));
+            assert_true(sio_json_check(sio_strbuf_as_span(&text), &compact));
+            assert_true(sio_span_eq(compact, sio_strbuf_as_span(&text)));
         }
         exact_bytes_free(exact);
-        strbuf_fini(&text);
+        sio_strbuf_fini(&text);
     }
 }
 

@@ -19,15 +19,15 @@ static const struct {
     {FIXEXT, 16}, {STR, 1},      {STR, 2},   {STR, 4},   {ARRAY, 2},  {ARRAY, 4},  {MAP, 2},    {MAP, 4},
 };
 
-static bool take(struct span *rest, uint64_t n, struct span *out) {
+static bool take(struct sio_span *rest, uint64_t n, struct sio_span *out) {
     if (n > rest->n) return false;
-    *out = span_head(*rest, (size_t)n);
-    *rest = span_skip(*rest, (size_t)n);
+    *out = sio_span_head(*rest, (size_t)n);
+    *rest = sio_span_skip(*rest, (size_t)n);
     return true;
 }
 
-static bool take_uint(struct span *rest, unsigned width, uint64_t *out) {
-    struct span bytes;
+static bool take_uint(struct sio_span *rest, unsigned width, uint64_t *out) {
+    struct sio_span bytes;
     uint64_t v = 0;
     if (!take(rest, width, &bytes)) return false;
     for (unsigned i = 0; i < width; i++) v = v << 8 | (unsigned char)bytes.p[i];
@@ -35,7 +35,7 @@ static bool take_uint(struct span *rest, unsigned width, uint64_t *out) {
     return true;
 }
 
-static bool take_int(struct span *rest, unsigned width, int64_t *out) {
+static bool take_int(struct sio_span *rest, unsigned width, int64_t *out) {
     uint64_t v;
     if (!take_uint(rest, width, &v)) return false;
     unsigned above = 64 - 8 * width;
@@ -43,7 +43,7 @@ static bool take_int(struct span *rest, unsigned width, int64_t *out) {
     return true;
 }
 
-static bool take_float(struct span *rest, unsigned width, double *out) {
+static bool take_float(struct sio_span *rest, unsigned width, double *out) {
     uint64_t bits;
     if (!take_uint(rest, width, &bits)) return false;
     if (width == 8) {
@@ -57,25 +57,25 @@ static bool take_float(struct span *rest, unsigned width, double *out) {
     return true;
 }
 
-static bool take_str(struct span *rest, uint64_t n, struct msgpack_item *item) {
+static bool take_str(struct sio_span *rest, uint64_t n, struct msgpack_item *item) {
     item->kind = MSGPACK_STR;
     return take(rest, n, &item->bytes) && utf8_valid(item->bytes);
 }
 
 /* An item is a byte at least, so a count that lies is seen before anything is done with it. */
-static bool take_array(struct span *rest, uint64_t n, struct msgpack_item *item) {
+static bool take_array(struct sio_span *rest, uint64_t n, struct msgpack_item *item) {
     item->kind = MSGPACK_ARRAY;
     item->count = (uint32_t)n;
     return n <= rest->n;
 }
 
-static bool take_map(struct span *rest, uint64_t n, struct msgpack_item *item) {
+static bool take_map(struct sio_span *rest, uint64_t n, struct msgpack_item *item) {
     item->kind = MSGPACK_MAP;
     item->count = (uint32_t)n;
     return n <= rest->n / 2;
 }
 
-static bool take_ext(struct span *rest, uint64_t n, bool fixed, struct msgpack_item *item) {
+static bool take_ext(struct sio_span *rest, uint64_t n, bool fixed, struct msgpack_item *item) {
     uint64_t type;
     item->kind = MSGPACK_EXT;
     item->fixed = fixed;
@@ -84,7 +84,7 @@ static bool take_ext(struct span *rest, uint64_t n, bool fixed, struct msgpack_i
     return take(rest, n, &item->bytes);
 }
 
-static bool take_sized(struct span *rest, enum form form, unsigned width, struct msgpack_item *item) {
+static bool take_sized(struct sio_span *rest, enum form form, unsigned width, struct msgpack_item *item) {
     uint64_t n;
     if (!take_uint(rest, width, &n)) return false;
     switch (form) {
@@ -96,7 +96,7 @@ static bool take_sized(struct span *rest, enum form form, unsigned width, struct
     }
 }
 
-static bool take_form(struct span *rest, enum form form, unsigned width, struct msgpack_item *item) {
+static bool take_form(struct sio_span *rest, enum form form, unsigned width, struct msgpack_item *item) {
     switch (form) {
     case RESERVED: return false;
     case NIL: item->kind = MSGPACK_NIL; return true;
@@ -110,7 +110,7 @@ static bool take_form(struct span *rest, enum form form, unsigned width, struct 
     }
 }
 
-bool msgpack_next(struct span *rest, struct msgpack_item *item) {
+bool msgpack_next(struct sio_span *rest, struct msgpack_item *item) {
     uint64_t lead;
     *item = (struct msgpack_item){0};
     if (!take_uint(rest, 1, &lead)) return false;
@@ -134,19 +134,19 @@ static void put(char *out, unsigned width, uint64_t v) {
     for (unsigned i = width; i-- > 0; v >>= 8) out[i] = (char)v;
 }
 
-static void write_lead(struct strbuf *out, unsigned char lead, unsigned width, uint64_t v) {
-    char *p = strbuf_reserve(out, 1 + width);
+static void write_lead(struct sio_strbuf *out, unsigned char lead, unsigned width, uint64_t v) {
+    char *p = sio_strbuf_reserve(out, 1 + width);
     p[0] = (char)lead;
     put(p + 1, width, v);
     out->n += 1 + width;
 }
 
-void msgpack_write_nil(struct strbuf *out) { strbuf_char(out, (char)0xc0); }
-void msgpack_write_bool(struct strbuf *out, bool v) { strbuf_char(out, (char)(v ? 0xc3 : 0xc2)); }
+void msgpack_write_nil(struct sio_strbuf *out) { sio_strbuf_char(out, (char)0xc0); }
+void msgpack_write_bool(struct sio_strbuf *out, bool v) { sio_strbuf_char(out, (char)(v ? 0xc3 : 0xc2)); }
 
-void msgpack_write_u64(struct strbuf *out, uint64_t v) {
+void msgpack_write_u64(struct sio_strbuf *out, uint64_t v) {
     if (v < 0x80)
-        strbuf_char(out, (char)v);
+        sio_strbuf_char(out, (char)v);
     else if (v <= UINT8_MAX)
         write_lead(out, 0xcc, 1, v);
     else if (v <= UINT16_MAX)
@@ -157,11 +157,11 @@ void msgpack_write_u64(struct strbuf *out, uint64_t v) {
         write_lead(out, 0xcf, 8, v);
 }
 
-void msgpack_write_i64(struct strbuf *out, int64_t v) {
+void msgpack_write_i64(struct sio_strbuf *out, int64_t v) {
     if (v >= 0)
         msgpack_write_u64(out, (uint64_t)v);
     else if (v >= -0x20)
-        strbuf_char(out, (char)v);
+        sio_strbuf_char(out, (char)v);
     else if (v >= INT8_MIN)
         write_lead(out, 0xd0, 1, (uint64_t)v);
     else if (v >= INT16_MIN)
@@ -172,7 +172,7 @@ void msgpack_write_i64(struct strbuf *out, int64_t v) {
         write_lead(out, 0xd3, 8, (uint64_t)v);
 }
 
-void msgpack_write_double(struct strbuf *out, double v) {
+void msgpack_write_double(struct sio_strbuf *out, double v) {
     uint64_t bits;
     memcpy(&bits, &v, sizeof bits);
     write_lead(out, 0xcb, 8, bits);
@@ -203,21 +203,21 @@ size_t msgpack_head(char out[MSGPACK_HEAD_MAX_BYTES], enum msgpack_kind kind, ui
     return head(out, h->lead32, 4, n);
 }
 
-void msgpack_write_str(struct strbuf *out, struct span text) {
+void msgpack_write_str(struct sio_strbuf *out, struct sio_span text) {
     must(text.n <= UINT32_MAX);
-    char *p = strbuf_reserve(out, MSGPACK_HEAD_MAX_BYTES + text.n);
+    char *p = sio_strbuf_reserve(out, MSGPACK_HEAD_MAX_BYTES + text.n);
     out->n += msgpack_head(p, MSGPACK_STR, (uint32_t)text.n, false);
-    strbuf_span(out, text);
+    sio_strbuf_span(out, text);
 }
 
-void msgpack_write_bin(struct strbuf *out, struct span bytes) {
+void msgpack_write_bin(struct sio_strbuf *out, struct sio_span bytes) {
     must(bytes.n <= UINT32_MAX);
-    strbuf_reserve(out, MSGPACK_HEAD_MAX_BYTES + bytes.n);
+    sio_strbuf_reserve(out, MSGPACK_HEAD_MAX_BYTES + bytes.n);
     if (bytes.n <= UINT8_MAX)
         write_lead(out, 0xc4, 1, bytes.n);
     else if (bytes.n <= UINT16_MAX)
         write_lead(out, 0xc5, 2, bytes.n);
     else
         write_lead(out, 0xc6, 4, bytes.n);
-    strbuf_span(out, bytes);
+    sio_strbuf_span(out, bytes);
 }

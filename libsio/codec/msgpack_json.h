@@ -28,18 +28,19 @@
 #include <stdint.h>
 
 #include "base/span.h"
-#include "base/strbuf.h"
+#include "sio_strbuf.h"
 
 /* Reads one value from the front of `*rest` and appends its JSON, at most SIO_JSON_MAX_DEPTH deep and six times
  * as long (and 32 bytes for each attachment). `attachments` has room for SIO_MAX_ATTACHMENTS; more are refused.
  * false: refused; then `json` holds a piece and `*rest` is undefined. No recursion, no other memory. */
-bool msgpack_to_json(struct span *rest, struct strbuf *json, struct span *attachments, uint32_t *count);
+bool msgpack_to_json(struct sio_span *rest, struct sio_strbuf *json, struct sio_span *attachments,
+                     uint32_t *count);
 
 /* Is the next value undefined? Then it is taken. */
-bool msgpack_take_undefined(struct span *rest);
+bool msgpack_take_undefined(struct sio_span *rest);
 
 /* Appends one JSON value. `first`, when not NULL, is a plain string that becomes the first item of the array
  * that `json` is. A placeholder is an object of the two members alone, whose number names one of `attachments`.
  * `json` is valid JSON, of any depth; memory is taken for what is deeper than 32. */
-void msgpack_from_json(struct strbuf *out, const struct span *first, struct span json,
-                       const struct span *attachments, size_t count);
+void msgpack_from_json(struct sio_strbuf *out, const struct sio_span *first, struct sio_span json,
+                       const struct sio_span *attachments, size_t count);

@@ -10,15 +10,15 @@
 #define PLACEHOLDER(n) "{\"_placeholder\":true,\"num\":" #n "}"
 
 /* Reads `bytes`, from a block of exactly their size; true if they are one whole value. */
-static bool to_json(struct span bytes, struct strbuf *json, uint32_t *count) {
-    struct span attachments[SIO_MAX_ATTACHMENTS], exact = exact_bytes(bytes), rest = exact;
+static bool to_json(struct sio_span bytes, struct sio_strbuf *json, uint32_t *count) {
+    struct sio_span attachments[SIO_MAX_ATTACHMENTS], exact = exact_bytes(bytes), rest = exact;
     bool fine = msgpack_to_json(&rest, json, attachments, count) && rest.n == 0;
     exact_bytes_free(exact);
     return fine;
 }
 
 static const struct {
-    struct span bytes;
+    struct sio_span bytes;
     const char *json;
     uint32_t attachments;
 } examples[] = {
@@ -82,31 +82,31 @@ static const struct {
 
 static void values_become_json(void **unused) {
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
-        struct strbuf json;
-        struct span value;
+        struct sio_strbuf json;
+        struct sio_span value;
         uint32_t count;
-        strbuf_init(&json);
+        sio_strbuf_init(&json);
         assert_true(to_json(examples[i].bytes, &json, &count));
-        assert_true(span_is(strbuf_as_span(&json), examples[i].json));
-        assert_true(sio_json_check(strbuf_as_span(&json), &value));
+        assert_true(sio_span_is(sio_strbuf_as_span(&json), examples[i].json));
+        assert_true(sio_json_check(sio_strbuf_as_span(&json), &value));
         assert_int_equal(count, examples[i].attachments);
-        strbuf_fini(&json);
+        sio_strbuf_fini(&json);
     }
 }
 
 static void cut_anywhere_they_are_refused(void **unused) {
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
         for (size_t n = 0; n < examples[i].bytes.n; n++) {
-            struct strbuf json;
+            struct sio_strbuf json;
             uint32_t count;
-            strbuf_init(&json);
-            assert_false(to_json(span_head(examples[i].bytes, n), &json, &count));
-            strbuf_fini(&json);
+            sio_strbuf_init(&json);
+            assert_false(to_json(sio_span_head(examples[i].bytes, n), &json, &count));
+            sio_strbuf_fini(&json);
         }
 }
 
 static void what_has_no_json_is_refused(void **unused) {
-    static const struct span bad[] = {
+    static const struct sio_span bad[] = {
         BYTES(""),
         BYTES("\xc1"),
         BYTES("\x91\xc1"),
@@ -125,89 +125,90 @@ static void what_has_no_json_is_refused(void **unused) {
         BYTES("\x81\xac_placeholder\xc3\xc4\x00"),
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        struct strbuf json;
+        struct sio_strbuf json;
         uint32_t count;
-        strbuf_init(&json);
+        sio_strbuf_init(&json);
         assert_false(to_json(bad[i], &json, &count));
-        strbuf_fini(&json);
+        sio_strbuf_fini(&json);
     }
 }
 
 static void only_so_many_attachments(void **unused) {
-    struct strbuf bytes, json;
+    struct sio_strbuf bytes, json;
     uint32_t count;
-    strbuf_init(&bytes);
-    strbuf_init(&json);
-    strbuf_add(&bytes, (char[]){(char)0xdc, 0, (char)SIO_MAX_ATTACHMENTS},
-               3); /* an array with a 16-bit count */
-    for (int i = 0; i < SIO_MAX_ATTACHMENTS; i++) msgpack_write_bin(&bytes, SPAN("x"));
-    assert_true(to_json(strbuf_as_span(&bytes), &json, &count));
+    sio_strbuf_init(&bytes);
+    sio_strbuf_init(&json);
+    sio_strbuf_add(&bytes, (char[]){(char)0xdc, 0, (char)SIO_MAX_ATTACHMENTS},
+                   3); /* an array with a 16-bit count */
+    for (int i = 0; i < SIO_MAX_ATTACHMENTS; i++) msgpack_write_bin(&bytes, SIO_SPAN("x"));
+    assert_true(to_json(sio_strbuf_as_span(&bytes), &json, &count));
     assert_int_equal(count, SIO_MAX_ATTACHMENTS);
     bytes.p[1] = 1;
     bytes.p[2] = 0;
-    msgpack_write_bin(&bytes, SPAN("x"));
-    assert_false(to_json(strbuf_as_span(&bytes), &json, &count));
-    strbuf_fini(&bytes);
-    strbuf_fini(&json);
+    msgpack_write_bin(&bytes, SIO_SPAN("x"));
+    assert_false(to_json(sio_strbuf_as_span(&bytes), &json, &count));
+    sio_strbuf_fini(&bytes);
+    sio_strbuf_fini(&json);
 }
 
-static bool nested_is_read(char head, size_t depth, struct span inside) {
-    struct strbuf bytes, json;
+static bool nested_is_read(char head, size_t depth, struct sio_span inside) {
+    struct sio_strbuf bytes, json;
     uint32_t count;
-    struct span value;
-    strbuf_init(&bytes);
-    strbuf_init(&json);
+    struct sio_span value;
+    sio_strbuf_init(&bytes);
+    sio_strbuf_init(&json);
     for (size_t i = 0; i < depth; i++) {
-        strbuf_char(&bytes, head);
-        if (head == (char)0x81) strbuf_char(&bytes, 0);
+        sio_strbuf_char(&bytes, head);
+        if (head == (char)0x81) sio_strbuf_char(&bytes, 0);
     }
-    strbuf_span(&bytes, inside);
-    bool fine = to_json(strbuf_as_span(&bytes), &json, &count);
-    if (fine) assert_true(sio_json_check(strbuf_as_span(&json), &value));
-    strbuf_fini(&bytes);
-    strbuf_fini(&json);
+    sio_strbuf_span(&bytes, inside);
+    bool fine = to_json(sio_strbuf_as_span(&bytes), &json, &count);
+    if (fine) assert_true(sio_json_check(sio_strbuf_as_span(&json), &value));
+    sio_strbuf_fini(&bytes);
+    sio_strbuf_fini(&json);
     return fine;
 }
 
 static void depth_is_that_of_json(void **unused) {
     enum { MOST = SIO_JSON_MAX_DEPTH };
-    assert_true(nested_is_read((char)0x91, MOST, SPAN("\xc0")));
-    assert_true(nested_is_read((char)0x81, MOST, SPAN("\xc0")));
-    assert_false(nested_is_read((char)0x91, MOST, SPAN("\x90")));
-    assert_false(nested_is_read((char)0x91, MOST, SPAN("\x80")));
-    assert_false(nested_is_read((char)0x91, 100000, SPAN("\xc0")));
-    assert_true(nested_is_read((char)0x91, MOST - 1, SPAN("\xc4\x00"))); /* the placeholder is an object */
-    assert_false(nested_is_read((char)0x91, MOST, SPAN("\xc4\x00")));
-    assert_true(nested_is_read((char)0x91, MOST - 2, SPAN("\xd4\x05\x00")));
-    assert_false(nested_is_read((char)0x91, MOST - 1, SPAN("\xd4\x05\x00")));
+    assert_true(nested_is_read((char)0x91, MOST, SIO_SPAN("\xc0")));
+    assert_true(nested_is_read((char)0x81, MOST, SIO_SPAN("\xc0")));
+    assert_false(nested_is_read((char)0x91, MOST, SIO_SPAN("\x90")));
+    assert_false(nested_is_read((char)0x91, MOST, SIO_SPAN("\x80")));
+    assert_false(nested_is_read((char)0x91, 100000, SIO_SPAN("\xc0")));
+    assert_true(
+        nested_is_read((char)0x91, MOST - 1, SIO_SPAN("\xc4\x00"))); /* the placeholder is an object */
+    assert_false(nested_is_read((char)0x91, MOST, SIO_SPAN("\xc4\x00")));
+    assert_true(nested_is_read((char)0x91, MOST - 2, SIO_SPAN("\xd4\x05\x00")));
+    assert_false(nested_is_read((char)0x91, MOST - 1, SIO_SPAN("\xd4\x05\x00")));
 }
 
 /* A count or a length is believed only as far as there are bytes. */
 static void sizes_that_lie_take_no_memory(void **unused) {
-    static const struct span lies[] = {
+    static const struct sio_span lies[] = {
         BYTES("\xdd\xff\xff\xff\xff"),     BYTES("\xdf\xff\xff\xff\xff\x00\x00\x00"),
         BYTES("\x91\xdd\x00\x00\x00\x02"), BYTES("\xdb\x7f\xff\xff\xff"),
         BYTES("\xc6\xff\xff\xff\xff\x00"), BYTES("\xc9\xff\xff\xff\xff\x00\x00"),
         BYTES("\xdc\xff\xff\x00"),         BYTES("\x91\x9f\x9f\x9f\x9f"),
     };
     for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
-        struct strbuf json;
+        struct sio_strbuf json;
         uint32_t count;
-        strbuf_init(&json);
+        sio_strbuf_init(&json);
         assert_false(to_json(lies[i], &json, &count));
         assert_true(json.capacity <= 64);
-        strbuf_fini(&json);
+        sio_strbuf_fini(&json);
     }
 }
 
 /* ---- from JSON ---- */
 
-static const struct span two[] = {BYTES("A"), BYTES("BB")};
+static const struct sio_span two[] = {BYTES("A"), BYTES("BB")};
 
 static const struct {
     const char *json;
     size_t attachments; /* of `two` */
-    struct span bytes;
+    struct sio_span bytes;
 } written[] = {
     {"null", 0, BYTES("\xc0")},
     {" [ true , false ] ", 0, BYTES("\x92\xc3\xc2")},
@@ -250,51 +251,51 @@ static const struct {
 
 static void json_becomes_msgpack(void **unused) {
     for (size_t i = 0; i < sizeof written / sizeof *written; i++) {
-        struct span exact = exact_bytes(span_cstr(written[i].json));
-        struct strbuf out;
-        strbuf_init(&out);
+        struct sio_span exact = exact_bytes(sio_span_cstr(written[i].json));
+        struct sio_strbuf out;
+        sio_strbuf_init(&out);
         msgpack_from_json(&out, NULL, exact, two, written[i].attachments);
-        assert_true(span_eq(strbuf_as_span(&out), written[i].bytes));
-        strbuf_fini(&out);
+        assert_true(sio_span_eq(sio_strbuf_as_span(&out), written[i].bytes));
+        sio_strbuf_fini(&out);
         exact_bytes_free(exact);
     }
 }
 
 static void a_first_item_goes_before_the_others(void **unused) {
-    struct strbuf out;
-    struct span first = SPAN("e");
-    strbuf_init(&out);
-    msgpack_from_json(&out, &first, SPAN("[]"), NULL, 0);
-    msgpack_from_json(&out, &first, SPAN(" [[],1]"), NULL, 0);
-    assert_span_is(strbuf_as_span(&out), "\x91\xa1"
-                                         "e\x93\xa1"
-                                         "e\x90\x01");
-    strbuf_fini(&out);
+    struct sio_strbuf out;
+    struct sio_span first = SIO_SPAN("e");
+    sio_strbuf_init(&out);
+    msgpack_from_json(&out, &first, SIO_SPAN("[]"), NULL, 0);
+    msgpack_from_json(&out, &first, SIO_SPAN(" [[],1]"), NULL, 0);
+    assert_span_is(sio_strbuf_as_span(&out), "\x91\xa1"
+                                             "e\x93\xa1"
+                                             "e\x90\x01");
+    sio_strbuf_fini(&out);
 }
 
 /* Builds `depth` arrays, each with `items` items beside the next one. */
-static void nest(struct strbuf *json, size_t depth, size_t items) {
+static void nest(struct sio_strbuf *json, size_t depth, size_t items) {
     for (size_t i = 0; i < depth; i++) {
-        strbuf_char(json, '[');
-        for (size_t k = 0; k < items; k++) strbuf_lit(json, "1,");
+        sio_strbuf_char(json, '[');
+        for (size_t k = 0; k < items; k++) sio_strbuf_lit(json, "1,");
     }
-    strbuf_lit(json, "2");
-    for (size_t i = 0; i < depth; i++) strbuf_char(json, ']');
+    sio_strbuf_lit(json, "2");
+    for (size_t i = 0; i < depth; i++) sio_strbuf_char(json, ']');
 }
 
 static void there_and_back(size_t depth, size_t items) {
-    struct strbuf json, bytes, again;
+    struct sio_strbuf json, bytes, again;
     uint32_t count;
-    strbuf_init(&json);
-    strbuf_init(&bytes);
-    strbuf_init(&again);
+    sio_strbuf_init(&json);
+    sio_strbuf_init(&bytes);
+    sio_strbuf_init(&again);
     nest(&json, depth, items);
-    msgpack_from_json(&bytes, NULL, strbuf_as_span(&json), NULL, 0);
-    assert_true(to_json(strbuf_as_span(&bytes), &again, &count));
-    assert_true(span_eq(strbuf_as_span(&json), strbuf_as_span(&again)));
-    strbuf_fini(&json);
-    strbuf_fini(&bytes);
-    strbuf_fini(&again);
+    msgpack_from_json(&bytes, NULL, sio_strbuf_as_span(&json), NULL, 0);
+    assert_true(to_json(sio_strbuf_as_span(&bytes), &again, &count));
+    assert_true(sio_span_eq(sio_strbuf_as_span(&json), sio_strbuf_as_span(&again)));
+    sio_strbuf_fini(&json);
+    sio_strbuf_fini(&bytes);
+    sio_strbuf_fini(&again);
 }
 
 static void containers_of_every_size_and_depth(void **unused) {
@@ -309,39 +310,40 @@ static void containers_of_every_size_and_depth(void **unused) {
 
 /* An owner may wrap what a client sent in something of its own. */
 static void deeper_than_anything_that_is_read(void **unused) {
-    struct strbuf json, out;
-    strbuf_init(&json);
-    strbuf_init(&out);
+    struct sio_strbuf json, out;
+    sio_strbuf_init(&json);
+    sio_strbuf_init(&out);
     nest(&json, SIO_JSON_MAX_DEPTH * 3, 0);
-    msgpack_from_json(&out, NULL, strbuf_as_span(&json), NULL, 0);
+    msgpack_from_json(&out, NULL, sio_strbuf_as_span(&json), NULL, 0);
     assert_true(out.n > SIO_JSON_MAX_DEPTH * 3);
-    strbuf_fini(&json);
-    strbuf_fini(&out);
+    sio_strbuf_fini(&json);
+    sio_strbuf_fini(&out);
 }
 
 /* Looking for placeholders does not read the inner values again at each level, nor do heads that grow move them. */
 static void nesting_costs_one_pass(void **unused) {
-    struct strbuf json, out;
-    strbuf_init(&json);
-    strbuf_init(&out);
-    for (size_t i = 0; i < SIO_JSON_MAX_DEPTH; i++) strbuf_lit(&json, "{\"num\":");
-    strbuf_char(&json, '"');
-    for (size_t i = 0; i < 4000000; i++) strbuf_char(&json, 'x');
-    strbuf_char(&json, '"');
-    for (size_t i = 0; i < SIO_JSON_MAX_DEPTH; i++) strbuf_char(&json, '}');
-    msgpack_from_json(&out, NULL, strbuf_as_span(&json), two, 2);
+    struct sio_strbuf json, out;
+    sio_strbuf_init(&json);
+    sio_strbuf_init(&out);
+    for (size_t i = 0; i < SIO_JSON_MAX_DEPTH; i++) sio_strbuf_lit(&json, "{\"num\":");
+    sio_strbuf_char(&json, '"');
+    for (size_t i = 0; i < 4000000; i++) sio_strbuf_char(&json, 'x');
+    sio_strbuf_char(&json, '"');
+    for (size_t i = 0; i < SIO_JSON_MAX_DEPTH; i++) sio_strbuf_char(&json, '}');
+    msgpack_from_json(&out, NULL, sio_strbuf_as_span(&json), two, 2);
     assert_true(out.n > 4000000);
-    strbuf_clear(&json);
-    strbuf_clear(&out);
-    for (size_t i = 0; i < SIO_JSON_MAX_DEPTH; i++) strbuf_lit(&json, "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,");
-    strbuf_char(&json, '"');
-    for (size_t i = 0; i < 4000000; i++) strbuf_char(&json, 'x');
-    strbuf_char(&json, '"');
-    for (size_t i = 0; i < SIO_JSON_MAX_DEPTH; i++) strbuf_char(&json, ']');
-    msgpack_from_json(&out, NULL, strbuf_as_span(&json), two, 2);
+    sio_strbuf_clear(&json);
+    sio_strbuf_clear(&out);
+    for (size_t i = 0; i < SIO_JSON_MAX_DEPTH; i++)
+        sio_strbuf_lit(&json, "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,");
+    sio_strbuf_char(&json, '"');
+    for (size_t i = 0; i < 4000000; i++) sio_strbuf_char(&json, 'x');
+    sio_strbuf_char(&json, '"');
+    for (size_t i = 0; i < SIO_JSON_MAX_DEPTH; i++) sio_strbuf_char(&json, ']');
+    msgpack_from_json(&out, NULL, sio_strbuf_as_span(&json), two, 2);
     assert_true(out.n > 4000000);
-    strbuf_fini(&json);
-    strbuf_fini(&out);
+    sio_strbuf_fini(&json);
+    sio_strbuf_fini(&out);
 }
 
 int main(void) {

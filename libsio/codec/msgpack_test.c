@@ -6,7 +6,7 @@
     { literal, sizeof(literal) - 1 }
 
 struct example {
-    struct span bytes;
+    struct sio_span bytes;
     struct msgpack_item item;
 };
 
@@ -68,7 +68,7 @@ static const struct example examples[] = {
 static void assert_same(const struct msgpack_item *a, const struct msgpack_item *b) {
     assert_int_equal(a->kind, b->kind);
     assert_true(a->u == b->u && a->i == b->i && memcmp(&a->f, &b->f, sizeof a->f) == 0);
-    assert_true(span_eq(a->bytes, b->bytes));
+    assert_true(sio_span_eq(a->bytes, b->bytes));
     assert_int_equal(a->count, b->count);
     assert_int_equal(a->ext_type, b->ext_type);
     assert_int_equal(a->fixed, b->fixed);
@@ -76,7 +76,7 @@ static void assert_same(const struct msgpack_item *a, const struct msgpack_item 
 
 static void every_form_is_read(void **unused) {
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
-        struct span exact = exact_bytes(examples[i].bytes), rest = exact;
+        struct sio_span exact = exact_bytes(examples[i].bytes), rest = exact;
         struct msgpack_item item;
         assert_true(msgpack_next(&rest, &item));
         assert_int_equal(rest.n, 0);
@@ -88,7 +88,7 @@ static void every_form_is_read(void **unused) {
 static void cut_anywhere_it_is_refused(void **unused) {
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
         for (size_t n = 0; n < examples[i].bytes.n; n++) {
-            struct span exact = exact_bytes(span_head(examples[i].bytes, n)), rest = exact;
+            struct sio_span exact = exact_bytes(sio_span_head(examples[i].bytes, n)), rest = exact;
             struct msgpack_item item;
             assert_false(msgpack_next(&rest, &item));
             exact_bytes_free(exact);
@@ -96,9 +96,9 @@ static void cut_anywhere_it_is_refused(void **unused) {
 }
 
 static void containers_are_read_head_by_head(void **unused) {
-    struct span rest = BYTES("\x82\xa1"
-                             "a\x92\x01\x02\xa1"
-                             "b\xc0");
+    struct sio_span rest = BYTES("\x82\xa1"
+                                 "a\x92\x01\x02\xa1"
+                                 "b\xc0");
     static const enum msgpack_kind kinds[] = {MSGPACK_MAP,  MSGPACK_STR, MSGPACK_ARRAY, MSGPACK_UINT,
                                               MSGPACK_UINT, MSGPACK_STR, MSGPACK_NIL};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -110,7 +110,7 @@ static void containers_are_read_head_by_head(void **unused) {
 }
 
 static void what_is_wrong_is_refused(void **unused) {
-    static const struct span bad[] = {
+    static const struct sio_span bad[] = {
         BYTES("\xc1"),             /* reserved */
         BYTES("\xa1\x80"),         /* no UTF-8 */
         BYTES("\xa3\xed\xa0\x80"), /* a surrogate */
@@ -129,7 +129,7 @@ static void what_is_wrong_is_refused(void **unused) {
               "a"),
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        struct span exact = exact_bytes(bad[i]), rest = exact;
+        struct sio_span exact = exact_bytes(bad[i]), rest = exact;
         struct msgpack_item item;
         assert_false(msgpack_next(&rest, &item));
         exact_bytes_free(exact);
@@ -161,29 +161,29 @@ static void integers_are_written_in_the_shortest_form(void **unused) {
                  {(int64_t)INT32_MIN - 1, 9},
                  {INT64_MIN, 9}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct strbuf out;
+        struct sio_strbuf out;
         struct msgpack_item item;
-        strbuf_init(&out);
+        sio_strbuf_init(&out);
         msgpack_write_i64(&out, cases[i].v);
         assert_int_equal(out.n, cases[i].n);
-        struct span rest = strbuf_as_span(&out);
+        struct sio_span rest = sio_strbuf_as_span(&out);
         assert_true(msgpack_next(&rest, &item));
         assert_true(cases[i].v >= 0 ? item.u == (uint64_t)cases[i].v : item.i == cases[i].v);
-        strbuf_fini(&out);
+        sio_strbuf_fini(&out);
     }
 }
 
-static void check_sized(void (*write)(struct strbuf *out, struct span bytes), size_t n, size_t head) {
+static void check_sized(void (*write)(struct sio_strbuf *out, struct sio_span bytes), size_t n, size_t head) {
     char *text = calloc(1, n + 1);
-    struct strbuf out;
+    struct sio_strbuf out;
     struct msgpack_item item;
-    strbuf_init(&out);
-    write(&out, span_of(text, n));
+    sio_strbuf_init(&out);
+    write(&out, sio_span_of(text, n));
     assert_int_equal(out.n, head + n);
-    struct span rest = strbuf_as_span(&out);
+    struct sio_span rest = sio_strbuf_as_span(&out);
     assert_true(msgpack_next(&rest, &item));
     assert_int_equal(item.bytes.n, n);
-    strbuf_fini(&out);
+    sio_strbuf_fini(&out);
     free(text);
 }
 
@@ -202,7 +202,7 @@ static void heads_of_containers(void **unused) {
         enum msgpack_kind kind;
         uint32_t n;
         bool widest;
-        struct span bytes;
+        struct sio_span bytes;
     } cases[] = {
         {MSGPACK_ARRAY, 0, false, BYTES("\x90")},
         {MSGPACK_ARRAY, 15, false, BYTES("\x9f")},
@@ -217,7 +217,7 @@ static void heads_of_containers(void **unused) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char out[MSGPACK_HEAD_MAX_BYTES];
         size_t n = msgpack_head(out, cases[i].kind, cases[i].n, cases[i].widest);
-        assert_true(span_eq(span_of(out, n), cases[i].bytes));
+        assert_true(sio_span_eq(sio_span_of(out, n), cases[i].bytes));
     }
 }
 

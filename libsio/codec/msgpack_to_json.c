@@ -8,9 +8,9 @@
 enum { EXT_JAVASCRIPT = 0 /* undefined, Date and ArrayBuffer, by their forms */ };
 
 struct to_json {
-    struct span rest;
+    struct sio_span rest;
     struct sio_json_writer w;
-    struct span *attachments;
+    struct sio_span *attachments;
     uint32_t attachment_count;
     bool imitation; /* a map of the sender's own looks like a placeholder */
     unsigned depth;
@@ -26,12 +26,12 @@ static bool has_room(const struct to_json *t, unsigned levels) {
 
 /* ---- values that are written at once ---- */
 
-static bool write_attachment(struct to_json *t, struct span bytes) {
+static bool write_attachment(struct to_json *t, struct sio_span bytes) {
     if (t->attachment_count == SIO_MAX_ATTACHMENTS || !has_room(t, 1)) return false;
     sio_json_object_open(&t->w);
-    sio_json_key(&t->w, SPAN("_placeholder"));
+    sio_json_key(&t->w, SIO_SPAN("_placeholder"));
     sio_json_bool(&t->w, true);
-    sio_json_key(&t->w, SPAN("num"));
+    sio_json_key(&t->w, SIO_SPAN("num"));
     sio_json_u64(&t->w, t->attachment_count);
     sio_json_object_close(&t->w);
     t->attachments[t->attachment_count++] = bytes;
@@ -52,10 +52,10 @@ static void write_date(struct to_json *t, int64_t unix_ms) {
     bool four_digits = year >= 0 && year <= 9999;
     const char *sign = four_digits ? "" : year < 0 ? "-" : "+";
     int n = snprintf(text, sizeof text, "%s%0*ld%s", sign, four_digits ? 4 : 6, labs(year), near + 4);
-    sio_json_string(&t->w, span_of(text, (size_t)n));
+    sio_json_string(&t->w, sio_span_of(text, (size_t)n));
 }
 
-static int64_t big_endian_i64(struct span bytes) {
+static int64_t big_endian_i64(struct sio_span bytes) {
     uint64_t v = 0;
     for (size_t i = 0; i < bytes.n; i++) v = v << 8 | (unsigned char)bytes.p[i];
     return (int64_t)v;
@@ -124,7 +124,7 @@ static void write_number_key(struct to_json *t, const struct msgpack_item *key) 
     char digits[24];
     int n = key->kind == MSGPACK_UINT ? snprintf(digits, sizeof digits, "%llu", (unsigned long long)key->u)
                                       : snprintf(digits, sizeof digits, "%lld", (long long)key->i);
-    sio_json_key(&t->w, span_of(digits, (size_t)n));
+    sio_json_key(&t->w, sio_span_of(digits, (size_t)n));
 }
 
 static bool write_key(struct to_json *t, const struct msgpack_item *key) {
@@ -137,7 +137,7 @@ static bool write_key(struct to_json *t, const struct msgpack_item *key) {
     return true;
 }
 
-static bool next_is_true(struct span rest) {
+static bool next_is_true(struct sio_span rest) {
     struct msgpack_item item;
     return msgpack_next(&rest, &item) && item.kind == MSGPACK_TRUE;
 }
@@ -146,7 +146,7 @@ static bool write_member(struct to_json *t) {
     struct msgpack_item key;
     if (!msgpack_next(&t->rest, &key)) return false;
     if (msgpack_take_undefined(&t->rest)) return true;
-    if (key.kind == MSGPACK_STR && span_is(key.bytes, "_placeholder") && next_is_true(t->rest))
+    if (key.kind == MSGPACK_STR && sio_span_is(key.bytes, "_placeholder") && next_is_true(t->rest))
         t->imitation = true;
     return write_key(t, &key) && write_value(t);
 }
@@ -164,8 +164,8 @@ static bool write_inner(struct to_json *t) {
     return true;
 }
 
-bool msgpack_take_undefined(struct span *rest) {
-    struct span look = *rest;
+bool msgpack_take_undefined(struct sio_span *rest) {
+    struct sio_span look = *rest;
     struct msgpack_item item;
     if (look.n == 0 || look.p[0] != (char)0xd4 || !msgpack_next(&look, &item)) return false;
     if (item.ext_type != EXT_JAVASCRIPT) return false;
@@ -173,7 +173,8 @@ bool msgpack_take_undefined(struct span *rest) {
     return true;
 }
 
-bool msgpack_to_json(struct span *rest, struct strbuf *json, struct span *attachments, uint32_t *count) {
+bool msgpack_to_json(struct sio_span *rest, struct sio_strbuf *json, struct sio_span *attachments,
+                     uint32_t *count) {
     struct to_json t; /* not zeroed: a level is written before it is read */
     t.rest = *rest;
     t.attachments = attachments;

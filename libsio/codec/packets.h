@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 #include "base/span.h"
-#include "base/strbuf.h"
+#include "sio_strbuf.h"
 
 /* ---- Engine.IO 4 ---- */
 
@@ -13,17 +13,17 @@ enum eio_type { EIO_OPEN, EIO_CLOSE, EIO_PING, EIO_PONG, EIO_MESSAGE, EIO_UPGRAD
 struct eio_packet {
     enum eio_type type;
     bool binary;
-    bool base64;      /* `data` is the base64 of the bytes, not yet decoded */
-    struct span data; /* behind the type */
+    bool base64;          /* `data` is the base64 of the bytes, not yet decoded */
+    struct sio_span data; /* behind the type */
 };
 
 /* One text packet ("4hello", "b…" base64). false: empty or of no known type. */
-bool eio_packet_parse(struct span text, struct eio_packet *out);
+bool eio_packet_parse(struct sio_span text, struct eio_packet *out);
 
 /* Walks a polling body: packets with 0x1e between them. Start with *rest = body, *first = true. false at the
  * end; an empty packet (an empty body, a separator at the end) is returned as an empty span, which
  * eio_packet_parse refuses. */
-bool eio_payload_next(struct span *rest, bool *first, struct span *packet);
+bool eio_payload_next(struct sio_span *rest, bool *first, struct sio_span *packet);
 
 /* ---- Socket.IO 5 ---- */
 
@@ -42,10 +42,10 @@ enum { SIO_MAX_ATTACHMENTS = 255 /* that can be read at all; what a server takes
 struct sio_wire {
     enum sio_type type;
     uint32_t attachments;
-    struct span ns; /* "/" when none is written */
-    bool has_id;    /* never for CONNECT and DISCONNECT */
+    struct sio_span ns; /* "/" when none is written */
+    bool has_id;        /* never for CONNECT and DISCONNECT */
     uint64_t id;
-    struct span json; /* exactly one checked JSON value, or empty */
+    struct sio_span json; /* exactly one checked JSON value, or empty */
 };
 
 /* Reads the text of one packet and checks what the reference server checks: CONNECT wants an object or
@@ -56,32 +56,32 @@ struct sio_wire {
  *
  * To be ignored, but not malformed, are EVENT and ACK with an empty json: no payload was there, or the ACK
  * has no id. */
-bool sio_wire_parse(struct span text, struct sio_wire *out);
+bool sio_wire_parse(struct sio_span text, struct sio_wire *out);
 
 /* May an event's payload look like this: an array whose first item is a number or a string that is not reserved?
  */
-bool sio_event_valid(struct span json);
+bool sio_event_valid(struct sio_span json);
 
 /* What a packet to a client says, whatever its form on the wire. */
 struct sio_outgoing {
     enum sio_type type; /* never a binary one: `attachment_count` says it */
-    struct span ns;
-    const uint64_t *id; /* NULL: none */
-    struct span name;   /* of an event, plain UTF-8 */
-    struct span json;   /* of an event the arguments behind its name; of it and of an ack an array */
-    const struct span *attachments; /* named by placeholders in `json` */
+    struct sio_span ns;
+    const uint64_t *id;   /* NULL: none */
+    struct sio_span name; /* of an event, plain UTF-8 */
+    struct sio_span json; /* of an event the arguments behind its name; of it and of an ack an array */
+    const struct sio_span *attachments; /* named by placeholders in `json` */
     size_t attachment_count;
 };
 
 /* Appends the text of the packet, without its attachments, which follow as binary messages. */
-void sio_wire_write(struct strbuf *out, const struct sio_outgoing *packet);
+void sio_wire_write(struct sio_strbuf *out, const struct sio_outgoing *packet);
 
 /* Appends a written event with one more argument, a text that needs no escapes. */
-void sio_wire_write_longer(struct strbuf *out, struct span event, struct span text);
+void sio_wire_write_longer(struct sio_strbuf *out, struct sio_span event, struct sio_span text);
 
 /* Appends `<type>[n-][/ns,][id]`; "/" is not written. The JSON follows by the caller. */
-void sio_wire_begin(struct strbuf *out, enum sio_type type, uint32_t attachments, struct span ns, bool has_id,
-                    uint64_t id);
+void sio_wire_begin(struct sio_strbuf *out, enum sio_type type, uint32_t attachments, struct sio_span ns,
+                    bool has_id, uint64_t id);
 
 /* ---- the same packets in msgpack (socket.io-msgpack-parser): one binary message each ---- */
 
@@ -90,11 +90,11 @@ void sio_wire_begin(struct strbuf *out, enum sio_type type, uint32_t attachments
  * data, a namespace must be there, and CONNECT may hold nothing binary. What was accepted looks like a text
  * packet: `out->json` is in `*json`, which is initialised and the caller's to free; binary stands in
  * `attachments`, which point into the message. msgpack_json.h says what becomes what. */
-bool sio_msgpack_parse(struct span message, struct strbuf *json, struct span attachments[SIO_MAX_ATTACHMENTS],
-                       struct sio_wire *out);
+bool sio_msgpack_parse(struct sio_span message, struct sio_strbuf *json,
+                       struct sio_span attachments[SIO_MAX_ATTACHMENTS], struct sio_wire *out);
 
 /* Appends the whole packet. */
-void sio_msgpack_write(struct strbuf *out, const struct sio_outgoing *packet);
+void sio_msgpack_write(struct sio_strbuf *out, const struct sio_outgoing *packet);
 
 /* Appends a written event without an id with one more argument. */
-void sio_msgpack_write_longer(struct strbuf *out, struct span event, struct span text);
+void sio_msgpack_write_longer(struct sio_strbuf *out, struct sio_span event, struct sio_span text);

@@ -10,9 +10,9 @@
 enum { NO_TYPE = -1 };
 
 struct reader {
-    struct span rest;
-    struct strbuf *json;
-    struct span *attachments;
+    struct sio_span rest;
+    struct sio_strbuf *json;
+    struct sio_span *attachments;
     int64_t type;
     struct sio_wire *wire;
 };
@@ -53,19 +53,19 @@ static bool read_id(struct reader *r) {
 }
 
 static bool read_data(struct reader *r) {
-    strbuf_clear(r->json);
-    r->wire->json = (struct span){0};
+    sio_strbuf_clear(r->json);
+    r->wire->json = (struct sio_span){0};
     r->wire->attachments = 0;
     if (msgpack_take_undefined(&r->rest)) return true;
-    strbuf_reserve(r->json, r->rest.n);
+    sio_strbuf_reserve(r->json, r->rest.n);
     if (!msgpack_to_json(&r->rest, r->json, r->attachments, &r->wire->attachments)) return false;
-    r->wire->json = strbuf_as_span(r->json);
+    r->wire->json = sio_strbuf_as_span(r->json);
     return true;
 }
 
 /* Written behind the data and cut off again. */
 static bool pass_over(struct reader *r) {
-    struct span ignored[SIO_MAX_ATTACHMENTS];
+    struct sio_span ignored[SIO_MAX_ATTACHMENTS];
     uint32_t count;
     size_t n = r->json->n;
     bool fine = msgpack_to_json(&r->rest, r->json, ignored, &count);
@@ -87,7 +87,7 @@ static bool read_member(struct reader *r) {
     struct msgpack_item key;
     if (!msgpack_next(&r->rest, &key) || key.kind != MSGPACK_STR) return false;
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-        if (span_is(key.bytes, members[i].name)) return members[i].read(r);
+        if (sio_span_is(key.bytes, members[i].name)) return members[i].read(r);
     return pass_over(r);
 }
 
@@ -101,7 +101,7 @@ static bool finish_event(struct sio_wire *w) {
 static bool finish_ack(struct sio_wire *w) {
     w->type = w->attachments ? SIO_BINARY_ACK : SIO_ACK;
     if (sio_json_kind(w->json) != SIO_JSON_ARRAY) return false;
-    if (!w->has_id) w->json = (struct span){0}; /* answers nothing */
+    if (!w->has_id) w->json = (struct sio_span){0}; /* answers nothing */
     return true;
 }
 
@@ -131,13 +131,13 @@ static bool finish(struct reader *r) {
     }
 }
 
-bool sio_msgpack_parse(struct span message, struct strbuf *json, struct span attachments[SIO_MAX_ATTACHMENTS],
-                       struct sio_wire *out) {
+bool sio_msgpack_parse(struct sio_span message, struct sio_strbuf *json,
+                       struct sio_span attachments[SIO_MAX_ATTACHMENTS], struct sio_wire *out) {
     struct reader r = {
         .rest = message, .json = json, .attachments = attachments, .type = NO_TYPE, .wire = out};
     struct msgpack_item map;
     *out = (struct sio_wire){0};
-    strbuf_clear(json);
+    sio_strbuf_clear(json);
     if (!msgpack_next(&r.rest, &map) || map.kind != MSGPACK_MAP) return false;
     for (uint32_t i = 0; i < map.count; i++)
         if (!read_member(&r)) return false;
@@ -146,38 +146,38 @@ bool sio_msgpack_parse(struct span message, struct strbuf *json, struct span att
 
 /* ---- writing ---- */
 
-static void write_map(struct strbuf *out, uint32_t pairs) {
-    char *p = strbuf_reserve(out, MSGPACK_HEAD_MAX_BYTES);
+static void write_map(struct sio_strbuf *out, uint32_t pairs) {
+    char *p = sio_strbuf_reserve(out, MSGPACK_HEAD_MAX_BYTES);
     out->n += msgpack_head(p, MSGPACK_MAP, pairs, false);
 }
 
-void sio_msgpack_write(struct strbuf *out, const struct sio_outgoing *packet) {
+void sio_msgpack_write(struct sio_strbuf *out, const struct sio_outgoing *packet) {
     bool data = packet->json.n > 0;
     write_map(out, 2 + (uint32_t)data + (packet->id != NULL));
-    msgpack_write_str(out, SPAN("type"));
+    msgpack_write_str(out, SIO_SPAN("type"));
     msgpack_write_u64(out, packet->type);
-    msgpack_write_str(out, SPAN("nsp"));
+    msgpack_write_str(out, SIO_SPAN("nsp"));
     msgpack_write_str(out, packet->ns);
     if (data) {
-        msgpack_write_str(out, SPAN("data"));
+        msgpack_write_str(out, SIO_SPAN("data"));
         msgpack_from_json(out, packet->type == SIO_EVENT ? &packet->name : NULL, packet->json,
                           packet->attachments, packet->attachment_count);
     }
     if (packet->id) {
-        msgpack_write_str(out, SPAN("id"));
+        msgpack_write_str(out, SIO_SPAN("id"));
         msgpack_write_u64(out, *packet->id);
     }
 }
 
 /* "data" is the last member then: its array's head counts one more, and its end is the packet's. */
-void sio_msgpack_write_longer(struct strbuf *out, struct span event, struct span text) {
-    struct span rest = event;
+void sio_msgpack_write_longer(struct sio_strbuf *out, struct sio_span event, struct sio_span text) {
+    struct sio_span rest = event;
     struct msgpack_item item;
     for (int i = 0; i < 6; i++) must(msgpack_next(&rest, &item)); /* map, "type", 2, "nsp", …, "data" */
-    strbuf_span(out, span_head(event, event.n - rest.n));
+    sio_strbuf_span(out, sio_span_head(event, event.n - rest.n));
     must(msgpack_next(&rest, &item) && item.kind == MSGPACK_ARRAY);
-    char *p = strbuf_reserve(out, MSGPACK_HEAD_MAX_BYTES);
+    char *p = sio_strbuf_reserve(out, MSGPACK_HEAD_MAX_BYTES);
     out->n += msgpack_head(p, MSGPACK_ARRAY, item.count + 1, false);
-    strbuf_span(out, rest);
+    sio_strbuf_span(out, rest);
     msgpack_write_str(out, text);
 }

@@ -21,7 +21,7 @@ enum { NO_ID = -1 };
     "compress\xc3"
 
 static const struct {
-    struct span bytes;
+    struct sio_span bytes;
     enum sio_type type;
     const char *ns;
     int64_t id;
@@ -56,26 +56,27 @@ static const struct {
 };
 
 /* From a block of exactly that size; `json` is the caller's to free. */
-static bool parse(struct span bytes, struct strbuf *json, struct sio_wire *wire, struct span *exact) {
-    struct span attachments[SIO_MAX_ATTACHMENTS];
-    strbuf_init(json);
+static bool parse(struct sio_span bytes, struct sio_strbuf *json, struct sio_wire *wire,
+                  struct sio_span *exact) {
+    struct sio_span attachments[SIO_MAX_ATTACHMENTS];
+    sio_strbuf_init(json);
     *exact = exact_bytes(bytes);
     return sio_msgpack_parse(*exact, json, attachments, wire);
 }
 
 static void good_packets_are_read(void **unused) {
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-        struct strbuf json;
+        struct sio_strbuf json;
         struct sio_wire wire;
-        struct span exact;
+        struct sio_span exact;
         assert_true(parse(good[i].bytes, &json, &wire, &exact));
         assert_int_equal(wire.type, good[i].type);
-        assert_true(span_is(wire.ns, good[i].ns));
+        assert_true(sio_span_is(wire.ns, good[i].ns));
         assert_int_equal(wire.has_id, good[i].id != NO_ID);
         assert_int_equal(wire.id, good[i].id == NO_ID ? 0 : good[i].id);
-        assert_true(span_is(wire.json, good[i].json));
+        assert_true(sio_span_is(wire.json, good[i].json));
         assert_int_equal(wire.attachments, good[i].attachments);
-        strbuf_fini(&json);
+        sio_strbuf_fini(&json);
         exact_bytes_free(exact);
     }
 }
@@ -83,16 +84,16 @@ static void good_packets_are_read(void **unused) {
 static void cut_anywhere_they_are_refused(void **unused) {
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         for (size_t n = 0; n < good[i].bytes.n; n++) {
-            struct strbuf json;
+            struct sio_strbuf json;
             struct sio_wire wire;
-            struct span exact;
-            assert_false(parse(span_head(good[i].bytes, n), &json, &wire, &exact));
-            strbuf_fini(&json);
+            struct sio_span exact;
+            assert_false(parse(sio_span_head(good[i].bytes, n), &json, &wire, &exact));
+            sio_strbuf_fini(&json);
             exact_bytes_free(exact);
         }
 }
 
-static const struct span bad[] = {
+static const struct sio_span bad[] = {
     BYTES(""),
     BYTES("2[\"e\"]"),
     BYTES("\xc0"),
@@ -150,53 +151,53 @@ static const struct span bad[] = {
 
 static void bad_packets_are_refused(void **unused) {
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        struct strbuf json;
+        struct sio_strbuf json;
         struct sio_wire wire;
-        struct span exact;
+        struct sio_span exact;
         if (parse(bad[i], &json, &wire, &exact)) fail_msg("case %zu was accepted", i);
-        strbuf_fini(&json);
+        sio_strbuf_fini(&json);
         exact_bytes_free(exact);
     }
 }
 
 static void attachments_stand_in_the_message(void **unused) {
-    static const struct span bytes = BYTES("\x84" OPTIONS TYPE("\x02") DATA "\x93\xa1"
-                                                                            "e\xc4\x02"
-                                                                            "ab\x91\xc7\x01\x00"
-                                                                            "c" NSP);
-    struct span attachments[SIO_MAX_ATTACHMENTS];
-    struct strbuf json;
+    static const struct sio_span bytes = BYTES("\x84" OPTIONS TYPE("\x02") DATA "\x93\xa1"
+                                                                                "e\xc4\x02"
+                                                                                "ab\x91\xc7\x01\x00"
+                                                                                "c" NSP);
+    struct sio_span attachments[SIO_MAX_ATTACHMENTS];
+    struct sio_strbuf json;
     struct sio_wire wire;
-    strbuf_init(&json);
+    sio_strbuf_init(&json);
     assert_true(sio_msgpack_parse(bytes, &json, attachments, &wire));
     assert_int_equal(wire.attachments, 2);
     assert_span_is(attachments[0], "ab");
     assert_span_is(attachments[1], "c");
     assert_true(attachments[0].p > bytes.p && attachments[0].p < bytes.p + bytes.n);
-    strbuf_fini(&json);
+    sio_strbuf_fini(&json);
 }
 
 static void members_passed_over_leave_nothing(void **unused) {
-    struct strbuf bytes, json;
+    struct sio_strbuf bytes, json;
     struct sio_wire wire;
-    struct span attachments[SIO_MAX_ATTACHMENTS];
-    strbuf_init(&bytes);
-    strbuf_init(&json);
-    strbuf_span(&bytes, (struct span)BYTES("\x84" TYPE("\x02") DATA EVENT_E "\xa1x\xda\x10\x00"));
-    for (int i = 0; i < 4096; i++) strbuf_char(&bytes, 'x'); /* the JSON of the data has to move for it */
-    strbuf_span(&bytes, (struct span)BYTES(NSP));
-    assert_true(sio_msgpack_parse(strbuf_as_span(&bytes), &json, attachments, &wire));
+    struct sio_span attachments[SIO_MAX_ATTACHMENTS];
+    sio_strbuf_init(&bytes);
+    sio_strbuf_init(&json);
+    sio_strbuf_span(&bytes, (struct sio_span)BYTES("\x84" TYPE("\x02") DATA EVENT_E "\xa1x\xda\x10\x00"));
+    for (int i = 0; i < 4096; i++) sio_strbuf_char(&bytes, 'x'); /* the JSON of the data has to move for it */
+    sio_strbuf_span(&bytes, (struct sio_span)BYTES(NSP));
+    assert_true(sio_msgpack_parse(sio_strbuf_as_span(&bytes), &json, attachments, &wire));
     assert_span_is(wire.json, "[\"e\"]");
-    strbuf_fini(&bytes);
-    strbuf_fini(&json);
+    sio_strbuf_fini(&bytes);
+    sio_strbuf_fini(&json);
 }
 
 static void packets_are_written_whole(void **unused) {
     static const uint64_t id = 300;
-    static const struct span one[] = {BYTES("A")};
+    static const struct sio_span one[] = {BYTES("A")};
     static const struct {
         struct sio_outgoing says;
-        struct span bytes;
+        struct sio_span bytes;
     } cases[] = {
         {{.type = SIO_CONNECT, .ns = BYTES("/"), .json = BYTES("{\"sid\":1}")},
          BYTES("\x83" TYPE("\x00") NSP DATA "\x81\xa3sid\x01")},
@@ -219,32 +220,34 @@ static void packets_are_written_whole(void **unused) {
          BYTES("\x83" TYPE("\x04") NSP DATA "\x81\xa7message\xa2no")},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct strbuf out;
-        strbuf_init(&out);
+        struct sio_strbuf out;
+        sio_strbuf_init(&out);
         sio_msgpack_write(&out, &cases[i].says);
-        assert_true(span_eq(strbuf_as_span(&out), cases[i].bytes));
-        strbuf_fini(&out);
+        assert_true(sio_span_eq(sio_strbuf_as_span(&out), cases[i].bytes));
+        sio_strbuf_fini(&out);
     }
 }
 
 static void an_event_gets_one_more_argument(void **unused) {
     for (int args = 0; args < 70000; args = args * 2 + 1) { /* heads of every size */
-        struct strbuf json, event, longer;
-        strbuf_init(&json), strbuf_init(&event), strbuf_init(&longer);
-        strbuf_char(&json, '[');
-        for (int i = 0; i < args; i++) strbuf_printf(&json, i ? ",%d" : "%d", i % 10);
-        strbuf_char(&json, ']');
-        struct sio_outgoing says = {
-            .type = SIO_EVENT, .ns = SPAN("/ns"), .name = SPAN("e"), .json = strbuf_as_span(&json)};
+        struct sio_strbuf json, event, longer;
+        sio_strbuf_init(&json), sio_strbuf_init(&event), sio_strbuf_init(&longer);
+        sio_strbuf_char(&json, '[');
+        for (int i = 0; i < args; i++) sio_strbuf_printf(&json, i ? ",%d" : "%d", i % 10);
+        sio_strbuf_char(&json, ']');
+        struct sio_outgoing says = {.type = SIO_EVENT,
+                                    .ns = SIO_SPAN("/ns"),
+                                    .name = SIO_SPAN("e"),
+                                    .json = sio_strbuf_as_span(&json)};
         sio_msgpack_write(&event, &says);
-        sio_msgpack_write_longer(&longer, strbuf_as_span(&event), SPAN("x9"));
+        sio_msgpack_write_longer(&longer, sio_strbuf_as_span(&event), SIO_SPAN("x9"));
         json.n--;
-        strbuf_printf(&json, args ? ",\"x9\"]" : "\"x9\"]");
-        says.json = strbuf_as_span(&json);
-        strbuf_clear(&event);
+        sio_strbuf_printf(&json, args ? ",\"x9\"]" : "\"x9\"]");
+        says.json = sio_strbuf_as_span(&json);
+        sio_strbuf_clear(&event);
         sio_msgpack_write(&event, &says);
-        assert_true(span_eq(strbuf_as_span(&event), strbuf_as_span(&longer)));
-        strbuf_fini(&json), strbuf_fini(&event), strbuf_fini(&longer);
+        assert_true(sio_span_eq(sio_strbuf_as_span(&event), sio_strbuf_as_span(&longer)));
+        sio_strbuf_fini(&json), sio_strbuf_fini(&event), sio_strbuf_fini(&longer);
     }
 }
 

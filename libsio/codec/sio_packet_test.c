@@ -92,7 +92,7 @@ static const char *const bad[] = {
     "61-1[{\"_placeholder\":true,\"num\":1}]", "0/\xff,{}", /* a namespace in no encoding */
 };
 
-static bool parse_exact(struct span text, struct sio_wire *wire, struct span *exact) {
+static bool parse_exact(struct sio_span text, struct sio_wire *wire, struct sio_span *exact) {
     *exact = exact_bytes(text);
     return sio_wire_parse(*exact, wire);
 }
@@ -101,14 +101,14 @@ static void good_packets_are_read(void **unused) {
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         const struct example *e = &good[i];
         struct sio_wire wire;
-        struct span exact;
-        if (!parse_exact(span_cstr(e->text), &wire, &exact)) fail_msg("refused: %s", e->text);
+        struct sio_span exact;
+        if (!parse_exact(sio_span_cstr(e->text), &wire, &exact)) fail_msg("refused: %s", e->text);
         assert_int_equal(wire.type, e->type);
         assert_int_equal(wire.attachments, e->attachments);
-        assert_true(span_is(wire.ns, e->ns));
+        assert_true(sio_span_is(wire.ns, e->ns));
         assert_int_equal(wire.has_id, e->id != NO_ID);
         assert_int_equal(wire.id, e->id == NO_ID ? 0 : e->id);
-        assert_true(span_is(wire.json, e->json));
+        assert_true(sio_span_is(wire.json, e->json));
         exact_bytes_free(exact);
     }
 }
@@ -116,14 +116,14 @@ static void good_packets_are_read(void **unused) {
 static void bad_packets_are_refused(void **unused) {
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct sio_wire wire;
-        struct span exact;
-        if (parse_exact(span_cstr(bad[i]), &wire, &exact)) fail_msg("accepted: %s", bad[i]);
+        struct sio_span exact;
+        if (parse_exact(sio_span_cstr(bad[i]), &wire, &exact)) fail_msg("accepted: %s", bad[i]);
         exact_bytes_free(exact);
     }
     struct sio_wire wire;
-    assert_false(sio_wire_parse(SPAN("2[\"e\"]\0"), &wire));
-    assert_false(sio_wire_parse(SPAN("2\0[\"e\"]"), &wire));
-    assert_false(sio_wire_parse((struct span){0}, &wire));
+    assert_false(sio_wire_parse(SIO_SPAN("2[\"e\"]\0"), &wire));
+    assert_false(sio_wire_parse(SIO_SPAN("2\0[\"e\"]"), &wire));
+    assert_false(sio_wire_parse((struct sio_span){0}, &wire));
 }
 
 /* A packet has an end of its own, so a piece of one is another packet or none: never more than was there. */
@@ -131,11 +131,11 @@ static void a_packet_cut_anywhere_is_refused_or_smaller(void **unused) {
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         for (size_t n = 0; n < strlen(good[i].text); n++) {
             struct sio_wire wire;
-            struct span exact;
-            bool ok = parse_exact(span_of(good[i].text, n), &wire, &exact);
+            struct sio_span exact;
+            bool ok = parse_exact(sio_span_of(good[i].text, n), &wire, &exact);
             bool json_whole = ok && wire.json.n > 0;
             /* With its JSON cut a packet is never read, unless the cut took blanks alone. */
-            if (json_whole) assert_true(span_is(wire.json, good[i].json));
+            if (json_whole) assert_true(sio_span_is(wire.json, good[i].json));
             exact_bytes_free(exact);
         }
 }
@@ -155,19 +155,19 @@ static void what_is_begun_is_read_again(void **unused) {
         {SIO_ACK, 0, "/", true, 456, "3456"},        {SIO_CONNECT_ERROR, 0, "/random", false, 0, "4/random,"},
         {SIO_BINARY_EVENT, 2, "/", false, 0, "52-"}, {SIO_BINARY_ACK, 10, "/a", true, 789, "610-/a,789"},
     };
-    struct strbuf out;
-    strbuf_init(&out);
+    struct sio_strbuf out;
+    sio_strbuf_init(&out);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        strbuf_clear(&out);
-        sio_wire_begin(&out, cases[i].type, cases[i].attachments, span_cstr(cases[i].ns), cases[i].has_id,
+        sio_strbuf_clear(&out);
+        sio_wire_begin(&out, cases[i].type, cases[i].attachments, sio_span_cstr(cases[i].ns), cases[i].has_id,
                        cases[i].id);
-        assert_true(span_is(strbuf_as_span(&out), cases[i].expected));
+        assert_true(sio_span_is(sio_strbuf_as_span(&out), cases[i].expected));
     }
-    strbuf_lit(&out, "[\"x\"]"); /* behind the binary ack */
+    sio_strbuf_lit(&out, "[\"x\"]"); /* behind the binary ack */
     struct sio_wire wire;
-    assert_true(sio_wire_parse(strbuf_as_span(&out), &wire));
+    assert_true(sio_wire_parse(sio_strbuf_as_span(&out), &wire));
     assert_int_equal(wire.id, 789);
-    strbuf_fini(&out);
+    sio_strbuf_fini(&out);
 }
 
 static void packets_are_written_whole(void **unused) {
@@ -188,14 +188,14 @@ static void packets_are_written_whole(void **unused) {
         {{.type = SIO_ACK, .ns = {"/", 1}, .id = &id, .json = {"[1]", 3}, .attachment_count = 1}, "61-7[1]"},
         {{.type = SIO_CONNECT_ERROR, .ns = {"/a", 2}, .json = {"{}", 2}}, "4/a,{}"},
     };
-    struct strbuf out;
-    strbuf_init(&out);
+    struct sio_strbuf out;
+    sio_strbuf_init(&out);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        strbuf_clear(&out);
+        sio_strbuf_clear(&out);
         sio_wire_write(&out, &cases[i].says);
-        assert_true(span_is(strbuf_as_span(&out), cases[i].expected));
+        assert_true(sio_span_is(sio_strbuf_as_span(&out), cases[i].expected));
     }
-    strbuf_fini(&out);
+    sio_strbuf_fini(&out);
 }
 
 static void an_event_gets_one_more_argument(void **unused) {
@@ -206,16 +206,16 @@ static void an_event_gets_one_more_argument(void **unused) {
          "451-[\"e\",{\"_placeholder\":true,\"num\":0},\"x9\"]"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct strbuf out;
-        strbuf_init(&out);
-        sio_wire_write_longer(&out, span_cstr(cases[i][0]), SPAN("x9"));
-        assert_true(span_is(strbuf_as_span(&out), cases[i][1]));
-        strbuf_fini(&out);
+        struct sio_strbuf out;
+        sio_strbuf_init(&out);
+        sio_wire_write_longer(&out, sio_span_cstr(cases[i][0]), SIO_SPAN("x9"));
+        assert_true(sio_span_is(sio_strbuf_as_span(&out), cases[i][1]));
+        sio_strbuf_fini(&out);
     }
 }
 
 static bool placeholders_valid(const char *text, uint32_t attachments) {
-    struct span exact = exact_bytes(span_cstr(text)), value;
+    struct sio_span exact = exact_bytes(sio_span_cstr(text)), value;
     assert_true(sio_json_check(exact, &value));
     bool valid = sio_placeholders_valid(value, attachments);
     exact_bytes_free(exact);
@@ -251,16 +251,16 @@ static void what_only_looks_like_a_placeholder_is_left_alone(void **unused) {
 
 static void nesting_costs_one_pass(void **unused) {
     enum { DEPTH = SIO_JSON_MAX_DEPTH, FILL = 200000 };
-    struct strbuf text;
-    strbuf_init(&text);
-    strbuf_lit(&text, "51-");
-    strbuf_lit(&text, "[\"e\"");
-    for (int i = 0; i < DEPTH - 1; i++) strbuf_lit(&text, ",[1");
-    for (int i = 0; i < FILL; i++) strbuf_lit(&text, ",1");
-    for (int i = 0; i < DEPTH; i++) strbuf_char(&text, ']');
+    struct sio_strbuf text;
+    sio_strbuf_init(&text);
+    sio_strbuf_lit(&text, "51-");
+    sio_strbuf_lit(&text, "[\"e\"");
+    for (int i = 0; i < DEPTH - 1; i++) sio_strbuf_lit(&text, ",[1");
+    for (int i = 0; i < FILL; i++) sio_strbuf_lit(&text, ",1");
+    for (int i = 0; i < DEPTH; i++) sio_strbuf_char(&text, ']');
     struct sio_wire wire;
-    assert_true(sio_wire_parse(strbuf_as_span(&text), &wire));
-    strbuf_fini(&text);
+    assert_true(sio_wire_parse(sio_strbuf_as_span(&text), &wire));
+    sio_strbuf_fini(&text);
 }
 
 int main(void) {

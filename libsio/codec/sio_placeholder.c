@@ -11,7 +11,7 @@ enum { IS_PLACEHOLDER = 1, NUM_IS_GOOD = 2 };
 enum member { OTHER_MEMBER, PLACEHOLDER_MEMBER, NUM_MEMBER };
 
 struct scan {
-    struct span json;
+    struct sio_span json;
     size_t at;
     uint32_t attachments;
     size_t depth;
@@ -20,18 +20,18 @@ struct scan {
 };
 
 /* The string at the cursor, quotes included; the cursor stands behind it then. */
-static struct span take_string(struct scan *s) {
+static struct sio_span take_string(struct scan *s) {
     size_t start = s->at++;
     while (s->at < s->json.n && s->json.p[s->at] != '"') s->at += s->json.p[s->at] == '\\' ? 2 : 1;
     s->at = s->at < s->json.n ? s->at + 1 : s->json.n;
-    return span_of(s->json.p + start, s->at - start);
+    return sio_span_of(s->json.p + start, s->at - start);
 }
 
 /* A number, true, false or null: all up to what may stand behind a value. */
-static struct span take_scalar(struct scan *s) {
+static struct sio_span take_scalar(struct scan *s) {
     size_t start = s->at++;
     while (s->at < s->json.n && !json_is_blank(s->json.p[s->at]) && !strchr(",]}", s->json.p[s->at])) s->at++;
-    return span_of(s->json.p + start, s->at - start);
+    return sio_span_of(s->json.p + start, s->at - start);
 }
 
 static bool colon_follows(const struct scan *s) {
@@ -42,21 +42,21 @@ static bool colon_follows(const struct scan *s) {
 
 /* The last member of a name counts, so each one forgets what an earlier one said. */
 static void see_string(struct scan *s) {
-    struct span string = take_string(s);
+    struct sio_span string = take_string(s);
     s->member = OTHER_MEMBER;
     if (s->depth == 0 || !colon_follows(s)) return;
     uint8_t *open = &s->open[s->depth - 1];
-    if (sio_json_string_is(string, SPAN("_placeholder"))) {
+    if (sio_json_string_is(string, SIO_SPAN("_placeholder"))) {
         s->member = PLACEHOLDER_MEMBER;
         *open &= (uint8_t)~IS_PLACEHOLDER;
-    } else if (sio_json_string_is(string, SPAN("num"))) {
+    } else if (sio_json_string_is(string, SIO_SPAN("num"))) {
         s->member = NUM_MEMBER;
         *open &= (uint8_t)~NUM_IS_GOOD;
     }
 }
 
 static void see_scalar(struct scan *s) {
-    struct span scalar = take_scalar(s);
+    struct sio_span scalar = take_scalar(s);
     enum member member = s->member;
     double num;
     s->member = OTHER_MEMBER;
@@ -83,7 +83,7 @@ static bool see_close(struct scan *s) {
     return !(closed & IS_PLACEHOLDER) || (closed & NUM_IS_GOOD);
 }
 
-bool sio_placeholders_valid(struct span json, uint32_t attachments) {
+bool sio_placeholders_valid(struct sio_span json, uint32_t attachments) {
     struct scan s; /* not zeroed: `open` is written before it is read */
     s.json = json;
     s.at = 0;

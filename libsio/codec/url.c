@@ -9,7 +9,7 @@ static int hex_digit(char c) {
 }
 
 /* One decoded byte from the front of `in`; in.n > 0. Returns how many bytes it was written with. */
-static size_t decode_one(struct span in, bool form, char *byte) {
+static size_t decode_one(struct sio_span in, bool form, char *byte) {
     *byte = in.p[0];
     if (in.p[0] == '+' && form) *byte = ' ';
     if (in.p[0] != '%' || in.n < 3) return 1;
@@ -19,39 +19,39 @@ static size_t decode_one(struct span in, bool form, char *byte) {
     return 3;
 }
 
-size_t url_decode(struct span in, bool form, char *out) {
+size_t url_decode(struct sio_span in, bool form, char *out) {
     size_t n = 0;
     while (in.n > 0) {
         char byte;
-        in = span_skip(in, decode_one(in, form, &byte));
+        in = sio_span_skip(in, decode_one(in, form, &byte));
         out[n++] = byte;
     }
     return n;
 }
 
 /* Does `encoded` decode to exactly `plain`? */
-static bool decodes_to(struct span encoded, struct span plain) {
+static bool decodes_to(struct sio_span encoded, struct sio_span plain) {
     while (encoded.n > 0) {
         char byte;
-        encoded = span_skip(encoded, decode_one(encoded, true, &byte));
+        encoded = sio_span_skip(encoded, decode_one(encoded, true, &byte));
         if (plain.n == 0 || plain.p[0] != byte) return false;
-        plain = span_skip(plain, 1);
+        plain = sio_span_skip(plain, 1);
     }
     return plain.n == 0;
 }
 
-bool url_query(struct span query, struct span name, char *out, size_t *n) {
-    struct span rest = query, last = {0};
+bool url_query(struct sio_span query, struct sio_span name, char *out, size_t *n) {
+    struct sio_span rest = query, last = {0};
     bool found = false;
     while (rest.n > 0) {
         const char *end = memchr(rest.p, '&', rest.n);
-        struct span value = span_head(rest, end ? (size_t)(end - rest.p) : rest.n);
-        rest = span_skip(rest, end ? value.n + 1 : value.n);
+        struct sio_span value = sio_span_head(rest, end ? (size_t)(end - rest.p) : rest.n);
+        rest = sio_span_skip(rest, end ? value.n + 1 : value.n);
         if (value.n == 0) continue; /* "&&" holds no parameter, not one without a name */
         const char *equals = memchr(value.p, '=', value.n);
         size_t name_n = equals ? (size_t)(equals - value.p) : value.n;
-        if (!decodes_to(span_head(value, name_n), name)) continue;
-        last = span_skip(value, equals ? name_n + 1 : name_n);
+        if (!decodes_to(sio_span_head(value, name_n), name)) continue;
+        last = sio_span_skip(value, equals ? name_n + 1 : name_n);
         found = true;
     }
     if (found) *n = url_decode(last, true, out);

@@ -3,10 +3,10 @@
 #include "codec/http1.h"
 
 static void assert_decoded(const char *text, bool form, const char *expected) {
-    struct span exact = exact_bytes(span_cstr(text));
+    struct sio_span exact = exact_bytes(sio_span_cstr(text));
     char *out = malloc(exact.n);
     size_t n = url_decode(exact, form, out);
-    if (!span_is(span_of(out, n), expected)) fail_msg("%s: %.*s", text, (int)n, out);
+    if (!sio_span_is(sio_span_of(out, n), expected)) fail_msg("%s: %.*s", text, (int)n, out);
     free(out);
     exact_bytes_free(exact);
 }
@@ -31,19 +31,19 @@ static void broken_escapes_stay(void **unused) {
 
 static void a_zero_byte_is_a_byte(void **unused) {
     char out[8];
-    size_t n = url_decode(SPAN("a%00b"), false, out);
+    size_t n = url_decode(SIO_SPAN("a%00b"), false, out);
     assert_int_equal(n, 3);
     assert_memory_equal(out, "a\0b", 3);
 }
 
 /* NULL: absent. */
 static void assert_query(const char *query, const char *name, const char *expected) {
-    struct span exact = exact_bytes(span_cstr(query));
+    struct sio_span exact = exact_bytes(sio_span_cstr(query));
     char *out = malloc(exact.n);
     size_t n = 0;
-    bool found = url_query(exact, span_cstr(name), out, &n);
+    bool found = url_query(exact, sio_span_cstr(name), out, &n);
     assert_int_equal(found, expected != NULL);
-    if (found && !span_is(span_of(out, n), expected)) fail_msg("%s: %.*s", query, (int)n, out);
+    if (found && !sio_span_is(sio_span_of(out, n), expected)) fail_msg("%s: %.*s", query, (int)n, out);
     free(out);
     exact_bytes_free(exact);
 }

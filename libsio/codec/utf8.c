@@ -52,7 +52,7 @@ static const unsigned char *skip_ascii(const unsigned char *p, const unsigned ch
     return p;
 }
 
-uint32_t utf8_feed(uint32_t state, struct span piece) {
+uint32_t utf8_feed(uint32_t state, struct sio_span piece) {
     if (state >= STATES_) return UTF8_BAD;
     if (piece.n == 0) return state;
     const unsigned char *p = (const unsigned char *)piece.p;
@@ -71,22 +71,22 @@ uint32_t utf8_feed(uint32_t state, struct span piece) {
     }
 }
 
-bool utf8_valid(struct span text) { return utf8_feed(START, text) == START; }
+bool utf8_valid(struct sio_span text) { return utf8_feed(START, text) == START; }
 
 /* A byte that cannot go on with what came before it ends that, and may begin something itself. */
-void utf8_repair(struct span text, struct strbuf *out) {
-    static const struct span replacement = {"\xef\xbf\xbd", 3};
+void utf8_repair(struct sio_span text, struct sio_strbuf *out) {
+    static const struct sio_span replacement = {"\xef\xbf\xbd", 3};
     uint32_t state = START;
     size_t from = 0; /* of the character under way */
     for (size_t i = 0; i < text.n;) {
-        uint32_t next = utf8_feed(state, span_of(text.p + i, 1));
+        uint32_t next = utf8_feed(state, sio_span_of(text.p + i, 1));
         if (next != UTF8_BAD || state == START) i++;
         if (next == UTF8_BAD)
-            strbuf_span(out, replacement);
+            sio_strbuf_span(out, replacement);
         else if (next == START)
-            strbuf_add(out, text.p + from, i - from);
+            sio_strbuf_add(out, text.p + from, i - from);
         state = next == UTF8_BAD ? START : next;
         if (state == START) from = i;
     }
-    if (state != START) strbuf_span(out, replacement);
+    if (state != START) sio_strbuf_span(out, replacement);
 }

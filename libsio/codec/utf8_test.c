@@ -5,7 +5,7 @@
 #define BYTES(literal)                                                                                       \
     { literal, sizeof(literal) - 1 }
 
-static const struct span valid[] = {
+static const struct sio_span valid[] = {
     BYTES(""),
     BYTES("a"),
     BYTES("\0"),
@@ -22,7 +22,7 @@ static const struct span valid[] = {
     BYTES("0123456789abcde\xf0\x9f\x98\x80 and more behind it \xc3\xa9"),
 };
 
-static const struct span invalid[] = {
+static const struct sio_span invalid[] = {
     BYTES("\x80"),
     BYTES("\xbf"),
     BYTES("\xc0\x80"), /* overlong NUL */
@@ -44,8 +44,9 @@ static const struct span invalid[] = {
     BYTES("0123456789abcdef\xff gone"),
 };
 
-static uint32_t feed_in_two(struct span text, size_t cut) {
-    struct span first = exact_bytes(span_head(text, cut)), second = exact_bytes(span_skip(text, cut));
+static uint32_t feed_in_two(struct sio_span text, size_t cut) {
+    struct sio_span first = exact_bytes(sio_span_head(text, cut)),
+                    second = exact_bytes(sio_span_skip(text, cut));
     uint32_t state = utf8_feed(0, first);
     state = utf8_feed(state, second);
     exact_bytes_free(first);
@@ -55,7 +56,7 @@ static uint32_t feed_in_two(struct span text, size_t cut) {
 
 static void valid_texts_are_valid_however_cut(void **unused) {
     for (size_t i = 0; i < sizeof valid / sizeof *valid; i++) {
-        struct span text = exact_bytes(valid[i]);
+        struct sio_span text = exact_bytes(valid[i]);
         assert_true(utf8_valid(text));
         for (size_t cut = 0; cut <= text.n; cut++) assert_int_equal(feed_in_two(text, cut), 0);
         exact_bytes_free(text);
@@ -64,7 +65,7 @@ static void valid_texts_are_valid_however_cut(void **unused) {
 
 static void invalid_texts_are_invalid_however_cut(void **unused) {
     for (size_t i = 0; i < sizeof invalid / sizeof *invalid; i++) {
-        struct span text = exact_bytes(invalid[i]);
+        struct sio_span text = exact_bytes(invalid[i]);
         assert_false(utf8_valid(text));
         for (size_t cut = 0; cut <= text.n; cut++) assert_int_not_equal(feed_in_two(text, cut), 0);
         exact_bytes_free(text);
@@ -72,9 +73,9 @@ static void invalid_texts_are_invalid_however_cut(void **unused) {
 }
 
 static void bad_stays_bad(void **unused) {
-    uint32_t state = utf8_feed(0, SPAN("\xff"));
+    uint32_t state = utf8_feed(0, SIO_SPAN("\xff"));
     assert_int_equal(state, UTF8_BAD);
-    assert_int_equal(utf8_feed(state, SPAN("good")), UTF8_BAD);
+    assert_int_equal(utf8_feed(state, SIO_SPAN("good")), UTF8_BAD);
 }
 
 static size_t encode(uint32_t c, char out[4]) {
@@ -90,7 +91,7 @@ static void every_code_point_but_the_surrogates_is_valid(void **unused) {
     for (uint32_t c = 0; c < 0x1fffff; c++) {
         char text[4];
         bool expected = c <= 0x10ffff && (c < 0xd800 || c > 0xdfff);
-        if (utf8_valid(span_of(text, encode(c, text))) != expected) fail_msg("U+%X", c);
+        if (utf8_valid(sio_span_of(text, encode(c, text))) != expected) fail_msg("U+%X", c);
     }
 }
 
@@ -100,8 +101,8 @@ static void a_bad_byte_is_found_at_every_place(void **unused) {
     for (size_t at = 0; at < sizeof text; at++) {
         memset(text, 'x', sizeof text);
         text[at] = (char)0xc0;
-        for (size_t n = at + 1; n <= sizeof text; n++) assert_false(utf8_valid(span_of(text, n)));
-        assert_true(utf8_valid(span_of(text, at)));
+        for (size_t n = at + 1; n <= sizeof text; n++) assert_false(utf8_valid(sio_span_of(text, n)));
+        assert_true(utf8_valid(sio_span_of(text, at)));
     }
 }
 
@@ -128,12 +129,12 @@ static void what_is_bad_is_replaced(void **unused) {
         {"\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        struct strbuf out = {0};
-        struct span exact = exact_bytes(span_cstr(rows[i][0]));
+        struct sio_strbuf out = {0};
+        struct sio_span exact = exact_bytes(sio_span_cstr(rows[i][0]));
         utf8_repair(exact, &out);
-        assert_true(span_is(strbuf_as_span(&out), rows[i][1]));
-        assert_true(utf8_valid(strbuf_as_span(&out)));
-        strbuf_fini(&out);
+        assert_true(sio_span_is(sio_strbuf_as_span(&out), rows[i][1]));
+        assert_true(utf8_valid(sio_strbuf_as_span(&out)));
+        sio_strbuf_fini(&out);
         exact_bytes_free(exact);
     }
 }

@@ -53,7 +53,7 @@ static bool length_valid(uint64_t length, size_t extra) {
     return true;
 }
 
-enum parse_result ws_head_parse(struct span in, bool from_client, bool deflate, struct ws_head *out) {
+enum parse_result ws_head_parse(struct sio_span in, bool from_client, bool deflate, struct ws_head *out) {
     const unsigned char *p = (const unsigned char *)in.p;
     if (in.n < 1) return PARSE_NEED_MORE;
     if (!first_byte_valid(p[0], deflate)) return PARSE_BAD;
@@ -89,9 +89,9 @@ size_t ws_head_write(char out[WS_HEAD_MAX_BYTES], enum ws_opcode opcode, bool fi
     return 2 + extra;
 }
 
-enum ws_opcode ws_frame_read(struct span frame, struct span *payload) {
+enum ws_opcode ws_frame_read(struct sio_span frame, struct sio_span *payload) {
     unsigned length = (unsigned char)frame.p[1];
-    *payload = span_skip(frame, length < LENGTH_16 ? 2 : length == LENGTH_16 ? 4 : 10);
+    *payload = sio_span_skip(frame, length < LENGTH_16 ? 2 : length == LENGTH_16 ? 4 : 10);
     return (enum ws_opcode)(frame.p[0] & 0x0f);
 }
 
@@ -118,22 +118,22 @@ bool ws_close_code_valid(unsigned code) {
     return code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006;
 }
 
-bool ws_close_parse(struct span payload, uint16_t *code, struct span *reason) {
+bool ws_close_parse(struct sio_span payload, uint16_t *code, struct sio_span *reason) {
     *code = 0;
-    *reason = (struct span){0};
+    *reason = (struct sio_span){0};
     if (payload.n == 0) return true;
     if (payload.n < 2 || payload.n > CONTROL_MAX_BYTES) return false;
     unsigned given = (unsigned)big_endian((const unsigned char *)payload.p, 2);
-    if (!ws_close_code_valid(given) || !utf8_valid(span_skip(payload, 2))) return false;
+    if (!ws_close_code_valid(given) || !utf8_valid(sio_span_skip(payload, 2))) return false;
     *code = (uint16_t)given;
-    *reason = span_skip(payload, 2);
+    *reason = sio_span_skip(payload, 2);
     return true;
 }
 
 /* ---- the handshake ---- */
 
 /* The last character's spare bits are not looked at: the RFC's own example key has some set. */
-bool ws_key_valid(struct span key) {
+bool ws_key_valid(struct sio_span key) {
     if (key.n != KEY_CHARACTERS || key.p[22] != '=' || key.p[23] != '=') return false;
     for (size_t i = 0; i < KEY_SIGNIFICANT; i++) {
         char c = key.p[i];
@@ -143,7 +143,7 @@ bool ws_key_valid(struct span key) {
     return true;
 }
 
-void ws_accept(struct span key, char out[28]) {
+void ws_accept(struct sio_span key, char out[28]) {
     static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; /* RFC 6455 §1.3 */
     char text[KEY_CHARACTERS + sizeof guid - 1];
     unsigned char digest[SHA1_BYTES];

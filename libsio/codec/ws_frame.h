@@ -24,7 +24,7 @@ struct ws_head {
  * way round. Bad: reserved bits (rsv1 unless `deflate`, and then on a message's first frame alone), unknown
  * opcode, fragmented or long control frame, a length not in its shortest form, a 64-bit length with its top
  * bit set. */
-enum parse_result ws_head_parse(struct span in, bool from_client, bool deflate, struct ws_head *out);
+enum parse_result ws_head_parse(struct sio_span in, bool from_client, bool deflate, struct ws_head *out);
 
 /* Masks or unmasks in place; `offset` is how many payload bytes came before these. */
 void ws_mask(char *p, size_t n, const uint8_t mask[4], uint64_t offset);
@@ -34,15 +34,15 @@ size_t ws_head_write(char out[WS_HEAD_MAX_BYTES], enum ws_opcode opcode, bool fi
                      uint64_t length);
 
 /* A whole unmasked frame that we have made: its opcode, and where its payload lies. */
-enum ws_opcode ws_frame_read(struct span frame, struct span *payload);
+enum ws_opcode ws_frame_read(struct sio_span frame, struct sio_span *payload);
 
 /* A close frame's payload: empty, or a valid code and UTF-8 (§7.4). 0 as *code: none given. false: bad. */
-bool ws_close_parse(struct span payload, uint16_t *code, struct span *reason);
+bool ws_close_parse(struct sio_span payload, uint16_t *code, struct sio_span *reason);
 
 /* May a close frame carry this code? */
 bool ws_close_code_valid(unsigned code);
 
 /* Is this 16 bytes in base64: 22 characters and two of padding? */
-bool ws_key_valid(struct span key);
+bool ws_key_valid(struct sio_span key);
 /* The 28 characters of Sec-WebSocket-Accept (§4.2.2) for a key that ws_key_valid found good. */
-void ws_accept(struct span key, char out[28]);
+void ws_accept(struct sio_span key, char out[28]);

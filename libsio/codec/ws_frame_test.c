@@ -3,19 +3,19 @@
 #include "codec/exact_bytes.h"
 #include "codec/ws_frame.h"
 
-static enum parse_result parse(struct span bytes, bool from_client, bool deflate, struct ws_head *head) {
-    struct span exact = exact_bytes(bytes);
+static enum parse_result parse(struct sio_span bytes, bool from_client, bool deflate, struct ws_head *head) {
+    struct sio_span exact = exact_bytes(bytes);
     enum parse_result r = ws_head_parse(exact, from_client, deflate, head);
     exact_bytes_free(exact);
     return r;
 }
 
-#define CLIENT(bytes)   parse(SPAN(bytes), true, false, &head)
-#define SERVER(bytes)   parse(SPAN(bytes), false, false, &head)
-#define DEFLATED(bytes) parse(SPAN(bytes), true, true, &head)
+#define CLIENT(bytes)   parse(SIO_SPAN(bytes), true, false, &head)
+#define SERVER(bytes)   parse(SIO_SPAN(bytes), false, false, &head)
+#define DEFLATED(bytes) parse(SIO_SPAN(bytes), true, true, &head)
 
 struct example {
-    struct span bytes;
+    struct sio_span bytes;
     bool from_client, deflate;
     struct ws_head head;
 };
@@ -58,7 +58,7 @@ static void heads_are_read_however_cut(void **unused) {
         const struct example *e = &examples[i];
         struct ws_head head;
         for (size_t n = 0; n < e->bytes.n; n++)
-            assert_int_equal(parse(span_head(e->bytes, n), e->from_client, e->deflate, &head),
+            assert_int_equal(parse(sio_span_head(e->bytes, n), e->from_client, e->deflate, &head),
                              PARSE_NEED_MORE);
         assert_int_equal(parse(e->bytes, e->from_client, e->deflate, &head), PARSE_OK);
         assert_same_head(&head, &e->head);
@@ -87,10 +87,11 @@ static void reserved_bits_and_opcodes_are_bad(void **unused) {
         char bytes[6] = {(char)b, (char)0x81, 'z', 'z', 'z', 'z'};
         bool good = known && !(b & 0x30) && (!control || fin);
         bool rsv1 = b & 0x40, message_start = opcode == 1 || opcode == 2;
-        assert_int_equal(parse(span_of(bytes, 6), true, false, &head), good && !rsv1 ? PARSE_OK : PARSE_BAD);
-        assert_int_equal(parse(span_of(bytes, 1), true, false, &head),
+        assert_int_equal(parse(sio_span_of(bytes, 6), true, false, &head),
+                         good && !rsv1 ? PARSE_OK : PARSE_BAD);
+        assert_int_equal(parse(sio_span_of(bytes, 1), true, false, &head),
                          good && !rsv1 ? PARSE_NEED_MORE : PARSE_BAD);
-        assert_int_equal(parse(span_of(bytes, 6), true, true, &head),
+        assert_int_equal(parse(sio_span_of(bytes, 6), true, true, &head),
                          good && (!rsv1 || message_start) ? PARSE_OK : PARSE_BAD);
     }
 }
@@ -119,7 +120,7 @@ static void what_is_written_is_read_again(void **unused) {
         char out[WS_HEAD_MAX_BYTES];
         struct ws_head head;
         size_t n = ws_head_write(out, WS_BINARY, true, false, lengths[i]);
-        assert_int_equal(parse(span_of(out, n), false, false, &head), PARSE_OK);
+        assert_int_equal(parse(sio_span_of(out, n), false, false, &head), PARSE_OK);
         assert_int_equal(head.size, n);
         assert_int_equal(head.length, lengths[i]);
         assert_int_equal(head.opcode, WS_BINARY);
@@ -156,8 +157,8 @@ static void masking_in_pieces_is_masking_the_whole(void **unused) {
 }
 
 /* Read from a block of its exact size; `*reason_n` is the reason's length, -1 when refused. */
-static int close_code(struct span payload, int *reason_n) {
-    struct span exact = exact_bytes(payload), reason;
+static int close_code(struct sio_span payload, int *reason_n) {
+    struct sio_span exact = exact_bytes(payload), reason;
     uint16_t code;
     bool valid = ws_close_parse(exact, &code, &reason);
     *reason_n = valid ? (int)reason.n : -1;
@@ -168,37 +169,37 @@ static int close_code(struct span payload, int *reason_n) {
 
 static void close_payloads(void **unused) {
     int n;
-    assert_int_equal(close_code(SPAN(""), &n), 0);
+    assert_int_equal(close_code(SIO_SPAN(""), &n), 0);
     assert_int_equal(n, 0);
-    assert_int_equal(close_code(SPAN("\x03\xe8"), &n), 1000);
+    assert_int_equal(close_code(SIO_SPAN("\x03\xe8"), &n), 1000);
     assert_int_equal(n, 0);
-    assert_int_equal(close_code(SPAN("\x03\xe9go\xc3\xa9"), &n), 1001);
+    assert_int_equal(close_code(SIO_SPAN("\x03\xe9go\xc3\xa9"), &n), 1001);
     assert_int_equal(n, 4);
-    assert_int_equal(close_code(SPAN("\x03"), &n), -1);
-    assert_int_equal(close_code(SPAN("\x03\xe8\xff"), &n), -1);
-    assert_int_equal(close_code(SPAN("\x03\xe8\xc3"), &n), -1);
+    assert_int_equal(close_code(SIO_SPAN("\x03"), &n), -1);
+    assert_int_equal(close_code(SIO_SPAN("\x03\xe8\xff"), &n), -1);
+    assert_int_equal(close_code(SIO_SPAN("\x03\xe8\xc3"), &n), -1);
 }
 
 static void close_codes(void **unused) {
     for (unsigned code = 0; code < 65536; code++) {
         char payload[2] = {(char)(code >> 8), (char)code};
         uint16_t read;
-        struct span reason;
+        struct sio_span reason;
         bool good = (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
                     (code >= 3000 && code <= 4999);
-        if (ws_close_parse(span_of(payload, 2), &read, &reason) != good) fail_msg("code %u", code);
+        if (ws_close_parse(sio_span_of(payload, 2), &read, &reason) != good) fail_msg("code %u", code);
         if (good) assert_int_equal(read, code);
     }
 }
 
 static void the_key_is_answered_as_in_the_rfc(void **unused) {
     char accept[28];
-    struct span key = exact_bytes(SPAN("dGhlIHNhbXBsZSBub25jZQ=="));
+    struct sio_span key = exact_bytes(SIO_SPAN("dGhlIHNhbXBsZSBub25jZQ=="));
     assert_true(ws_key_valid(key));
     ws_accept(key, accept);
     assert_memory_equal(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", 28);
     exact_bytes_free(key);
-    assert_true(ws_key_valid(SPAN("AQIDBAUGBwgJCgsMDQ4PEC=="))); /* RFC 6455 §4.1, spare bits set */
+    assert_true(ws_key_valid(SIO_SPAN("AQIDBAUGBwgJCgsMDQ4PEC=="))); /* RFC 6455 §4.1, spare bits set */
 }
 
 static void keys_of_another_form_are_refused(void **unused) {
@@ -215,7 +216,7 @@ static void keys_of_another_form_are_refused(void **unused) {
         "dGhlIHNhbXBsZSBub25jZQ==dGhlIHNhbXBsZSBub25jZQ==",
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        struct span key = exact_bytes(span_cstr(bad[i]));
+        struct sio_span key = exact_bytes(sio_span_cstr(bad[i]));
         assert_false(ws_key_valid(key));
         exact_bytes_free(key);
     }

@@ -21,14 +21,14 @@ static struct engine_session *session_of(struct net_conn *conn) {
 }
 
 static void session_message(struct engine_session *s, struct net_conn *conn, bool binary,
-                            struct span message) {
+                            struct sio_span message) {
     if (conn == s->conn)
         incoming_message(s, binary, message);
     else
         upgrade_message(s, binary, message);
 }
 
-static void connection_message(struct net_conn *conn, bool binary, struct span message) {
+static void connection_message(struct net_conn *conn, bool binary, struct sio_span message) {
     struct engine_session *s = session_of(conn);
     if (s && s->state == SESSION_OPEN && !s->doomed)
         session_message(s, conn, binary, message);
@@ -100,16 +100,17 @@ struct engine *engine_new(const struct sio_config *config, struct loop_group *gr
     e->net.stalled = net_stalled_new(loop_group_count(group), config->stalled_bytes);
     if (config->deflate.enabled) e->net.deflate = net_deflate_new(loop_group_count(group), &config->deflate);
     e->loops = mem_new_array(struct engine_loop, loop_group_count(group));
-    e->ping = net_frame_new(WS_TEXT, SPAN("2"));
-    e->pong = net_frame_new(WS_TEXT, SPAN("3"));
-    e->noop = net_frame_new(WS_TEXT, SPAN("6"));
-    e->close = net_frame_new(WS_TEXT, SPAN("1"));
-    e->pong_probe = net_frame_new(WS_TEXT, SPAN("3probe"));
+    e->ping = net_frame_new(WS_TEXT, SIO_SPAN("2"));
+    e->pong = net_frame_new(WS_TEXT, SIO_SPAN("3"));
+    e->noop = net_frame_new(WS_TEXT, SIO_SPAN("6"));
+    e->close = net_frame_new(WS_TEXT, SIO_SPAN("1"));
+    e->pong_probe = net_frame_new(WS_TEXT, SIO_SPAN("3probe"));
     sio_loop_random(loop_group_at(group, 0), e->key.bytes, sizeof(e->key.bytes));
     return e;
 }
 
-void engine_serve(struct engine *e, struct span path, const struct engine_handlers *handlers, void *data) {
+void engine_serve(struct engine *e, struct sio_span path, const struct engine_handlers *handlers,
+                  void *data) {
     struct endpoint *new = mem_alloc(sizeof(*new) + path.n);
     new->next = e->endpoints;
     new->handlers = *handlers;
@@ -149,7 +150,7 @@ void engine_accept(struct engine *e, struct sio_loop *loop, int fd, const struct
     net_conn_new(loop, fd, peer, local, tls, &e->net);
 }
 
-bool engine_upgrade(struct engine *e, struct net_conn *conn, struct span headers, size_t message_bytes) {
+bool engine_upgrade(struct engine *e, struct net_conn *conn, struct sio_span headers, size_t message_bytes) {
     if (!net_upgrade(conn, headers)) return false;
     net_conn_set_message_limit(conn, message_bytes);
     atomic_fetch_add_explicit(&e->websockets, 1, memory_order_relaxed);

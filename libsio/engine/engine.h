@@ -21,7 +21,7 @@ struct sio_headers;
 
 struct engine_handlers { /* of one endpoint; on the session's loop */
     void (*on_open)(struct engine_session *session);
-    void (*on_message)(struct engine_session *session, bool binary, struct span message);
+    void (*on_message)(struct engine_session *session, bool binary, struct sio_span message);
     /* The last call. Nothing can be sent any more. */
     void (*on_close)(struct engine_session *session, enum sio_reason reason);
 };
@@ -34,7 +34,7 @@ struct engine_routes { /* everything outside the endpoints' paths */
     void (*on_route)(struct net_conn *conn, const struct net_request *request);
     void (*on_route_close)(struct net_conn *conn);
     /* A route may make its connection a WebSocket with engine_upgrade; its data then begins with ENGINE_BARE. */
-    void (*on_bare_message)(struct net_conn *conn, bool binary, struct span message);
+    void (*on_bare_message)(struct net_conn *conn, bool binary, struct sio_span message);
     void (*on_bare_drained)(struct net_conn *conn);
     void (*on_bare_close)(struct net_conn *conn, enum sio_reason reason);
 };
@@ -49,7 +49,7 @@ void engine_free(struct engine *engine);
 
 /* Serves sessions on the requests whose path begins with `path`; of several endpoints the longest path counts. Before
  * the loops run. `path` is copied; `data` is for engine_session_endpoint_data. */
-void engine_serve(struct engine *engine, struct span path, const struct engine_handlers *handlers,
+void engine_serve(struct engine *engine, struct sio_span path, const struct engine_handlers *handlers,
                   void *data);
 
 /* See sio_handshake.h. Before the loops run. */
@@ -65,14 +65,14 @@ void engine_accept(struct engine *engine, struct sio_loop *loop, int fd, const s
                    bool local, struct net_tls *tls);
 
 /* net_upgrade, counted; messages of at most `message_bytes`. */
-bool engine_upgrade(struct engine *engine, struct net_conn *conn, struct span headers,
-                    size_t message_bytes) MUST_CHECK;
+bool engine_upgrade(struct engine *engine, struct net_conn *conn, struct sio_span headers,
+                    size_t message_bytes) SIO_MUST_CHECK;
 
 /* ---- sessions ---- */
 
 void *engine_session_server(const struct engine_session *session);        /* `data` of engine_new */
 void *engine_session_endpoint_data(const struct engine_session *session); /* `data` of engine_serve */
-struct span engine_session_id(const struct engine_session *session);
+struct sio_span engine_session_id(const struct engine_session *session);
 int engine_session_protocol(const struct engine_session *session); /* 4 or 3 */
 struct sio_loop *engine_session_loop(const struct engine_session *session);
 void *engine_session_data(const struct engine_session *session);
@@ -80,9 +80,9 @@ void engine_session_set_data(struct engine_session *session, void *data);
 
 /* The handshake request's header lines, its query, and the peer's address, kept until
  * engine_session_forget_handshake. */
-struct span engine_session_headers(const struct engine_session *session);
-struct span engine_session_query(const struct engine_session *session);
-struct span engine_session_address(const struct engine_session *session);
+struct sio_span engine_session_headers(const struct engine_session *session);
+struct sio_span engine_session_query(const struct engine_session *session);
+struct sio_span engine_session_address(const struct engine_session *session);
 void engine_session_forget_handshake(struct engine_session *session);
 
 /* The peer has joined a namespace: from now on it may send max_payload_bytes, not max_unjoined_bytes. */
@@ -90,9 +90,10 @@ void engine_session_joined(struct engine_session *session);
 
 /* Sends messages that belong together: all of them are queued, or none. A frame is a complete unmasked
  * WebSocket frame: text whose payload begins with "4", or binary; for polling its payload is taken out of it.
- * References of its own are taken. ERR_LIMIT: the queue is full (an empty one takes frames of any size);
- * ERR_CLOSED. */
-enum err engine_send(struct engine_session *session, struct rcbuf *const *frames, uint32_t count) MUST_CHECK;
+ * References of its own are taken. SIO_ERR_LIMIT: the queue is full (an empty one takes frames of any size);
+ * SIO_ERR_CLOSED. */
+enum sio_err engine_send(struct engine_session *session, struct rcbuf *const *frames,
+                         uint32_t count) SIO_MUST_CHECK;
 
 /* Would a message leave with the end of this turn, with nothing before it? A polling peer needs a waiting request. */
 bool engine_writable(const struct engine_session *session);

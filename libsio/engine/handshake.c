@@ -18,7 +18,7 @@ struct sio_handshake {
     const struct net_request *request;
     char address[NET_ADDRESS_TEXT];
     bool refused;
-    struct strbuf message;
+    struct sio_strbuf message;
 };
 
 /* ---- the session's beginning ---- */
@@ -36,10 +36,10 @@ static void begin_polling(struct engine *engine, const struct endpoint *endpoint
 
 static void open_websocket(struct engine_session *s) {
     struct rcbuf *open = session_open_frame(s, false);
-    enum err e = net_send(s->conn, open);
+    enum sio_err e = net_send(s->conn, open);
     rcbuf_unref(open);
     session_start(s);
-    if (e != ERR_OK) engine_close_later(s, SIO_TRANSPORT_ERROR);
+    if (e != SIO_ERR_OK) engine_close_later(s, SIO_TRANSPORT_ERROR);
 }
 
 static void open_late(struct sio_timer *timer) {
@@ -52,12 +52,13 @@ static void open_late(struct sio_timer *timer) {
 static void begin_websocket(struct engine *engine, const struct endpoint *endpoint, struct net_conn *conn,
                             const struct net_request *request) {
     struct engine_session *s = session_new(engine, endpoint, request, conn, protocol_of(engine, request));
-    struct strbuf lines;
+    struct sio_strbuf lines;
     s->base64 = wants_base64(request);
-    strbuf_init(&lines);
+    sio_strbuf_init(&lines);
     headers_success(engine, request, &lines);
-    bool upgraded = engine_upgrade(engine, conn, strbuf_as_span(&lines), session_max_payload(engine, NULL));
-    strbuf_fini(&lines);
+    bool upgraded =
+        engine_upgrade(engine, conn, sio_strbuf_as_span(&lines), session_max_payload(engine, NULL));
+    sio_strbuf_fini(&lines);
     if (!upgraded) {
         session_gone(s);
         return;
@@ -90,9 +91,9 @@ static void begin(struct engine *engine, const struct endpoint *endpoint, struct
 /* ---- asked ---- */
 
 static enum refusal check(const struct engine *engine, const struct net_request *request,
-                          struct span transport) {
-    if (!span_is(request->method, "GET")) return REFUSAL_BAD_METHOD;
-    if (span_is(transport, "websocket") != request->websocket) return REFUSAL_BAD_REQUEST;
+                          struct sio_span transport) {
+    if (!sio_span_is(request->method, "GET")) return REFUSAL_BAD_METHOD;
+    if (sio_span_is(transport, "websocket") != request->websocket) return REFUSAL_BAD_REQUEST;
     return protocol_of(engine, request) ? REFUSAL_NONE : REFUSAL_PROTOCOL;
 }
 
@@ -111,10 +112,10 @@ static void ask(struct engine *engine, const struct endpoint *endpoint, struct n
 }
 
 void handshake_begin(struct engine *engine, const struct endpoint *endpoint, struct net_conn *conn,
-                     const struct net_request *request, struct span transport) {
+                     const struct net_request *request, struct sio_span transport) {
     enum refusal why = check(engine, request, transport);
     if (why != REFUSAL_NONE)
-        refuse(engine, conn, request, why, (struct span){0});
+        refuse(engine, conn, request, why, (struct sio_span){0});
     else if (engine->decide)
         ask(engine, endpoint, conn, request);
     else
@@ -129,17 +130,17 @@ void handshake_gone(struct net_conn *conn) {
     h->request = NULL;
 }
 
-struct span sio_handshake_path(const struct sio_handshake *h) {
-    return h->request ? h->request->path : (struct span){0};
+struct sio_span sio_handshake_path(const struct sio_handshake *h) {
+    return h->request ? h->request->path : (struct sio_span){0};
 }
-struct span sio_handshake_query(const struct sio_handshake *h) {
-    return h->request ? h->request->query : (struct span){0};
+struct sio_span sio_handshake_query(const struct sio_handshake *h) {
+    return h->request ? h->request->query : (struct sio_span){0};
 }
-struct span sio_handshake_header(const struct sio_handshake *h, struct span name) {
-    return h->request ? http1_header(h->request->headers, name) : (struct span){0};
+struct sio_span sio_handshake_header(const struct sio_handshake *h, struct sio_span name) {
+    return h->request ? http1_header(h->request->headers, name) : (struct sio_span){0};
 }
-struct span sio_handshake_address(const struct sio_handshake *h) {
-    return span_cstr(h->address);
+struct sio_span sio_handshake_address(const struct sio_handshake *h) {
+    return sio_span_cstr(h->address);
 }
 struct sio_loop *sio_handshake_loop(const struct sio_handshake *h) {
     return h->loop;
@@ -152,11 +153,11 @@ static void decided(struct sio_task *task) {
     if (h->conn) {
         net_conn_set_data(h->conn, NULL);
         if (h->refused)
-            refuse(h->engine, h->conn, h->request, REFUSAL_FORBIDDEN, strbuf_as_span(&h->message));
+            refuse(h->engine, h->conn, h->request, REFUSAL_FORBIDDEN, sio_strbuf_as_span(&h->message));
         else
             begin(h->engine, h->endpoint, h->conn, h->request);
     }
-    strbuf_fini(&h->message);
+    sio_strbuf_fini(&h->message);
     free(h);
 }
 
@@ -170,9 +171,9 @@ static void decide(struct sio_handshake *h) {
 
 void sio_handshake_accept(struct sio_handshake *h) { decide(h); }
 
-void sio_handshake_refuse(struct sio_handshake *h, struct span message) {
+void sio_handshake_refuse(struct sio_handshake *h, struct sio_span message) {
     h->refused = true;
-    strbuf_span(&h->message, message);
+    sio_strbuf_span(&h->message, message);
     decide(h);
 }
 

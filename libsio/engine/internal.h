@@ -2,10 +2,10 @@
 #pragma once
 #include <stdatomic.h>
 
-#include "base/strbuf.h"
 #include "codec/packets.h"
 #include "engine/cors.h"
 #include "engine/engine.h"
+#include "sio_strbuf.h"
 
 #include "sio_handshake.h"
 
@@ -63,7 +63,7 @@ struct polling {
 };
 
 struct handshake {
-    struct span headers, query, address;
+    struct sio_span headers, query, address;
     char bytes[];
 };
 
@@ -123,16 +123,17 @@ void session_gone(struct engine_session *s);
 
 /* ---- frames.c ---- */
 /* The payload of a ready frame: a packet "4…", or the bytes of a message. */
-struct span frame_payload(const struct rcbuf *frame, bool *binary);
+struct sio_span frame_payload(const struct rcbuf *frame, bool *binary);
 /* To the session's WebSocket, in the form that the peer takes. */
-enum err session_send_frames(struct engine_session *s, struct rcbuf *const *frames,
-                             uint32_t count) MUST_CHECK;
+enum sio_err session_send_frames(struct engine_session *s, struct rcbuf *const *frames,
+                                 uint32_t count) SIO_MUST_CHECK;
 
 /* ---- headers.c ---- */
 /* The lines of a 200 or 101: cross-origin access, the program's own. */
-void headers_success(struct engine *engine, const struct net_request *request, struct strbuf *lines);
+void headers_success(struct engine *engine, const struct net_request *request, struct sio_strbuf *lines);
 /* The same for a poll's answer, with the cookie of a handshake. */
-void headers_poll(const struct engine_session *s, const struct net_request *request, struct strbuf *lines);
+void headers_poll(const struct engine_session *s, const struct net_request *request,
+                  struct sio_strbuf *lines);
 
 /* ---- answer.c ---- */
 void answer_poll(struct engine_session *s, struct net_conn *conn, const struct net_request *request,
@@ -140,7 +141,7 @@ void answer_poll(struct engine_session *s, struct net_conn *conn, const struct n
 void answer_post(struct engine *engine, struct net_conn *conn, const struct net_request *request);
 
 /* ---- incoming.c: what is malformed ends the session ---- */
-void incoming_message(struct engine_session *s, bool binary, struct span message); /* on its WebSocket */
+void incoming_message(struct engine_session *s, bool binary, struct sio_span message); /* on its WebSocket */
 void incoming_post(struct engine_session *s, const struct net_request *request);
 /* Is the body declared as bytes? */
 bool incoming_is_bytes(const struct net_request *request);
@@ -152,7 +153,8 @@ void engine_abort(struct engine *engine, struct net_conn *conn);
 /* ---- polling.c ---- */
 struct polling *polling_new(struct engine_session *s, const struct net_request *request);
 void polling_free(struct polling *p);
-enum err polling_send(struct engine_session *s, struct rcbuf *const *frames, uint32_t count) MUST_CHECK;
+enum sio_err polling_send(struct engine_session *s, struct rcbuf *const *frames,
+                          uint32_t count) SIO_MUST_CHECK;
 void polling_push(struct engine_session *s, struct rcbuf *frame); /* whatever the limit */
 /* Answers the waiting GET, if there is one, with as much as one answer takes. */
 void polling_flush(struct engine_session *s);
@@ -169,14 +171,14 @@ void polling_farewell(struct engine_session *s);
 
 /* ---- upgrade.c ---- */
 void upgrade_begin(struct engine_session *s, struct net_conn *conn, bool base64);
-void upgrade_message(struct engine_session *s, bool binary, struct span message);
+void upgrade_message(struct engine_session *s, bool binary, struct sio_span message);
 void upgrade_abandon(struct engine_session *s);
 
 /* ---- request.c ---- */
 struct net_verdict request_head(struct net_conn *conn, const struct net_request *request);
 void request_handle(struct net_conn *conn, const struct net_request *request);
 /* A request is refused by its connection. */
-void request_refused(struct net_conn *conn, const struct net_request *request, struct strbuf *lines);
+void request_refused(struct net_conn *conn, const struct net_request *request, struct sio_strbuf *lines);
 /* An answer without content, with the CORS lines. */
 void request_refuse(struct engine *engine, struct net_conn *conn, const struct net_request *request,
                     int status);
@@ -200,7 +202,7 @@ enum refusal {
 };
 /* Tells it; an empty `message` is the table's. */
 void refuse(struct engine *engine, struct net_conn *conn, const struct net_request *request, enum refusal why,
-            struct span message);
+            struct sio_span message);
 
 /* ---- parameter.c ---- */
 
@@ -210,8 +212,8 @@ struct parameter {
     size_t n;
 };
 /* Empty if absent. */
-struct span parameter(const struct net_request *request, struct span name, struct parameter *out);
-bool has_parameter(const struct net_request *request, struct span name, struct parameter *out);
+struct sio_span parameter(const struct net_request *request, struct sio_span name, struct parameter *out);
+bool has_parameter(const struct net_request *request, struct sio_span name, struct parameter *out);
 /* 4, or 3 where it is allowed; 0: none of them. Literals alone: "04" is no version. */
 uint8_t protocol_of(const struct engine *engine, const struct net_request *request);
 /* Does the client say that it takes no bytes? */
@@ -220,6 +222,6 @@ bool wants_base64(const struct net_request *request);
 /* ---- handshake.c ---- */
 /* A request for a new session. */
 void handshake_begin(struct engine *engine, const struct endpoint *endpoint, struct net_conn *conn,
-                     const struct net_request *request, struct span transport);
+                     const struct net_request *request, struct sio_span transport);
 /* Its connection has ended before it was decided. */
 void handshake_gone(struct net_conn *conn);

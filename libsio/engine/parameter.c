@@ -3,7 +3,7 @@
 #include "codec/http1.h"
 #include "engine/internal.h"
 
-bool has_parameter(const struct net_request *request, struct span name, struct parameter *out) {
+bool has_parameter(const struct net_request *request, struct sio_span name, struct parameter *out) {
     char stack[512], *decoded = request->query.n <= sizeof(stack) ? stack : mem_alloc(request->query.n);
     size_t n = 0;
     bool found = url_query(request->query, name, decoded, &n);
@@ -18,19 +18,19 @@ bool has_parameter(const struct net_request *request, struct span name, struct p
     return found;
 }
 
-struct span parameter(const struct net_request *request, struct span name, struct parameter *out) {
+struct sio_span parameter(const struct net_request *request, struct sio_span name, struct parameter *out) {
     (void)has_parameter(request, name, out);
-    return span_of(out->bytes, out->n);
+    return sio_span_of(out->bytes, out->n);
 }
 
 uint8_t protocol_of(const struct engine *engine, const struct net_request *request) {
     struct parameter bytes;
-    struct span eio = parameter(request, SPAN("EIO"), &bytes);
-    if (span_is(eio, "4")) return 4;
-    return engine->config->allow_eio3 && span_is(eio, "3") ? 3 : 0;
+    struct sio_span eio = parameter(request, SIO_SPAN("EIO"), &bytes);
+    if (sio_span_is(eio, "4")) return 4;
+    return engine->config->allow_eio3 && sio_span_is(eio, "3") ? 3 : 0;
 }
 
 bool wants_base64(const struct net_request *request) {
     struct parameter b64;
-    return parameter(request, SPAN("b64"), &b64).n > 0;
+    return parameter(request, SIO_SPAN("b64"), &b64).n > 0;
 }

@@ -12,7 +12,7 @@ enum {
 /* The function that JSONP answers call, as the first request names it: its digits. */
 static void read_jsonp(struct polling *p, const struct net_request *request) {
     struct parameter j;
-    p->jsonp = has_parameter(request, SPAN("j"), &j);
+    p->jsonp = has_parameter(request, SIO_SPAN("j"), &j);
     size_t n = 0;
     for (size_t i = 0; p->jsonp && i < j.n && n + 1 < sizeof(p->jsonp_index); i++)
         if (j.bytes[i] >= '0' && j.bytes[i] <= '9') p->jsonp_index[n++] = j.bytes[i];
@@ -77,12 +77,12 @@ void polling_push(struct engine_session *s, struct rcbuf *frame) {
 
 /* As with a WebSocket, an empty queue takes frames of any size: a large message says nothing about its
  * receiver. */
-enum err polling_send(struct engine_session *s, struct rcbuf *const *frames, uint32_t count) {
+enum sio_err polling_send(struct engine_session *s, struct rcbuf *const *frames, uint32_t count) {
     size_t limit = s->engine->config->polling_queue_bytes, waiting = s->polling->bytes, bytes = 0;
     for (uint32_t i = 0; i < count; i++) bytes += frames[i]->n;
-    if (waiting > 0 && (waiting > limit || bytes > limit - waiting)) return ERR_LIMIT;
+    if (waiting > 0 && (waiting > limit || bytes > limit - waiting)) return SIO_ERR_LIMIT;
     for (uint32_t i = 0; i < count; i++) polling_push(s, frames[i]);
-    return ERR_OK;
+    return SIO_ERR_OK;
 }
 
 static size_t packet_size(const struct rcbuf *frame) {

@@ -6,7 +6,7 @@
 /* ---- heads ---- */
 
 static struct engine_session *find_session(struct engine *engine, const struct endpoint *endpoint,
-                                           struct sio_loop *loop, struct span sid) {
+                                           struct sio_loop *loop, struct sio_span sid) {
     unsigned index;
     uint32_t slot;
     if (!sid_parse(&engine->key, sid, &index, &slot) || index != sio_loop_index(loop)) return NULL;
@@ -18,7 +18,8 @@ static struct engine_session *find_session(struct engine *engine, const struct e
 static const struct endpoint *find_endpoint(const struct engine *engine, const struct net_request *request) {
     const struct endpoint *best = NULL;
     for (const struct endpoint *e = engine->endpoints; e; e = e->next)
-        if (span_starts(request->path, span_of(e->path, e->path_n)) && (!best || e->path_n > best->path_n))
+        if (sio_span_starts(request->path, sio_span_of(e->path, e->path_n)) &&
+            (!best || e->path_n > best->path_n))
             best = e;
     return best;
 }
@@ -26,8 +27,8 @@ static const struct endpoint *find_endpoint(const struct engine *engine, const s
 /* A stopping server still answers polls of the sessions it has: that is how what it finishes reaches them. */
 static bool is_poll(struct engine *engine, const struct net_request *request) {
     struct parameter sid;
-    return find_endpoint(engine, request) && span_is(request->method, "GET") && !request->websocket &&
-           parameter(request, SPAN("sid"), &sid).n > 0;
+    return find_endpoint(engine, request) && sio_span_is(request->method, "GET") && !request->websocket &&
+           parameter(request, SIO_SPAN("sid"), &sid).n > 0;
 }
 
 static struct net_verdict route_head(struct engine *engine, struct net_conn *conn,
@@ -49,15 +50,16 @@ struct net_verdict request_head(struct net_conn *conn, const struct net_request 
     struct parameter sid;
     unsigned loop;
     uint32_t slot;
-    parameter(request, SPAN("sid"), &sid);
-    if (!sid_parse(&engine->key, span_of(sid.bytes, sid.n), &loop, &slot) ||
+    parameter(request, SIO_SPAN("sid"), &sid);
+    if (!sid_parse(&engine->key, sio_span_of(sid.bytes, sid.n), &loop, &slot) ||
         loop >= loop_group_count(engine->group))
         return go_on;
     if (loop != sio_loop_index(net_conn_loop(conn)))
         return (struct net_verdict){.kind = NET_MOVE, .loop = loop};
-    struct engine_session *s = find_session(engine, endpoint, net_conn_loop(conn), span_of(sid.bytes, sid.n));
+    struct engine_session *s =
+        find_session(engine, endpoint, net_conn_loop(conn), sio_span_of(sid.bytes, sid.n));
     go_on.body_limit_bytes = session_max_payload(engine, s);
-    if (s && s->polling && span_is(request->method, "POST") && !polling_post_begin(s, conn))
+    if (s && s->polling && sio_span_is(request->method, "POST") && !polling_post_begin(s, conn))
         return (struct net_verdict){.kind = NET_REFUSE, .status = 400};
     return go_on;
 }
@@ -66,16 +68,16 @@ struct net_verdict request_head(struct net_conn *conn, const struct net_request 
 
 void request_refuse(struct engine *engine, struct net_conn *conn, const struct net_request *request,
                     int status) {
-    struct strbuf lines;
-    strbuf_init(&lines);
+    struct sio_strbuf lines;
+    sio_strbuf_init(&lines);
     cors_headers(&engine->config->cors, request->headers, &lines);
-    net_respond(conn, status, strbuf_as_span(&lines), NULL, false);
-    strbuf_fini(&lines);
+    net_respond(conn, status, sio_strbuf_as_span(&lines), NULL, false);
+    sio_strbuf_fini(&lines);
 }
 
 /* A POST that is too long, or broken, ends its session at once: what it should have brought is missing, and the client
  * gives up as well. (The reference server keeps the session until its heartbeat fails.) */
-void request_refused(struct net_conn *conn, const struct net_request *request, struct strbuf *lines) {
+void request_refused(struct net_conn *conn, const struct net_request *request, struct sio_strbuf *lines) {
     struct engine *engine = net_conn_options(conn)->data;
     if (!net_conn_local(conn)) cors_headers(&engine->config->cors, request->headers, lines);
     struct engine_session *s = net_conn_data(conn);
@@ -88,50 +90,50 @@ void request_refused(struct net_conn *conn, const struct net_request *request, s
 
 static void session_websocket(struct engine_session *s, struct net_conn *conn,
                               const struct net_request *request) {
-    struct strbuf lines;
+    struct sio_strbuf lines;
     bool base64 = wants_base64(request);
-    strbuf_init(&lines);
+    sio_strbuf_init(&lines);
     headers_success(s->engine, request, &lines);
     /* A probe's messages are as short as those of a session that has joined nothing, until it takes over. */
-    if (engine_upgrade(s->engine, conn, strbuf_as_span(&lines), session_max_payload(s->engine, NULL)))
+    if (engine_upgrade(s->engine, conn, sio_strbuf_as_span(&lines), session_max_payload(s->engine, NULL)))
         upgrade_begin(s, conn, base64);
-    strbuf_fini(&lines);
+    sio_strbuf_fini(&lines);
 }
 
 static void session_request(struct engine_session *s, struct net_conn *conn,
-                            const struct net_request *request, struct span transport) {
+                            const struct net_request *request, struct sio_span transport) {
     struct engine *engine = s->engine;
     if (protocol_of(engine, request) != s->protocol) {
-        refuse(engine, conn, request, REFUSAL_BAD_REQUEST, (struct span){0});
-    } else if (request->websocket && span_is(transport, "websocket")) {
+        refuse(engine, conn, request, REFUSAL_BAD_REQUEST, (struct sio_span){0});
+    } else if (request->websocket && sio_span_is(transport, "websocket")) {
         session_websocket(s, conn, request);
-    } else if (request->websocket || !span_is(transport, "polling") || !s->polling) {
-        refuse(engine, conn, request, REFUSAL_BAD_REQUEST, (struct span){0});
+    } else if (request->websocket || !sio_span_is(transport, "polling") || !s->polling) {
+        refuse(engine, conn, request, REFUSAL_BAD_REQUEST, (struct sio_span){0});
     } else if (session_expired(s)) {
-        refuse(engine, conn, request, REFUSAL_SID_UNKNOWN, (struct span){0});
-    } else if (span_is(request->method, "GET")) {
+        refuse(engine, conn, request, REFUSAL_SID_UNKNOWN, (struct sio_span){0});
+    } else if (sio_span_is(request->method, "GET")) {
         polling_get(s, conn, request);
-    } else if (span_is(request->method, "POST")) {
+    } else if (sio_span_is(request->method, "POST")) {
         polling_post(s, conn, request);
     } else {
         request_refuse(engine, conn, request, 500);
     }
 }
 
-static bool is_enabled(const struct engine *engine, struct span transport) {
+static bool is_enabled(const struct engine *engine, struct sio_span transport) {
     unsigned enabled = engine->config->transports;
-    return (span_is(transport, "polling") && (enabled & SIO_POLLING)) ||
-           (span_is(transport, "websocket") && (enabled & SIO_WEBSOCKET));
+    return (sio_span_is(transport, "polling") && (enabled & SIO_POLLING)) ||
+           (sio_span_is(transport, "websocket") && (enabled & SIO_WEBSOCKET));
 }
 
 static void handle_engine(struct engine *engine, const struct endpoint *endpoint, struct net_conn *conn,
                           const struct net_request *request) {
     struct parameter transport_bytes, sid_bytes;
     polling_post_end(conn);
-    struct span transport = parameter(request, SPAN("transport"), &transport_bytes);
-    struct span sid = parameter(request, SPAN("sid"), &sid_bytes);
+    struct sio_span transport = parameter(request, SIO_SPAN("transport"), &transport_bytes);
+    struct sio_span sid = parameter(request, SIO_SPAN("sid"), &sid_bytes);
     if (!is_enabled(engine, transport)) {
-        refuse(engine, conn, request, REFUSAL_TRANSPORT_UNKNOWN, (struct span){0});
+        refuse(engine, conn, request, REFUSAL_TRANSPORT_UNKNOWN, (struct sio_span){0});
         return;
     }
     if (!sid.n) {
@@ -142,16 +144,16 @@ static void handle_engine(struct engine *engine, const struct endpoint *endpoint
     if (s)
         session_request(s, conn, request, transport);
     else
-        refuse(engine, conn, request, REFUSAL_SID_UNKNOWN, (struct span){0});
+        refuse(engine, conn, request, REFUSAL_SID_UNKNOWN, (struct sio_span){0});
 }
 
 static void answer_preflight(struct engine *engine, struct net_conn *conn,
                              const struct net_request *request) {
-    struct strbuf lines;
-    strbuf_init(&lines);
+    struct sio_strbuf lines;
+    sio_strbuf_init(&lines);
     cors_preflight(&engine->config->cors, request->headers, &lines);
-    net_respond(conn, 204, strbuf_as_span(&lines), NULL, false);
-    strbuf_fini(&lines);
+    net_respond(conn, 204, sio_strbuf_as_span(&lines), NULL, false);
+    sio_strbuf_fini(&lines);
 }
 
 void request_handle(struct net_conn *conn, const struct net_request *request) {

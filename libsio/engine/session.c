@@ -19,7 +19,7 @@ static void handshake_keep(struct engine_session *s, const struct net_request *r
                            struct net_conn *conn) {
     char address[NET_ADDRESS_TEXT];
     net_conn_address(conn, address);
-    struct span from = span_cstr(address);
+    struct sio_span from = sio_span_cstr(address);
     struct handshake *h = mem_alloc(sizeof(*h) + request->headers.n + request->query.n + from.n);
     char *at = h->bytes;
     h->headers = span_put(&at, request->headers);
@@ -51,15 +51,15 @@ struct engine_session *session_new(struct engine *engine, const struct endpoint 
 struct rcbuf *session_open_frame(const struct engine_session *s, bool can_upgrade) {
     const struct sio_config *c = s->engine->config;
     bool offered = can_upgrade && c->allow_upgrades && (c->transports & SIO_WEBSOCKET);
-    struct strbuf text;
-    strbuf_init(&text);
-    strbuf_printf(
+    struct sio_strbuf text;
+    sio_strbuf_init(&text);
+    sio_strbuf_printf(
         &text,
         "0{\"sid\":\"%.*s\",\"upgrades\":[%s],\"pingInterval\":%u,\"pingTimeout\":%u,\"maxPayload\":%zu}",
         SID_TEXT, s->sid, offered ? "\"websocket\"" : "", c->ping_interval_ms, c->ping_timeout_ms,
         c->max_payload_bytes);
-    struct rcbuf *frame = net_frame_new(WS_TEXT, strbuf_as_span(&text));
-    strbuf_fini(&text);
+    struct rcbuf *frame = net_frame_new(WS_TEXT, sio_strbuf_as_span(&text));
+    sio_strbuf_fini(&text);
     return frame;
 }
 
@@ -68,7 +68,7 @@ struct rcbuf *session_open_frame(const struct engine_session *s, bool can_upgrad
  * Version 4: a ping of ours, then a pong in time, then the next ping an interval later.
  * Version 3: the client pings, and is gone when no ping has come for an interval and the timeout. */
 
-static enum err session_send(struct engine_session *s, struct rcbuf *const *frames, uint32_t count) {
+static enum sio_err session_send(struct engine_session *s, struct rcbuf *const *frames, uint32_t count) {
     return s->conn ? session_send_frames(s, frames, count) : polling_send(s, frames, count);
 }
 
@@ -171,8 +171,8 @@ bool session_receive(struct engine_session *s, const struct eio_packet *packet) 
 
 /* ---- sending ---- */
 
-enum err engine_send(struct engine_session *s, struct rcbuf *const *frames, uint32_t count) {
-    if (s->state != SESSION_OPEN || s->doomed) return ERR_CLOSED;
+enum sio_err engine_send(struct engine_session *s, struct rcbuf *const *frames, uint32_t count) {
+    if (s->state != SESSION_OPEN || s->doomed) return SIO_ERR_CLOSED;
     return session_send(s, frames, count);
 }
 
@@ -275,8 +275,8 @@ void engine_close_later(struct engine_session *s, enum sio_reason reason) {
 
 void *engine_session_server(const struct engine_session *s) { return s->engine->data; }
 void *engine_session_endpoint_data(const struct engine_session *s) { return s->endpoint->data; }
-struct span engine_session_id(const struct engine_session *s) {
-    return span_of(s->sid, SID_TEXT);
+struct sio_span engine_session_id(const struct engine_session *s) {
+    return sio_span_of(s->sid, SID_TEXT);
 }
 int engine_session_protocol(const struct engine_session *s) { return s->protocol; }
 struct sio_loop *engine_session_loop(const struct engine_session *s) {
@@ -291,16 +291,16 @@ void engine_session_joined(struct engine_session *s) {
     if (s->conn) net_conn_set_message_limit(s->conn, session_max_payload(s->engine, s));
 }
 
-struct span engine_session_headers(const struct engine_session *s) {
-    return s->handshake ? s->handshake->headers : (struct span){0};
+struct sio_span engine_session_headers(const struct engine_session *s) {
+    return s->handshake ? s->handshake->headers : (struct sio_span){0};
 }
 
-struct span engine_session_query(const struct engine_session *s) {
-    return s->handshake ? s->handshake->query : (struct span){0};
+struct sio_span engine_session_query(const struct engine_session *s) {
+    return s->handshake ? s->handshake->query : (struct sio_span){0};
 }
 
-struct span engine_session_address(const struct engine_session *s) {
-    return s->handshake ? s->handshake->address : (struct span){0};
+struct sio_span engine_session_address(const struct engine_session *s) {
+    return s->handshake ? s->handshake->address : (struct sio_span){0};
 }
 
 void engine_session_forget_handshake(struct engine_session *s) {

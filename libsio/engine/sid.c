@@ -16,7 +16,7 @@ void sid_make(const struct sid_key *key, struct sio_loop *loop, uint32_t slot, c
     base64url_encode(out, raw, SID_BYTES);
 }
 
-bool sid_parse(const struct sid_key *key, struct span text, unsigned *loop, uint32_t *slot) {
+bool sid_parse(const struct sid_key *key, struct sio_span text, unsigned *loop, uint32_t *slot) {
     char raw[SID_BYTES + 3];
     size_t n = 0;
     if (text.n != SID_TEXT || !base64url_decode_strict(raw, text, &n) || n != SID_BYTES) return false;
@@ -29,7 +29,7 @@ bool sid_parse(const struct sid_key *key, struct span text, unsigned *loop, uint
     return true;
 }
 
-bool sid_eq(const char sid[SID_TEXT], struct span text) {
+bool sid_eq(const char sid[SID_TEXT], struct sio_span text) {
     if (text.n != SID_TEXT) return false;
     uint8_t difference = 0;
     for (int i = 0; i < SID_TEXT; i++) difference |= (uint8_t)(sid[i] ^ text.p[i]);

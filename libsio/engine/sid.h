@@ -17,7 +17,7 @@ void sid_make(const struct sid_key *key, struct sio_loop *loop, uint32_t slot, c
 
 /* false: not the form of an id. What it names may still not exist: compare the whole text with the owner's.
  */
-bool sid_parse(const struct sid_key *key, struct span text, unsigned *loop, uint32_t *slot);
+bool sid_parse(const struct sid_key *key, struct sio_span text, unsigned *loop, uint32_t *slot);
 
 /* Compares without telling by its duration where the difference is. */
-bool sid_eq(const char sid[SID_TEXT], struct span text);
+bool sid_eq(const char sid[SID_TEXT], struct sio_span text);

@@ -13,7 +13,7 @@ static struct loop_group *group;
 static struct sid_key key;
 
 static int set_up(void **state) {
-    if (loop_group_new(64, NULL, &group) != ERR_OK) return -1;
+    if (loop_group_new(64, NULL, &group) != SIO_ERR_OK) return -1;
     sio_loop_random(loop_group_at(group, 0), key.bytes, sizeof(key.bytes));
     return 0;
 }
@@ -34,10 +34,10 @@ static void ids_name_their_loop_and_slot(void **state) {
             for (int c = 0; c < SID_TEXT; c++)
                 assert_non_null(
                     memchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", sid[c], 64));
-            assert_true(sid_parse(&key, span_of(sid, SID_TEXT), &loop, &slot));
+            assert_true(sid_parse(&key, sio_span_of(sid, SID_TEXT), &loop, &slot));
             assert_int_equal(loop, l);
             assert_int_equal(slot, slots[i]);
-            assert_true(sid_eq(sid, span_of(sid, SID_TEXT)));
+            assert_true(sid_eq(sid, sio_span_of(sid, SID_TEXT)));
         }
     }
 }
@@ -62,7 +62,7 @@ static void another_key_finds_another_owner(void **state) {
     other.bytes[0] ^= 1;
     other.bytes[3] ^= 0x80;
     sid_make(&key, loop_group_at(group, 2), 5, sid);
-    assert_true(sid_parse(&other, span_of(sid, SID_TEXT), &loop, &slot));
+    assert_true(sid_parse(&other, sio_span_of(sid, SID_TEXT), &loop, &slot));
     assert_int_equal(loop, 3);
     assert_int_not_equal(slot, 5);
 }
@@ -81,8 +81,8 @@ static void what_is_no_id_is_refused(void **state) {
     unsigned loop;
     uint32_t slot;
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-        assert_false(sid_parse(&key, span_cstr(bad[i]), &loop, &slot));
-    assert_true(sid_parse(&key, SPAN("AAAAAAAAAAAAAAAAAAAA"), &loop, &slot));
+        assert_false(sid_parse(&key, sio_span_cstr(bad[i]), &loop, &slot));
+    assert_true(sid_parse(&key, SIO_SPAN("AAAAAAAAAAAAAAAAAAAA"), &loop, &slot));
 }
 
 static void one_other_character_is_another_id(void **state) {
@@ -91,10 +91,10 @@ static void one_other_character_is_another_id(void **state) {
     for (int i = 0; i < SID_TEXT; i++) {
         memcpy(other, sid, SID_TEXT);
         other[i] = other[i] == 'x' ? 'y' : 'x';
-        assert_false(sid_eq(sid, span_of(other, SID_TEXT)));
+        assert_false(sid_eq(sid, sio_span_of(other, SID_TEXT)));
     }
-    assert_false(sid_eq(sid, span_of(sid, SID_TEXT - 1)));
-    assert_false(sid_eq(sid, (struct span){0}));
+    assert_false(sid_eq(sid, sio_span_of(sid, SID_TEXT - 1)));
+    assert_false(sid_eq(sid, (struct sio_span){0}));
 }
 
 int main(void) {

@@ -61,21 +61,21 @@ static void upgrade_finish(struct engine_session *s) {
     s->conn = conn;
     s->base64 = p->probe_base64;
     net_conn_set_message_limit(conn, session_max_payload(s->engine, s));
-    enum err e = session_send_frames(s, p->queue, p->count);
+    enum sio_err e = session_send_frames(s, p->queue, p->count);
     polling_free(p);
-    if (e != ERR_OK) engine_close_later(s, SIO_TRANSPORT_ERROR);
+    if (e != SIO_ERR_OK) engine_close_later(s, SIO_TRANSPORT_ERROR);
 }
 
-void upgrade_message(struct engine_session *s, bool binary, struct span message) {
+void upgrade_message(struct engine_session *s, bool binary, struct sio_span message) {
     struct polling *p = s->polling;
-    if (!binary && !p->probed && span_eq(message, SPAN("2probe"))) {
+    if (!binary && !p->probed && sio_span_eq(message, SIO_SPAN("2probe"))) {
         p->probed = true;
-        if (net_send(p->probe, s->engine->pong_probe) != ERR_OK) {
+        if (net_send(p->probe, s->engine->pong_probe) != SIO_ERR_OK) {
             upgrade_abandon(s);
             return;
         }
         sio_timer_start(s->loop, &p->upgrade, UPGRADE_FIRST_NOOP_MS, upgrade_timer);
-    } else if (!binary && span_eq(message, SPAN("5"))) {
+    } else if (!binary && sio_span_eq(message, SIO_SPAN("5"))) {
         upgrade_finish(s);
     } else {
         upgrade_abandon(s);

@@ -36,7 +36,7 @@ static const char usage[] =
 
 static bool number(const char *text, unsigned long max, unsigned long *out) {
     unsigned long long n;
-    if (!span_to_u64(span_cstr(text), &n) || n > max) return false;
+    if (!sio_span_to_u64(sio_span_cstr(text), &n) || n > max) return false;
     *out = (unsigned long)n;
     return true;
 }
@@ -83,25 +83,25 @@ static bool options_read(struct options *o, int argc, char **argv) {
 /* ---- both namespaces: "auth" ---- */
 
 static void forget(void *data) {
-    struct strbuf *args = data;
-    strbuf_fini(args);
+    struct sio_strbuf *args = data;
+    sio_strbuf_fini(args);
     free(args);
 }
 
 /* The payload is kept from CONNECT until the socket is there to be told. */
 static void on_connecting(struct sio_connect *connect, void *data) {
-    struct span auth = sio_connect_auth(connect);
-    struct strbuf *args = malloc(sizeof(*args));
+    struct sio_span auth = sio_connect_auth(connect);
+    struct sio_strbuf *args = malloc(sizeof(*args));
     if (!args) abort();
-    strbuf_init(args);
-    strbuf_char(args, '[');
-    strbuf_span(args, auth.n ? auth : SPAN("{}"));
-    strbuf_char(args, ']');
+    sio_strbuf_init(args);
+    sio_strbuf_char(args, '[');
+    sio_strbuf_span(args, auth.n ? auth : SIO_SPAN("{}"));
+    sio_strbuf_char(args, ']');
     sio_connect_accept(connect, NULL, 0, args, forget);
 }
 
-static void emit(struct sio_socket *socket, struct span name, const struct sio_event *event,
-                 struct span args) {
+static void emit(struct sio_socket *socket, struct sio_span name, const struct sio_event *event,
+                 struct sio_span args) {
     struct sio_namespace *ns = sio_socket_namespace(socket);
     struct sio_packet *packet = sio_packet_event_binary(ns, name, args, event ? event->attachments : NULL,
                                                         event ? event->attachment_count : 0);
@@ -110,17 +110,17 @@ static void emit(struct sio_socket *socket, struct span name, const struct sio_e
 }
 
 static void on_connect(struct sio_socket *socket, void *data) {
-    struct strbuf *args = sio_socket_data(socket);
-    emit(socket, SPAN("auth"), NULL, strbuf_as_span(args));
+    struct sio_strbuf *args = sio_socket_data(socket);
+    emit(socket, SIO_SPAN("auth"), NULL, sio_strbuf_as_span(args));
     forget(args);
 }
 
 /* ---- "/" alone ---- */
 
 static void on_event(struct sio_socket *socket, const struct sio_event *event, void *data) {
-    if (span_is(event->name, "message"))
-        emit(socket, SPAN("message-back"), event, event->args);
-    else if (span_is(event->name, "message-with-ack"))
+    if (sio_span_is(event->name, "message"))
+        emit(socket, SIO_SPAN("message-back"), event, event->args);
+    else if (sio_span_is(event->name, "message-with-ack"))
         sio_ack_send_binary(sio_socket_namespace(socket), event->ack, event->args, event->attachments,
                             event->attachment_count);
 }
@@ -131,24 +131,25 @@ static const struct sio_websocket_limits echo_limits = {
     .max_message_bytes = 16 * 1024 * 1024, .silence_ms = 60 * 1000, /* a suite expects no pings */
 };
 
-static void on_echo(struct sio_websocket *websocket, bool binary, struct span message, void *data) {
-    if (sio_websocket_send(websocket, binary, message) != ERR_OK) sio_websocket_close(websocket, 1011);
+static void on_echo(struct sio_websocket *websocket, bool binary, struct sio_span message, void *data) {
+    if (sio_websocket_send(websocket, binary, message) != SIO_ERR_OK) sio_websocket_close(websocket, 1011);
 }
 
 /* ---- Engine.IO alone ---- */
 
-static void on_message(struct sio_engine_socket *socket, bool binary, struct span message, void *data) {
-    if (sio_engine_send(socket, binary, message) != ERR_OK) sio_engine_close(socket); /* it does not read */
+static void on_message(struct sio_engine_socket *socket, bool binary, struct sio_span message, void *data) {
+    if (sio_engine_send(socket, binary, message) != SIO_ERR_OK)
+        sio_engine_close(socket); /* it does not read */
 }
 
 /* ---- */
 
-static enum err listen_on(struct sio_server *server, const struct options *o) {
+static enum sio_err listen_on(struct sio_server *server, const struct options *o) {
     return o->tls.chain_file ? sio_server_listen_tls(server, "127.0.0.1", o->port, &o->tls)
                              : sio_server_listen(server, "127.0.0.1", o->port);
 }
 
-static enum err serve(struct sio_server *server, const struct options *options) {
+static enum sio_err serve(struct sio_server *server, const struct options *options) {
     struct sio_handlers handlers = {.on_connecting = on_connecting, .on_connect = on_connect};
     sio_server_namespace(server, "/custom", &handlers);
     handlers.on_event = on_event;
@@ -156,8 +157,8 @@ static enum err serve(struct sio_server *server, const struct options *options) 
     sio_server_engine(server, "/engine.io/", &(struct sio_engine_handlers){.on_message = on_message});
     sio_server_websocket(server, "/echo", &(struct sio_websocket_handlers){.on_message = on_echo},
                          &echo_limits, NULL);
-    enum err e = listen_on(server, options);
-    if (e != ERR_OK) return e;
+    enum sio_err e = listen_on(server, options);
+    if (e != SIO_ERR_OK) return e;
     printf("conformance is listening on http%s://127.0.0.1:%u\n", options->tls.chain_file ? "s" : "",
            sio_server_port(server));
     fflush(stdout);
@@ -167,16 +168,16 @@ static enum err serve(struct sio_server *server, const struct options *options) 
 int main(int argc, char **argv) {
     struct options options;
     struct sio_server *server;
-    struct log log;
+    struct sio_log log;
     if (!options_read(&options, argc, argv)) {
         fputs(usage, stderr);
         return 2;
     }
-    log_init(&log, 2, SIO_LOG_INFO);
+    sio_log_init(&log, 2, SIO_LOG_INFO);
     options.config.log = &log;
-    if (sio_server_new(&options.config, &server) != ERR_OK) return 2;
-    enum err e = serve(server, &options);
-    if (e != ERR_OK) fprintf(stderr, "conformance: port %u: %s\n", options.port, err_text(e));
+    if (sio_server_new(&options.config, &server) != SIO_ERR_OK) return 2;
+    enum sio_err e = serve(server, &options);
+    if (e != SIO_ERR_OK) fprintf(stderr, "conformance: port %u: %s\n", options.port, sio_err_text(e));
     sio_server_free(server);
-    return e == ERR_OK ? 0 : 1;
+    return e == SIO_ERR_OK ? 0 : 1;
 }

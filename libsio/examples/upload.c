@@ -46,7 +46,7 @@ static void forget(struct server *server, struct upload *u) {
 
 /* Letters, digits, _, and - and . but not first: such a name leads nowhere else, hides from nobody, and is no
  * option of a command. */
-static bool name_is_plain(struct span name) {
+static bool name_is_plain(struct sio_span name) {
     static const char allowed[] = "-_.ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     if (name.n == 0 || name.n > NAME_BYTES || name.p[0] == '.' || name.p[0] == '-') return false;
     for (size_t i = 0; i < name.n; i++)
@@ -56,16 +56,16 @@ static bool name_is_plain(struct span name) {
 
 static const char *begin(struct server *server, struct upload *u, const struct sio_event *event) {
     char name[NAME_BYTES + 2]; /* and its quotes */
-    struct span file = {NULL, 0};
+    struct sio_span file = {NULL, 0};
     size_t cursor = 0;
     if (u->fd >= 0) return "there is an upload already";
     sio_json_next_item(event->args, &cursor, &file);
-    struct span value = sio_json_member(file, SPAN("name"));
+    struct sio_span value = sio_json_member(file, SIO_SPAN("name"));
     if (sio_json_kind(value) != SIO_JSON_STRING || value.n > sizeof(name))
         return "the name is not a plain one";
-    struct span plain = span_of(name, sio_json_string_decode(value, name));
+    struct sio_span plain = sio_span_of(name, sio_json_string_decode(value, name));
     if (!name_is_plain(plain)) return "the name is not a plain one";
-    if (!sio_json_to_i64(sio_json_member(file, SPAN("size")), &u->size) || u->size < 0)
+    if (!sio_json_to_i64(sio_json_member(file, SIO_SPAN("size")), &u->size) || u->size < 0)
         return "there is no size";
     if (u->size > max_bytes) return "the file is too large";
     memcpy(u->name, plain.p, plain.n);
@@ -78,13 +78,13 @@ static const char *begin(struct server *server, struct upload *u, const struct s
 static const char *chunk(struct server *server, struct upload *u, const struct sio_event *event) {
     if (u->fd < 0) return "there is no upload";
     if (event->attachment_count != 1) return "a chunk is binary";
-    struct span bytes = event->attachments[0];
+    struct sio_span bytes = event->attachments[0];
     if ((int64_t)bytes.n > u->size - u->received) return "more has come than was announced";
     while (bytes.n) {
         ssize_t n = write(u->fd, bytes.p, bytes.n);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) return error_text();
-        bytes = span_skip(bytes, (size_t)n);
+        bytes = sio_span_skip(bytes, (size_t)n);
         u->received += n;
     }
     return NULL;
@@ -107,7 +107,7 @@ static const struct {
 /* ---- sockets ---- */
 
 static void on_connect(struct sio_socket *socket, void *data) {
-    struct span id = sio_socket_id(socket);
+    struct sio_span id = sio_socket_id(socket);
     struct upload *u = calloc(1, sizeof(*u));
     if (!u) abort();
     u->fd = -1;
@@ -117,24 +117,24 @@ static void on_connect(struct sio_socket *socket, void *data) {
 
 static const char *run(struct server *server, struct upload *u, const struct sio_event *event) {
     for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
-        if (span_is(event->name, events[i].event)) return events[i].run(server, u, event);
+        if (sio_span_is(event->name, events[i].event)) return events[i].run(server, u, event);
     return "there is no such event";
 }
 
 static void on_event(struct sio_socket *socket, const struct sio_event *event, void *data) {
     struct server *server = data;
     struct upload *u = sio_socket_data(socket);
-    struct strbuf answer;
-    strbuf_init(&answer);
+    struct sio_strbuf answer;
+    sio_strbuf_init(&answer);
     const char *error = run(server, u, event);
     if (error) {
         forget(server, u);
-        strbuf_printf(&answer, "[{\"ok\":false,\"error\":\"%s\"}]", error);
+        sio_strbuf_printf(&answer, "[{\"ok\":false,\"error\":\"%s\"}]", error);
     } else {
-        strbuf_printf(&answer, "[{\"ok\":true,\"received\":%lld}]", (long long)u->received);
+        sio_strbuf_printf(&answer, "[{\"ok\":true,\"received\":%lld}]", (long long)u->received);
     }
-    sio_ack_send(server->ns, event->ack, strbuf_as_span(&answer));
-    strbuf_fini(&answer);
+    sio_ack_send(server->ns, event->ack, sio_strbuf_as_span(&answer));
+    sio_strbuf_fini(&answer);
 }
 
 static void on_disconnect(struct sio_socket *socket, enum sio_reason reason, void *data) {
@@ -145,20 +145,20 @@ static void on_disconnect(struct sio_socket *socket, enum sio_reason reason, voi
 
 /* ---- */
 
-static enum err serve(struct sio_server *sio, struct server *server, uint16_t port) {
+static enum sio_err serve(struct sio_server *sio, struct server *server, uint16_t port) {
     server->ns = sio_server_namespace(
         sio, "/",
         &(struct sio_handlers){
             .on_connect = on_connect, .on_event = on_event, .on_disconnect = on_disconnect, .data = server});
-    enum err e = sio_server_listen(sio, "127.0.0.1", port);
-    if (e != ERR_OK) return e;
+    enum sio_err e = sio_server_listen(sio, "127.0.0.1", port);
+    if (e != SIO_ERR_OK) return e;
     printf("upload is listening on http://127.0.0.1:%u\n", sio_server_port(sio));
     fflush(stdout);
     return sio_server_run(sio);
 }
 
 int main(int argc, char **argv) {
-    struct log log;
+    struct sio_log log;
     struct sio_config config;
     struct sio_server *sio;
     struct server server;
@@ -172,17 +172,17 @@ int main(int argc, char **argv) {
         perror(argv[1]);
         return 1;
     }
-    log_init(&log, 2, SIO_LOG_INFO);
+    sio_log_init(&log, 2, SIO_LOG_INFO);
     sio_config_init(&config);
     config.cors.origins = "*";
     config.stop_on_signals = true;
     config.log = &log;
-    enum err e = sio_server_new(&config, &sio);
-    if (e == ERR_OK) {
+    enum sio_err e = sio_server_new(&config, &sio);
+    if (e == SIO_ERR_OK) {
         e = serve(sio, &server, port);
         sio_server_free(sio);
     }
-    if (e != ERR_OK) fprintf(stderr, "upload: port %u: %s\n", port, err_text(e));
+    if (e != SIO_ERR_OK) fprintf(stderr, "upload: port %u: %s\n", port, sio_err_text(e));
     close(server.folder);
-    return e == ERR_OK ? 0 : 1;
+    return e == SIO_ERR_OK ? 0 : 1;
 }

@@ -18,12 +18,12 @@
  *         struct sio_server *server;
  *         sio_config_init(&config);
  *         config.stop_on_signals = true;
- *         if (sio_server_new(&config, &server) != ERR_OK) return 1;
+ *         if (sio_server_new(&config, &server) != SIO_ERR_OK) return 1;
  *         sio_server_namespace(server, "/", &handlers);
- *         enum err e = sio_server_listen(server, "127.0.0.1", 3000);
- *         if (e == ERR_OK) e = sio_server_run(server);
+ *         enum sio_err e = sio_server_listen(server, "127.0.0.1", 3000);
+ *         if (e == SIO_ERR_OK) e = sio_server_run(server);
  *         sio_server_free(server);
- *         return e == ERR_OK ? 0 : 1;
+ *         return e == SIO_ERR_OK ? 0 : 1;
  *     }
  *
  * Threads. A server runs N loop threads. A connection, its HTTP requests and its sockets belong to one loop;
@@ -31,11 +31,11 @@
  * their work on the right loop, in the order in which one thread called them; all others only on the loop
  * that owns their argument. What has to be kept of a socket is its `struct sio_ref`.
  *
- * Ownership. Texts are `struct span`: bytes and a length, UTF-8. A span handed to a callback lives until the
+ * Ownership. Texts are `struct sio_span`: bytes and a length, UTF-8. A span handed to a callback lives until the
  * callback returns; a span given to a function is copied if it is needed longer. JSON spans are one valid
  * JSON value, and arguments of events are one JSON array (sio_json.h reads and writes both).
  *
- * Errors. What can fail for a reason of its own returns an `enum err` that must be looked at. A program's own
+ * Errors. What can fail for a reason of its own returns an `enum sio_err` that must be looked at. A program's own
  * mistake (an argument that is no JSON array, a second answer) and memory that has run out end the process.
  * What a client sends can do neither: a broken packet ends its own connection, and is counted.
  *

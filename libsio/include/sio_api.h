@@ -14,4 +14,4 @@
 #endif
 
 /* A result that must be looked at. */
-#define MUST_CHECK __attribute__((warn_unused_result))
+#define SIO_MUST_CHECK __attribute__((warn_unused_result))

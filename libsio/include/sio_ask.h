@@ -12,9 +12,9 @@ SIO_BEGIN
 
 struct sio_answer_of { /* of one receiver */
     struct sio_ref socket;
-    struct span id;
-    struct span args; /* a JSON array */
-    const struct span *attachments;
+    struct sio_span id;
+    struct sio_span args; /* a JSON array */
+    const struct sio_span *attachments;
     size_t attachment_count;
 };
 
@@ -29,15 +29,15 @@ struct sio_answers {                  /* lives until the callback returns */
 /* [any thread] An event to all receivers (SIO_MUST), attachments as in sio_packet_event_binary (too many: there are no
  * receivers), and what they answer, within `timeout_ms` each. `done` runs once, never inside this call, on the calling
  * loop, or on loop 0 when another thread calls: as soon as all have answered or left, or their time is over. */
-void sio_broadcast_with_ack(struct sio_namespace *ns, const struct sio_target *target, struct span name,
-                            struct span args, const struct span *attachments, size_t attachment_count,
+void sio_broadcast_with_ack(struct sio_namespace *ns, const struct sio_target *target, struct sio_span name,
+                            struct sio_span args, const struct sio_span *attachments, size_t attachment_count,
                             uint32_t timeout_ms, void (*done)(const struct sio_answers *answers, void *data),
                             void *data);
 
 struct sio_socket_of {
     struct sio_ref socket;
-    struct span id;
-    const struct span *rooms; /* joined; its id is not among them */
+    struct sio_span id;
+    const struct sio_span *rooms; /* joined; its id is not among them */
     size_t room_count;
 };
 

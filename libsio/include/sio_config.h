@@ -114,7 +114,7 @@ struct sio_config {
     struct sio_recovery recovery;
     struct sio_cors cors;
     struct sio_cookie cookie;
-    const struct log *log; /* the caller's, outlives the server; default NULL: silent */
+    const struct sio_log *log; /* the caller's, outlives the server; default NULL: silent */
 };
 
 /* Fills in every default; what says none above is off, absent or 0. */

@@ -7,7 +7,7 @@
 SIO_BEGIN
 
 /*        name        text */
-#define ERR_TABLE(X)                                                                                         \
+#define SIO_ERR_TABLE(X)                                                                                     \
     X(OK, "ok")                                                                                              \
     X(AGAIN, "not now, try again")                                                                           \
     X(INVALID, "invalid argument or input")                                                                  \
@@ -21,14 +21,14 @@ SIO_BEGIN
     X(IO, "input/output error")                                                                              \
     X(CORRUPT, "stored data is damaged")
 
-enum err {
-#define ERR_ENUM(name, text) ERR_##name,
-    ERR_TABLE(ERR_ENUM)
-#undef ERR_ENUM
-        ERR_COUNT_
+enum sio_err {
+#define SIO_ERR_ENUM(name, text) SIO_ERR_##name,
+    SIO_ERR_TABLE(SIO_ERR_ENUM)
+#undef SIO_ERR_ENUM
+        SIO_ERR_COUNT_
 };
 
 /* A static, English, lower-case text without a full stop. */
-const char *err_text(enum err e);
+const char *sio_err_text(enum sio_err e);
 
 SIO_END

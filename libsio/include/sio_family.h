@@ -19,11 +19,11 @@ struct sio_match {
     const char *pattern; /* a POSIX extended regular expression that the whole name matches, "/room-[0-9]+" */
     /* Asked for each client that wants to join, also when the namespace is there already, on the client's
      * loop; `auth` as in sio_connect_auth. The `data` here and below is the handlers'. */
-    bool (*accepts)(struct span name, struct span auth, void *data);
+    bool (*accepts)(struct sio_span name, struct sio_span auth, void *data);
     /* A namespace is made, or has gone: its own data, see sio_namespace_data. On any loop; another namespace
      * of the same name may be made before `dropped` is called. `made` runs under a lock and may not call
      * libsio. */
-    void *(*made)(struct span name, void *data);
+    void *(*made)(struct sio_span name, void *data);
     void (*dropped)(void *namespace_data, void *data);
 };
 
@@ -36,7 +36,7 @@ struct sio_family *sio_server_namespace_match(struct sio_server *server, const s
                                               const struct sio_handlers *handlers);
 
 /* [any thread] With a reference for the caller; NULL: there is none of that name now. */
-struct sio_namespace *sio_namespace_find(struct sio_server *server, struct span name);
+struct sio_namespace *sio_namespace_find(struct sio_server *server, struct sio_span name);
 /* [any thread] Whoever keeps a family's namespace beyond a callback, also for an ack, holds it. Others need
  * no reference, but may have one. All are given back before sio_server_free. */
 struct sio_namespace *sio_namespace_ref(struct sio_namespace *ns);
@@ -44,8 +44,8 @@ void sio_namespace_unref(struct sio_namespace *ns);       /* NULL is fine */
 void *sio_namespace_data(const struct sio_namespace *ns); /* what `made` returned; NULL without */
 
 /* [any thread] To the receivers in all namespaces of the family that are there now. */
-void sio_family_broadcast(struct sio_family *family, const struct sio_target *target, struct span name,
-                          struct span args, const struct span *attachments, size_t attachment_count,
+void sio_family_broadcast(struct sio_family *family, const struct sio_target *target, struct sio_span name,
+                          struct sio_span args, const struct sio_span *attachments, size_t attachment_count,
                           enum sio_delivery delivery);
 
 SIO_END

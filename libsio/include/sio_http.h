@@ -12,27 +12,27 @@ SIO_BEGIN
 /* Valid from the handler's call until it is answered. Percent-decoding is the reader's: path and query are as
  * they came. */
 struct sio_http_request {
-    struct span method;  /* GET */
-    struct span path;    /* before the question mark */
-    struct span query;   /* behind it */
-    struct span body;    /* whole; at most max_http_body_bytes */
-    struct span address; /* the peer's IP address; "local" for a Unix socket */
-    bool local;          /* came through sio_server_listen_unix */
+    struct sio_span method;  /* GET */
+    struct sio_span path;    /* before the question mark */
+    struct sio_span query;   /* behind it */
+    struct sio_span body;    /* whole; at most max_http_body_bytes */
+    struct sio_span address; /* the peer's IP address; "local" for a Unix socket */
+    bool local;              /* came through sio_server_listen_unix */
     struct sio_loop *loop;
     void *data; /* the handler's own */
 };
 
 /* The first one of that name; empty if absent. */
-struct span sio_http_header(const struct sio_http_request *request, struct span name);
+struct sio_span sio_http_header(const struct sio_http_request *request, struct sio_span name);
 
 struct sio_http_header_line {
-    struct span name, value;
+    struct sio_span name, value;
 };
 
 /* [any thread] Answers and frees the request; exactly once for each. Content-Length, CORS and connection
  * headers are added; for HEAD the body is left out. If the client has gone, nothing is sent. */
 void sio_http_respond(struct sio_http_request *request, int status,
-                      const struct sio_http_header_line *headers, size_t header_count, struct span body);
+                      const struct sio_http_header_line *headers, size_t header_count, struct sio_span body);
 
 /* Every request outside `path` comes here, whatever its method; preflights are answered before (with CORS
  * on). Before sio_server_run. Without a handler: 404. */

@@ -51,7 +51,7 @@ struct sio_handlers {
 struct sio_namespace *sio_server_namespace(struct sio_server *server, const char *name,
                                            const struct sio_handlers *handlers);
 
-struct span sio_namespace_name(const struct sio_namespace *ns);
+struct sio_span sio_namespace_name(const struct sio_namespace *ns);
 
 /* ---- joining ---- */
 
@@ -61,12 +61,12 @@ struct span sio_namespace_name(const struct sio_namespace *ns);
 
 /* The JSON object of CONNECT; empty if none. A client of Socket.IO 2 has none; what it puts behind its namespace's name
  * ("/chat?token=x") comes as one, all values strings. */
-struct span sio_connect_auth(const struct sio_connect *connect);
+struct sio_span sio_connect_auth(const struct sio_connect *connect);
 /* A header of the handshake request; empty if absent. */
-struct span sio_connect_header(const struct sio_connect *connect, struct span name);
+struct sio_span sio_connect_header(const struct sio_connect *connect, struct sio_span name);
 /* The handshake request's query as it came, percent-encoded. */
-struct span sio_connect_query(const struct sio_connect *connect);
-struct span sio_connect_address(const struct sio_connect *connect); /* the peer's IP address, as text */
+struct sio_span sio_connect_query(const struct sio_connect *connect);
+struct sio_span sio_connect_address(const struct sio_connect *connect); /* the peer's IP address, as text */
 struct sio_namespace *sio_connect_namespace(const struct sio_connect *connect);
 struct sio_loop *sio_connect_loop(const struct sio_connect *connect);
 
@@ -83,10 +83,10 @@ void *sio_connect_former_data(const struct sio_connect *connect); /* NULL unless
  * this call by the same thread can pass it by. `socket_data` becomes sio_socket_data. If the client has left
  * meanwhile, `gone` (when not NULL) is called on the loop instead of on_connect, so that socket_data can be
  * freed. */
-void sio_connect_accept(struct sio_connect *connect, const struct span *rooms, size_t room_count,
+void sio_connect_accept(struct sio_connect *connect, const struct sio_span *rooms, size_t room_count,
                         void *socket_data, void (*gone)(void *socket_data));
 /* [any thread] CONNECT_ERROR {"message":…,"data":…}; `data` is JSON or empty. A client of Socket.IO 2 is told `data`
  * alone, or else `message`. */
-void sio_connect_refuse(struct sio_connect *connect, struct span message, struct span data);
+void sio_connect_refuse(struct sio_connect *connect, struct sio_span message, struct sio_span data);
 
 SIO_END

@@ -12,32 +12,32 @@ SIO_BEGIN
 
 struct sio_server;
 
-/* ERR_INVALID with a line in the log when the configuration makes no sense; it is copied. The caller frees. */
-enum err sio_server_new(const struct sio_config *config, struct sio_server **out) MUST_CHECK;
+/* SIO_ERR_INVALID with a line in the log when the configuration makes no sense; it is copied. The caller frees. */
+enum sio_err sio_server_new(const struct sio_config *config, struct sio_server **out) SIO_MUST_CHECK;
 
-/* Before sio_server_run, as often as wished. `port` 0 takes a free one. ERR_IN_USE, ERR_DENIED, ERR_INVALID,
- * ERR_IO. */
-enum err sio_server_listen(struct sio_server *server, const char *host, uint16_t port) MUST_CHECK;
+/* Before sio_server_run, as often as wished. `port` 0 takes a free one. SIO_ERR_IN_USE, SIO_ERR_DENIED, SIO_ERR_INVALID,
+ * SIO_ERR_IO. */
+enum sio_err sio_server_listen(struct sio_server *server, const char *host, uint16_t port) SIO_MUST_CHECK;
 
 /* The same with TLS 1.2 and 1.3 (https and wss). Files in PEM: the certificate with those between it and its root,
- * in this order, and its private key, without a passphrase. ERR_INVALID also when they cannot be used; the log
+ * in this order, and its private key, without a passphrase. SIO_ERR_INVALID also when they cannot be used; the log
  * says why. Handshakes have head_timeout_ms of the configuration. */
 struct sio_tls {
     const char *chain_file, *key_file;
 };
-enum err sio_server_listen_tls(struct sio_server *server, const char *host, uint16_t port,
-                               const struct sio_tls *tls) MUST_CHECK;
+enum sio_err sio_server_listen_tls(struct sio_server *server, const char *host, uint16_t port,
+                                   const struct sio_tls *tls) SIO_MUST_CHECK;
 /* [any thread, also a signal handler] Reads the files anew, on loop 0: connections that begin afterwards get the
  * new certificate, open ones go on. Files that cannot be used are an error in the log, and the old ones stay. */
 void sio_server_reload_tls(struct sio_server *server);
 
 /* A Unix socket, mode 0600, for HTTP requests of this machine; an old file in its place is replaced. */
-enum err sio_server_listen_unix(struct sio_server *server, const char *path) MUST_CHECK;
+enum sio_err sio_server_listen_unix(struct sio_server *server, const char *path) SIO_MUST_CHECK;
 
 uint16_t sio_server_port(const struct sio_server *server); /* of the first listener */
 
 /* Starts the threads and returns once the server is stopped; loop 0 is the calling thread. */
-enum err sio_server_run(struct sio_server *server) MUST_CHECK;
+enum sio_err sio_server_run(struct sio_server *server) SIO_MUST_CHECK;
 
 /* [any thread, also a signal handler] Stops accepting and reading, waits until no hold is left, closes every
  * connection so that clients come back by themselves, sends what is queued, ends sio_server_run. Of what a hold's work

@@ -19,7 +19,7 @@ struct sio_ref {
 };
 
 /* 20 characters; those of Socket.IO 2 clients (allow_eio3) have "/namespace#" before them outside "/". */
-struct span sio_socket_id(const struct sio_socket *socket);
+struct sio_span sio_socket_id(const struct sio_socket *socket);
 struct sio_ref sio_socket_ref(const struct sio_socket *socket);
 /* On the loop that the reference names; NULL when the socket is gone. */
 struct sio_socket *sio_socket_find(struct sio_server *server, struct sio_ref ref);
@@ -32,9 +32,9 @@ bool sio_socket_recovered(const struct sio_socket *socket);
 void *sio_socket_data(const struct sio_socket *socket);
 void sio_socket_set_data(struct sio_socket *socket, void *data);
 
-void sio_socket_join(struct sio_socket *socket, struct span room); /* joining twice is joining once */
-void sio_socket_leave(struct sio_socket *socket, struct span room);
-bool sio_socket_in(const struct sio_socket *socket, struct span room);
+void sio_socket_join(struct sio_socket *socket, struct sio_span room); /* joining twice is joining once */
+void sio_socket_leave(struct sio_socket *socket, struct sio_span room);
+bool sio_socket_in(const struct sio_socket *socket, struct sio_span room);
 
 /* How far a disconnect goes, and whether the client comes back. */
 enum sio_leave {
@@ -60,18 +60,18 @@ struct sio_ack {
 
 /* Lives until the callback returns. */
 struct sio_event {
-    struct span name; /* decoded; a numeric name as its digits */
-    struct span args; /* the arguments behind the name as a JSON array, "[]" when there is none */
+    struct sio_span name; /* decoded; a numeric name as its digits */
+    struct sio_span args; /* the arguments behind the name as a JSON array, "[]" when there is none */
     struct sio_ack ack;
     /* What is binary, in the order of the placeholders {"_placeholder":true,"num":N} in `args`. */
-    const struct span *attachments;
+    const struct sio_span *attachments;
     size_t attachment_count;
 };
 
 /* [any thread] `ns` is the namespace that the event came to; `args` is a JSON array. */
-void sio_ack_send(struct sio_namespace *ns, struct sio_ack ack, struct span args);
+void sio_ack_send(struct sio_namespace *ns, struct sio_ack ack, struct sio_span args);
 /* The same with attachments, as in sio_packet_event_binary. */
-void sio_ack_send_binary(struct sio_namespace *ns, struct sio_ack ack, struct span args,
-                         const struct span *attachments, size_t count);
+void sio_ack_send_binary(struct sio_namespace *ns, struct sio_ack ack, struct sio_span args,
+                         const struct sio_span *attachments, size_t count);
 
 SIO_END

@@ -24,7 +24,7 @@ struct sio_websocket;
 struct sio_websocket_handlers {
     void (*on_open)(struct sio_websocket *websocket, void *data);
     /* A whole message, its text checked as UTF-8; lives during the call. */
-    void (*on_message)(struct sio_websocket *websocket, bool binary, struct span message, void *data);
+    void (*on_message)(struct sio_websocket *websocket, bool binary, struct sio_span message, void *data);
     /* A queue that the peer let wait is empty: there is room again. */
     void (*on_drained)(struct sio_websocket *websocket, void *data);
     /* The last call, for each connection that was opened. SIO_PING_TIMEOUT: the peer was silent for too long;
@@ -45,8 +45,9 @@ void sio_server_websocket(struct sio_server *server, const char *path,
                           const struct sio_websocket_handlers *handlers,
                           const struct sio_websocket_limits *limits, void *data);
 
-/* `message` must be UTF-8 unless binary. ERR_LIMIT: the queue is full and nothing was queued; ERR_CLOSED. */
-enum err sio_websocket_send(struct sio_websocket *websocket, bool binary, struct span message) MUST_CHECK;
+/* `message` must be UTF-8 unless binary. SIO_ERR_LIMIT: the queue is full and nothing was queued; SIO_ERR_CLOSED. */
+enum sio_err sio_websocket_send(struct sio_websocket *websocket, bool binary,
+                                struct sio_span message) SIO_MUST_CHECK;
 size_t sio_websocket_queued(const struct sio_websocket *websocket); /* bytes that wait */
 
 /* Sends what waits, then a close frame with `code` (1000, 1001, 1003, 1007 to 1011, 3000 to 4999; 0: none);

@@ -33,16 +33,16 @@ struct loop_listener {
     ino_t inode;
 };
 
-static enum err err_of_errno(int number) {
+static enum sio_err err_of_errno(int number) {
     switch (number) {
-    case EADDRINUSE: return ERR_IN_USE;
+    case EADDRINUSE: return SIO_ERR_IN_USE;
     case EACCES:
-    case EPERM: return ERR_DENIED;
+    case EPERM: return SIO_ERR_DENIED;
     case EADDRNOTAVAIL:
     case ENAMETOOLONG:
     case ENOENT:
-    case ENOTDIR: return ERR_INVALID;
-    default: return ERR_IO;
+    case ENOTDIR: return SIO_ERR_INVALID;
+    default: return SIO_ERR_IO;
     }
 }
 
@@ -57,7 +57,7 @@ static void pause_accepting(struct loop_listener *listener, int number) {
     uint64_t now_ms = sio_loop_now_ms(listener->loop);
     if (listener->logged_ms == 0 || now_ms - listener->logged_ms >= ACCEPT_LOG_MS) {
         listener->logged_ms = now_ms | 1;
-        log_error(listener->loop->group->log, "accepting pauses reason=\"%s\"", strerror(number));
+        sio_log_error(listener->loop->group->log, "accepting pauses reason=\"%s\"", strerror(number));
     }
     loop_io_want(listener->io, 0);
     sio_timer_start(listener->loop, &listener->pause, ACCEPT_PAUSE_MS, resume);
@@ -99,11 +99,11 @@ static void listener_free(struct loop_turn *turn) {
 }
 
 /* Takes the bound socket, in any case. */
-static enum err listener_start(struct sio_loop *loop, int fd,
-                               void (*accepted)(void *data, int fd, const struct sockaddr *peer), void *data,
-                               struct loop_listener **out) {
+static enum sio_err listener_start(struct sio_loop *loop, int fd,
+                                   void (*accepted)(void *data, int fd, const struct sockaddr *peer),
+                                   void *data, struct loop_listener **out) {
     if (listen(fd, LISTEN_BACKLOG) != 0) {
-        enum err e = err_of_errno(errno);
+        enum sio_err e = err_of_errno(errno);
         close(fd);
         return e;
     }
@@ -115,11 +115,11 @@ static enum err listener_start(struct sio_loop *loop, int fd,
     listener->io = loop_io_new(loop, fd, listener_ready, listener);
     if (listener->io == NULL) {
         free(listener);
-        return ERR_IO;
+        return SIO_ERR_IO;
     }
     loop_io_want(listener->io, LOOP_READABLE);
     *out = listener;
-    return ERR_OK;
+    return SIO_ERR_OK;
 }
 
 /* TCP_NODELAY is handed down from the listening socket to each connection. */
@@ -145,73 +145,73 @@ static uint16_t bound_port(int fd) {
                                                : ((struct sockaddr_in *)&address)->sin_port);
 }
 
-enum err loop_listen_tcp(struct sio_loop *loop, const char *host, uint16_t port,
-                         void (*accepted)(void *data, int fd, const struct sockaddr *peer), void *data,
-                         struct loop_listener **out) {
+enum sio_err loop_listen_tcp(struct sio_loop *loop, const char *host, uint16_t port,
+                             void (*accepted)(void *data, int fd, const struct sockaddr *peer), void *data,
+                             struct loop_listener **out) {
     must(loop_is_mine(loop));
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     char service[8];
     snprintf(service, sizeof(service), "%u", port);
-    if (getaddrinfo(host, service, &hints, &found) != 0) return ERR_INVALID;
+    if (getaddrinfo(host, service, &hints, &found) != 0) return SIO_ERR_INVALID;
     int fd = -1;
     for (struct addrinfo *at = found; at != NULL && fd < 0; at = at->ai_next) fd = bind_tcp(at);
-    enum err e = fd < 0 ? err_of_errno(errno) : ERR_OK;
+    enum sio_err e = fd < 0 ? err_of_errno(errno) : SIO_ERR_OK;
     freeaddrinfo(found);
-    if (e != ERR_OK) return e;
+    if (e != SIO_ERR_OK) return e;
     uint16_t got = bound_port(fd);
     e = listener_start(loop, fd, accepted, data, out);
-    if (e == ERR_OK) (*out)->port = got;
+    if (e == SIO_ERR_OK) (*out)->port = got;
     return e;
 }
 
 /* An old socket file is in the way only while somebody still answers there. */
-static enum err clear_path(const struct sockaddr_un *address) {
+static enum sio_err clear_path(const struct sockaddr_un *address) {
     struct stat old;
-    if (lstat(address->sun_path, &old) != 0) return errno == ENOENT ? ERR_OK : err_of_errno(errno);
-    if (!S_ISSOCK(old.st_mode)) return ERR_EXISTS;
+    if (lstat(address->sun_path, &old) != 0) return errno == ENOENT ? SIO_ERR_OK : err_of_errno(errno);
+    if (!S_ISSOCK(old.st_mode)) return SIO_ERR_EXISTS;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) return ERR_IO;
+    if (fd < 0) return SIO_ERR_IO;
     bool answers = connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno == EAGAIN;
     close(fd);
-    if (answers) return ERR_IN_USE;
-    return unlink(address->sun_path) == 0 ? ERR_OK : err_of_errno(errno);
+    if (answers) return SIO_ERR_IN_USE;
+    return unlink(address->sun_path) == 0 ? SIO_ERR_OK : err_of_errno(errno);
 }
 
 /* The mode is set before the name exists, so there is no moment in which others could connect. */
-static enum err bind_unix(const struct sockaddr_un *address, int *out) {
+static enum sio_err bind_unix(const struct sockaddr_un *address, int *out) {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) return ERR_IO;
+    if (fd < 0) return SIO_ERR_IO;
     if (fchmod(fd, S_IRUSR | S_IWUSR) != 0 ||
         bind(fd, (const struct sockaddr *)address, sizeof(*address)) != 0) {
-        enum err e = err_of_errno(errno);
+        enum sio_err e = err_of_errno(errno);
         close(fd);
         return e;
     }
     *out = fd;
-    return ERR_OK;
+    return SIO_ERR_OK;
 }
 
-enum err loop_listen_unix(struct sio_loop *loop, const char *path,
-                          void (*accepted)(void *data, int fd, const struct sockaddr *peer), void *data,
-                          struct loop_listener **out) {
+enum sio_err loop_listen_unix(struct sio_loop *loop, const char *path,
+                              void (*accepted)(void *data, int fd, const struct sockaddr *peer), void *data,
+                              struct loop_listener **out) {
     must(loop_is_mine(loop));
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     size_t n = strlen(path);
-    if (n == 0 || n >= sizeof(address.sun_path)) return ERR_INVALID;
+    if (n == 0 || n >= sizeof(address.sun_path)) return SIO_ERR_INVALID;
     memcpy(address.sun_path, path, n);
     int fd = -1;
-    enum err e = clear_path(&address);
-    if (e == ERR_OK) e = bind_unix(&address, &fd);
-    if (e == ERR_OK) e = listener_start(loop, fd, accepted, data, out);
-    if (e != ERR_OK) return e;
+    enum sio_err e = clear_path(&address);
+    if (e == SIO_ERR_OK) e = bind_unix(&address, &fd);
+    if (e == SIO_ERR_OK) e = listener_start(loop, fd, accepted, data, out);
+    if (e != SIO_ERR_OK) return e;
     struct stat file;
     if (lstat(path, &file) == 0) {
         (*out)->path = mem_str(path, n);
         (*out)->device = file.st_dev;
         (*out)->inode = file.st_ino;
     }
-    return ERR_OK;
+    return SIO_ERR_OK;
 }
 
 uint16_t loop_listener_port(const struct loop_listener *listener) { return listener->port; }

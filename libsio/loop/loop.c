@@ -34,13 +34,13 @@ struct sio_loop *loop_group_at(const struct loop_group *group, unsigned index) {
 /* Waking is all it is for: the prepare hook empties the mailbox. */
 static void woken(uv_async_t *async) { loop_turn_begin(container_of(async, struct sio_loop, async)); }
 
-static enum err loop_init(struct sio_loop *loop, struct loop_group *group, unsigned index) {
+static enum sio_err loop_init(struct sio_loop *loop, struct loop_group *group, unsigned index) {
     loop->group = group;
     loop->index = index;
-    if (uv_loop_init(&loop->uv) != 0) return ERR_IO;
+    if (uv_loop_init(&loop->uv) != 0) return SIO_ERR_IO;
     if (uv_async_init(&loop->uv, &loop->async, woken) != 0) {
         must(uv_loop_close(&loop->uv) == 0);
-        return ERR_IO;
+        return SIO_ERR_IO;
     }
     must(uv_prepare_init(&loop->uv, &loop->prepare) == 0);
     must(uv_idle_init(&loop->uv, &loop->idle) == 0);
@@ -50,7 +50,7 @@ static enum err loop_init(struct sio_loop *loop, struct loop_group *group, unsig
     loop->read_buffer = mem_alloc(LOOP_READ_BYTES);
     timer_wheel_init(&loop->wheel, loop_clock_look(loop) / 1000);
     loop_turn_init(loop);
-    return ERR_OK;
+    return SIO_ERR_OK;
 }
 
 static struct sio_loop *loop_alloc(void) {
@@ -59,15 +59,15 @@ static struct sio_loop *loop_alloc(void) {
     return memset(p, 0, sizeof(struct sio_loop));
 }
 
-enum err loop_group_new(unsigned count, const struct log *log, struct loop_group **out) {
+enum sio_err loop_group_new(unsigned count, const struct sio_log *log, struct loop_group **out) {
     must(count > 0 && count <= LOOP_MAX_COUNT);
     struct loop_group *group = mem_new(struct loop_group);
     group->log = log;
     for (unsigned i = 0; i < count; i++) {
         struct sio_loop *loop = loop_alloc();
-        enum err e = loop_init(loop, group, i);
-        if (e != ERR_OK) {
-            log_error(log, "loop not made index=%u", i);
+        enum sio_err e = loop_init(loop, group, i);
+        if (e != SIO_ERR_OK) {
+            sio_log_error(log, "loop not made index=%u", i);
             free(loop);
             loop_group_free(group);
             return e;
@@ -75,7 +75,7 @@ enum err loop_group_new(unsigned count, const struct log *log, struct loop_group
         group->loops[group->count++] = loop;
     }
     *out = group;
-    return ERR_OK;
+    return SIO_ERR_OK;
 }
 
 /* ---- posting ---- */
@@ -111,17 +111,17 @@ static void *run_loop(void *arg) {
 }
 
 /* Signals are loop 0's alone. */
-static enum err start_thread(pthread_t *thread, struct sio_loop *loop) {
+static enum sio_err start_thread(pthread_t *thread, struct sio_loop *loop) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int failed = pthread_create(thread, NULL, run_loop, loop);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (failed) return ERR_IO;
+    if (failed) return SIO_ERR_IO;
     char name[16];
     snprintf(name, sizeof(name), "loop-%u", loop->index);
     pthread_setname_np(*thread, name);
-    return ERR_OK;
+    return SIO_ERR_OK;
 }
 
 /* What one loop posted to another that had ended already is run here, on the one thread that is left. */
@@ -140,18 +140,18 @@ void loop_group_run_late_posts(struct loop_group *group) {
     }
 }
 
-enum err loop_group_run(struct loop_group *group) {
+enum sio_err loop_group_run(struct loop_group *group) {
     must(!group->running && loop_here == NULL);
     pthread_t threads[LOOP_MAX_COUNT];
-    enum err e = ERR_OK;
+    enum sio_err e = SIO_ERR_OK;
     unsigned started = 1;
     group->running = true;
-    for (; started < group->count && e == ERR_OK; started += e == ERR_OK)
+    for (; started < group->count && e == SIO_ERR_OK; started += e == SIO_ERR_OK)
         e = start_thread(&threads[started], group->loops[started]);
-    if (e == ERR_OK) {
+    if (e == SIO_ERR_OK) {
         run_loop(group->loops[0]);
     } else {
-        log_error(group->log, "thread not started index=%u", started);
+        sio_log_error(group->log, "thread not started index=%u", started);
         loop_group_stop(group);
     }
     for (unsigned i = 1; i < started; i++) pthread_join(threads[i], NULL);
@@ -173,7 +173,7 @@ static void signal_came(uv_signal_t *handle, int number) {
     struct loop_signal *signal = container_of(handle, struct loop_signal, signal);
     struct loop_group *group = handle->data;
     loop_turn_begin(group->loops[0]);
-    log_info(group->log, "signal number=%d", number);
+    sio_log_info(group->log, "signal number=%d", number);
     signal->fn(signal->data);
 }
 

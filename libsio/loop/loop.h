@@ -6,22 +6,23 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#include "base/err.h"
-#include "base/log.h"
+#include "sio_err.h"
+#include "sio_log.h"
 #include "sio_loop.h"
 
 struct loop_group;
 
 /* `count` loops (at most 64), not yet running. The caller frees, after loop_group_run returned; what is
  * queued for a turn's end is run then, and descriptors still watched are closed. */
-enum err loop_group_new(unsigned count, const struct log *log, struct loop_group **out) MUST_CHECK;
+enum sio_err loop_group_new(unsigned count, const struct sio_log *log,
+                            struct loop_group **out) SIO_MUST_CHECK;
 void loop_group_free(struct loop_group *group);
 
 unsigned loop_group_count(const struct loop_group *group);
 struct sio_loop *loop_group_at(const struct loop_group *group, unsigned index);
 
 /* Runs all loops, loop 0 on the calling thread; returns when every one has ended. */
-enum err loop_group_run(struct loop_group *group) MUST_CHECK;
+enum sio_err loop_group_run(struct loop_group *group) SIO_MUST_CHECK;
 
 /* [any thread] Every loop ends its current turn and leaves loop_group_run. Posts not yet run are run first.
  */
@@ -92,14 +93,14 @@ void loop_io_end_writing(struct loop_io *io);
 struct loop_listener;
 
 /* Listens on `loop`. `accepted` gets each new non-blocking descriptor (now the callee's) on that loop, with
- * the peer's address. TCP_NODELAY is set. ERR_IN_USE, ERR_DENIED, ERR_INVALID (unknown host), ERR_IO. Runs
+ * the peer's address. TCP_NODELAY is set. SIO_ERR_IN_USE, SIO_ERR_DENIED, SIO_ERR_INVALID (unknown host), SIO_ERR_IO. Runs
  * out of descriptors without spinning: accepting pauses 100 ms, with one line in the log a minute. */
-enum err loop_listen_tcp(struct sio_loop *loop, const char *host, uint16_t port,
-                         void (*accepted)(void *data, int fd, const struct sockaddr *peer), void *data,
-                         struct loop_listener **out) MUST_CHECK;
-enum err loop_listen_unix(struct sio_loop *loop, const char *path,
-                          void (*accepted)(void *data, int fd, const struct sockaddr *peer), void *data,
-                          struct loop_listener **out) MUST_CHECK;
+enum sio_err loop_listen_tcp(struct sio_loop *loop, const char *host, uint16_t port,
+                             void (*accepted)(void *data, int fd, const struct sockaddr *peer), void *data,
+                             struct loop_listener **out) SIO_MUST_CHECK;
+enum sio_err loop_listen_unix(struct sio_loop *loop, const char *path,
+                              void (*accepted)(void *data, int fd, const struct sockaddr *peer), void *data,
+                              struct loop_listener **out) SIO_MUST_CHECK;
 uint16_t loop_listener_port(const struct loop_listener *listener);
 void loop_listener_close(struct loop_listener *listener); /* on its loop, or before/after running */
 

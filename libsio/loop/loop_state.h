@@ -18,7 +18,7 @@ enum {
 };
 
 struct loop_group {
-    const struct log *log;
+    const struct sio_log *log;
     unsigned count;
     bool running; /* written before the threads start and after they ended */
     struct sio_loop *loops[LOOP_MAX_COUNT];

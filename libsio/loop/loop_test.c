@@ -24,7 +24,7 @@ static struct sio_loop *main_loop;
 
 static int begin(void **state) {
     (void)state;
-    assert_int_equal(loop_group_new(1, NULL, &group), ERR_OK);
+    assert_int_equal(loop_group_new(1, NULL, &group), SIO_ERR_OK);
     main_loop = loop_group_at(group, 0);
     return 0;
 }
@@ -35,7 +35,7 @@ static int end(void **state) {
     return 0;
 }
 
-static void run(void) { assert_int_equal(loop_group_run(group), ERR_OK); }
+static void run(void) { assert_int_equal(loop_group_run(group), SIO_ERR_OK); }
 
 static uint64_t real_ms(void) {
     struct timespec now;
@@ -183,7 +183,7 @@ static void hop(struct sio_task *task) {
 static void test_between_loops(void **state) {
     (void)state;
     loop_group_free(group);
-    assert_int_equal(loop_group_new(4, NULL, &group), ERR_OK);
+    assert_int_equal(loop_group_new(4, NULL, &group), SIO_ERR_OK);
     static struct sio_task task = {.run = hop};
     hops = 0;
     sio_loop_post(loop_group_at(group, 0), &task);
@@ -440,7 +440,7 @@ static void test_left_behind(void **state) {
     e.io = loop_io_new(main_loop, fds[0], end_ready, &e);
     loop_io_want(e.io, LOOP_READABLE);
     loop_group_free(group);
-    assert_int_equal(loop_group_new(1, NULL, &group), ERR_OK);
+    assert_int_equal(loop_group_new(1, NULL, &group), SIO_ERR_OK);
     char byte;
     assert_int_equal(read(fds[1], &byte, 1), 0); /* it was closed */
     close(fds[1]);
@@ -469,13 +469,14 @@ static void test_listen_tcp(void **state) {
     (void)state;
     struct loop_listener *listener, *other;
     static char owner[] = "owner";
-    assert_int_equal(loop_listen_tcp(main_loop, "127.0.0.1", 0, count_accepted, owner, &listener), ERR_OK);
+    assert_int_equal(loop_listen_tcp(main_loop, "127.0.0.1", 0, count_accepted, owner, &listener),
+                     SIO_ERR_OK);
     uint16_t port = loop_listener_port(listener);
     assert_int_not_equal(port, 0);
     assert_int_equal(loop_listen_tcp(main_loop, "127.0.0.1", port, count_accepted, owner, &other),
-                     ERR_IN_USE);
+                     SIO_ERR_IN_USE);
     assert_int_equal(loop_listen_tcp(main_loop, "no such host", 1, count_accepted, owner, &other),
-                     ERR_INVALID);
+                     SIO_ERR_INVALID);
     int fds[100];
     accepted_count = 0;
     accepted_wanted = 100;
@@ -500,7 +501,8 @@ static void test_listen_out_of_descriptors(void **state) {
     struct loop_listener *listener;
     static char owner[] = "owner";
     static struct sio_timer timer;
-    assert_int_equal(loop_listen_tcp(main_loop, "127.0.0.1", 0, count_accepted, owner, &listener), ERR_OK);
+    assert_int_equal(loop_listen_tcp(main_loop, "127.0.0.1", 0, count_accepted, owner, &listener),
+                     SIO_ERR_OK);
     int fd = connect_tcp(loop_listener_port(listener));
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &descriptors), 0);
     struct rlimit none = {.rlim_cur = (rlim_t)fd + 1, .rlim_max = descriptors.rlim_max};
@@ -525,11 +527,11 @@ static void test_listen_unix(void **state) {
     static char owner[] = "owner";
     struct loop_listener *listener, *other;
     for (int i = 0; i < 2; i++) { /* the second time over what a killed server leaves behind */
-        assert_int_equal(loop_listen_unix(main_loop, path, count_accepted, owner, &listener), ERR_OK);
+        assert_int_equal(loop_listen_unix(main_loop, path, count_accepted, owner, &listener), SIO_ERR_OK);
         struct stat file;
         assert_int_equal(lstat(path, &file), 0);
         assert_int_equal(file.st_mode & 07777, 0600);
-        assert_int_equal(loop_listen_unix(main_loop, path, count_accepted, owner, &other), ERR_IN_USE);
+        assert_int_equal(loop_listen_unix(main_loop, path, count_accepted, owner, &other), SIO_ERR_IN_USE);
         if (i == 1) break;
         char kept[80];
         snprintf(kept, sizeof(kept), "%s.kept", path);

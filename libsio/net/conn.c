@@ -163,12 +163,12 @@ static void keep_ahead(struct net_conn *conn, struct bytes in) {
         memmove(ahead->text.p, ahead->text.p + ahead->taken, ahead->text.n);
         ahead->taken = 0;
     }
-    strbuf_add(&ahead->text, in.p, in.n);
+    sio_strbuf_add(&ahead->text, in.p, in.n);
 }
 
 static void ahead_free(struct net_ahead *ahead) {
     if (ahead == NULL) return;
-    strbuf_fini(&ahead->text);
+    sio_strbuf_fini(&ahead->text);
     free(ahead);
 }
 
@@ -448,7 +448,7 @@ void net_close(struct net_conn *conn, uint16_t code) {
     char payload[2] = {(char)(code >> 8), (char)code};
     switch (conn->state) {
     case NET_WEBSOCKET:
-        ws_push_close(conn, span_of(payload, code == 0 ? 0 : sizeof(payload)));
+        ws_push_close(conn, sio_span_of(payload, code == 0 ? 0 : sizeof(payload)));
         conn_set_state(conn, NET_ENDING);
         conn->reason = SIO_FORCED_CLOSE;
         conn_timer(conn, conn->options->limits.close_timeout_ms);

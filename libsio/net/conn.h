@@ -6,23 +6,23 @@
  * HTTP state is allocated with the first byte of a request and freed with its answer; a WebSocket connection
  * keeps no buffer unless a frame or message is cut in two. */
 #pragma once
-#include "base/err.h"
 #include "base/rcbuf.h"
 #include "base/span.h"
-#include "base/strbuf.h"
 #include "codec/ws_frame.h"
 #include "loop/loop.h"
 #include "sio.h"
+#include "sio_err.h"
+#include "sio_strbuf.h"
 
 struct net_conn;
 
 /* One request; lives until it is answered or the connection is closed. Spans point into the connection's
  * buffer. */
 struct net_request {
-    struct span method, path,
-        query;           /* path and query as they came, still percent-encoded: url_query reads them */
-    struct span headers; /* the raw header lines: http1_header (codec/http1.h) reads them */
-    struct span body;
+    struct sio_span method, path,
+        query;               /* path and query as they came, still percent-encoded: url_query reads them */
+    struct sio_span headers; /* the raw header lines: http1_header (codec/http1.h) reads them */
+    struct sio_span body;
     int version;    /* 10 or 11 */
     bool websocket; /* asks for an upgrade to websocket */
 };
@@ -44,11 +44,11 @@ struct net_handlers {
                                   const struct net_request *request); /* body not yet there */
     /* The connection refuses a request by itself (413, a broken or late body), or on the verdict's word; its answer has
      * no body, and ends it. May append whole header lines. Only for requests whose head was right. */
-    void (*on_refused)(struct net_conn *conn, const struct net_request *request, struct strbuf *lines);
+    void (*on_refused)(struct net_conn *conn, const struct net_request *request, struct sio_strbuf *lines);
     void (*on_request)(struct net_conn *conn,
                        const struct net_request *request); /* answer now or later, once */
     /* A whole message, unmasked; UTF-8 checked when text. Lives during the call. */
-    void (*on_message)(struct net_conn *conn, bool binary, struct span message);
+    void (*on_message)(struct net_conn *conn, bool binary, struct sio_span message);
     /* All that was queued has been handed to the kernel (told after a queue had been waiting). */
     void (*on_drained)(struct net_conn *conn);
     /* The last call; `reason` as far as the transport can tell (TRANSPORT_CLOSE: the peer ended it;
@@ -86,17 +86,18 @@ struct net_options { /* one a server, shared by all its connections, immutable w
     struct net_limits limits;
     struct net_stalled *stalled; /* NULL: no limit */
     struct net_deflate *deflate; /* NULL: offers are left alone */
-    const struct log *log;
+    const struct sio_log *log;
     void *data; /* the server */
 };
 
-/* TLS 1.2 and 1.3 for the connections of a listener: its certificate. ERR_INVALID, with a line in the log: the
+/* TLS 1.2 and 1.3 for the connections of a listener: its certificate. SIO_ERR_INVALID, with a line in the log: the
  * files are no certificate chain and its key. Both are read here and at each reload, which blocks. */
 struct net_tls;
-enum err net_tls_new(const struct sio_tls *files, const struct log *log, struct net_tls **out) MUST_CHECK;
+enum sio_err net_tls_new(const struct sio_tls *files, const struct sio_log *log,
+                         struct net_tls **out) SIO_MUST_CHECK;
 void net_tls_free(struct net_tls *tls); /* once the loops have been freed */
-/* [any thread] For connections that begin from now on. ERR_INVALID: the old one goes on being used. */
-enum err net_tls_reload(struct net_tls *tls) MUST_CHECK;
+/* [any thread] For connections that begin from now on. SIO_ERR_INVALID: the old one goes on being used. */
+enum sio_err net_tls_reload(struct net_tls *tls) SIO_MUST_CHECK;
 uint64_t net_tls_failed(const struct net_tls *tls); /* [any thread] handshakes that never came to their end */
 
 /* Takes the descriptor; `peer` may be NULL (Unix socket), `tls` too (plain). On the loop's thread. Never NULL; if
@@ -117,24 +118,24 @@ void net_conn_address(const struct net_conn *conn, char out[NET_ADDRESS_TEXT]);
 /* Answers the current request. `headers` are whole lines, each ended by CRLF; Content-Length, Connection and
  * Date are added. `body` gets a reference of the connection's own (NULL: empty). With `close` the connection
  * ends afterwards. Does nothing once the connection is ending. */
-void net_respond(struct net_conn *conn, int status, struct span headers, struct rcbuf *body, bool close);
+void net_respond(struct net_conn *conn, int status, struct sio_span headers, struct rcbuf *body, bool close);
 
 /* 101 with Sec-WebSocket-Accept and `headers`; false (and answered with 400) when the handshake is not valid.
  */
-bool net_upgrade(struct net_conn *conn, struct span headers) MUST_CHECK;
+bool net_upgrade(struct net_conn *conn, struct sio_span headers) SIO_MUST_CHECK;
 
 /* A whole unmasked frame, one reference. [any thread] */
-struct rcbuf *net_frame_new(enum ws_opcode opcode, struct span payload);
+struct rcbuf *net_frame_new(enum ws_opcode opcode, struct sio_span payload);
 
 /* Replaces the options' message_bytes for this connection. */
 void net_conn_set_message_limit(struct net_conn *conn, size_t bytes);
 
 /* Queues a whole ready frame (header and payload), with a reference of its own; leaves with everything else
- * of this turn in one writev. ERR_LIMIT: the queue is full, nothing was queued; an empty queue takes a frame
- * of any size. ERR_CLOSED. */
-enum err net_send(struct net_conn *conn, struct rcbuf *frame) MUST_CHECK;
+ * of this turn in one writev. SIO_ERR_LIMIT: the queue is full, nothing was queued; an empty queue takes a frame
+ * of any size. SIO_ERR_CLOSED. */
+enum sio_err net_send(struct net_conn *conn, struct rcbuf *frame) SIO_MUST_CHECK;
 /* The same for frames that belong together: all of them are queued, or none. */
-enum err net_send_all(struct net_conn *conn, struct rcbuf *const *frames, uint32_t count) MUST_CHECK;
+enum sio_err net_send_all(struct net_conn *conn, struct rcbuf *const *frames, uint32_t count) SIO_MUST_CHECK;
 size_t net_conn_queued(const struct net_conn *conn); /* bytes that wait */
 
 /* For owners who answer what they read: from now on nothing is read while the peer leaves waiting what was sent

@@ -13,12 +13,12 @@
  *   from everywhere: failure, time, net_abort, NET_MOVE ──▶ NET_CLOSED ──end of turn──▶ freed */
 #pragma once
 #include "base/list.h"
-#include "base/strbuf.h"
 #include "codec/http1.h"
 #include "codec/ws_frame.h"
 #include "net/conn.h"
 #include "net/out_queue.h"
 #include "net/tls.h"
+#include "sio_strbuf.h"
 
 enum net_state {
     NET_HEAD,      /* between two requests, or inside a head */
@@ -55,14 +55,14 @@ static inline void bytes_skip(struct bytes *b, size_t n) {
 
 /* Input that came before it can be taken: behind a request that waits for its answer, or while paused. */
 struct net_ahead {
-    struct strbuf text;
+    struct sio_strbuf text;
     size_t taken;
 };
 
 /* A request, from its first byte to its answer. */
 struct net_http {
-    struct strbuf head_text; /* the request's spans point into it */
-    struct strbuf body;
+    struct sio_strbuf head_text; /* the request's spans point into it */
+    struct sio_strbuf body;
     size_t look_at; /* a head without its end is looked at again when it has so many bytes */
     struct http1_head head;
     struct http1_chunked chunked;
@@ -82,7 +82,7 @@ struct ws_cut {
     enum ws_opcode opcode; /* of the message under way; WS_CONTINUATION: none */
     bool deflated;         /* that message */
     uint32_t utf8;
-    struct strbuf message;
+    struct sio_strbuf message;
 };
 
 struct net_conn {
@@ -153,13 +153,15 @@ void conn_move(struct net_conn *conn, unsigned loop, struct bytes *rest);
 
 void ws_take(struct net_conn *conn, struct bytes *in);
 void ws_cut_free(struct ws_cut *cut);
-void ws_pong(struct net_conn *conn, struct span payload);
+void ws_pong(struct net_conn *conn, struct sio_span payload);
 /* Our close frame, behind a pong that is owed. `payload`: as it is sent. */
-void ws_push_close(struct net_conn *conn, struct span payload);
+void ws_push_close(struct net_conn *conn, struct sio_span payload);
 void ws_fail(struct net_conn *conn, uint16_t code);
 /* Of a handshake: appends the answer's line, if permessage-deflate is agreed. false: the offer is refused. */
-bool ws_deflate_agree(struct net_conn *conn, struct span headers, struct strbuf *answer) MUST_CHECK;
+bool ws_deflate_agree(struct net_conn *conn, struct sio_span headers,
+                      struct sio_strbuf *answer) SIO_MUST_CHECK;
 /* What the connection is to be sent for this frame: itself, or its compressed form, which the frame keeps. */
 struct rcbuf *ws_deflated(struct net_conn *conn, struct rcbuf *frame);
 /* Appends what the payload holds; 0, or the close code. */
-uint16_t ws_inflate(struct net_conn *conn, struct span payload, bool text, struct strbuf *message) MUST_CHECK;
+uint16_t ws_inflate(struct net_conn *conn, struct sio_span payload, bool text,
+                    struct sio_strbuf *message) SIO_MUST_CHECK;

@@ -4,38 +4,38 @@
 #include "net/conn_state.h"
 #include "net/date.h"
 
-static void status_line(struct strbuf *text, int status) {
-    strbuf_printf(text, "HTTP/1.1 %d %s\r\n", status, http1_reason(status));
+static void status_line(struct sio_strbuf *text, int status) {
+    sio_strbuf_printf(text, "HTTP/1.1 %d %s\r\n", status, http1_reason(status));
 }
 
-static void push_text(struct net_conn *conn, struct strbuf *text) {
-    conn_push(conn, rcbuf_copy(strbuf_as_span(text)));
-    strbuf_fini(text);
+static void push_text(struct net_conn *conn, struct sio_strbuf *text) {
+    conn_push(conn, rcbuf_copy(sio_strbuf_as_span(text)));
+    sio_strbuf_fini(text);
 }
 
 /* These have no body and say no length (RFC 9110 §6.4.1, §8.6). */
 static bool is_bodiless(int status) { return status < 200 || status == 204 || status == 304; }
 
-static void add_date(struct strbuf *text, const struct net_conn *conn) {
+static void add_date(struct sio_strbuf *text, const struct net_conn *conn) {
     char date[HTTP_DATE_TEXT + 1];
     http_date(sio_loop_wall_ms(conn->loop), date);
-    strbuf_lit(text, "Date: ");
-    strbuf_add(text, date, HTTP_DATE_TEXT);
-    strbuf_lit(text, "\r\n");
+    sio_strbuf_lit(text, "Date: ");
+    sio_strbuf_add(text, date, HTTP_DATE_TEXT);
+    sio_strbuf_lit(text, "\r\n");
 }
 
-static void push_answer(struct net_conn *conn, int status, struct span headers, struct rcbuf *body,
+static void push_answer(struct net_conn *conn, int status, struct sio_span headers, struct rcbuf *body,
                         bool with_body, bool close) {
-    struct strbuf text = {0};
+    struct sio_strbuf text = {0};
     status_line(&text, status);
     add_date(&text, conn);
-    strbuf_span(&text, headers);
-    if (!is_bodiless(status)) strbuf_printf(&text, "Content-Length: %u\r\n", body != NULL ? body->n : 0);
+    sio_strbuf_span(&text, headers);
+    if (!is_bodiless(status)) sio_strbuf_printf(&text, "Content-Length: %u\r\n", body != NULL ? body->n : 0);
     if (close)
-        strbuf_lit(&text, "Connection: close\r\n\r\n");
+        sio_strbuf_lit(&text, "Connection: close\r\n\r\n");
     else
-        strbuf_printf(&text, "Connection: keep-alive\r\nKeep-Alive: timeout=%u\r\n\r\n",
-                      conn->options->limits.keepalive_ms / 1000);
+        sio_strbuf_printf(&text, "Connection: keep-alive\r\nKeep-Alive: timeout=%u\r\n\r\n",
+                          conn->options->limits.keepalive_ms / 1000);
     push_text(conn, &text);
     if (body != NULL && with_body && !is_bodiless(status)) conn_push(conn, rcbuf_ref(body));
 }
@@ -51,12 +51,12 @@ static void http_end(struct net_conn *conn) {
         http_free(http);
 }
 
-void net_respond(struct net_conn *conn, int status, struct span headers, struct rcbuf *body, bool close) {
+void net_respond(struct net_conn *conn, int status, struct sio_span headers, struct rcbuf *body, bool close) {
     if (conn->state > NET_WAITING) return; /* it has ended meanwhile */
     must(conn->state == NET_WAITING);
     const struct http1_head *head = &conn->http->head;
     close = close || conn->close_after || !head->keep_alive;
-    push_answer(conn, status, headers, body, !span_is(head->method, "HEAD"), close);
+    push_answer(conn, status, headers, body, !sio_span_is(head->method, "HEAD"), close);
     /* A client that has asked for the end sends nothing more; another one may be sending already, and would
      * lose the answer if its bytes met a closed socket. */
     bool linger = head->keep_alive || conn->ahead != NULL;
@@ -69,81 +69,81 @@ void net_respond(struct net_conn *conn, int status, struct span headers, struct 
 }
 
 void http_refuse(struct net_conn *conn, int status) {
-    struct strbuf lines = {0};
+    struct sio_strbuf lines = {0};
     bool known = conn->http != NULL && conn->http->request.method.n > 0; /* its head was right */
     if (known && conn->options->handlers.on_refused != NULL)
         conn->options->handlers.on_refused(conn, &conn->http->request, &lines);
-    push_answer(conn, status, strbuf_as_span(&lines), NULL, false, true);
-    strbuf_fini(&lines);
+    push_answer(conn, status, sio_strbuf_as_span(&lines), NULL, false, true);
+    sio_strbuf_fini(&lines);
     conn_flush_and_end(conn, true, SIO_TRANSPORT_ERROR);
 }
 
 /* ---- WebSocket ---- */
 
-static bool is_version_known(struct span headers) {
-    struct span version = http1_header(headers, SPAN("Sec-WebSocket-Version"));
-    return span_is(version, "13") || span_is(version, "8");
+static bool is_version_known(struct sio_span headers) {
+    struct sio_span version = http1_header(headers, SIO_SPAN("Sec-WebSocket-Version"));
+    return sio_span_is(version, "13") || sio_span_is(version, "8");
 }
 
-static void refuse_handshake(struct net_conn *conn, struct span headers, struct span text) {
+static void refuse_handshake(struct net_conn *conn, struct sio_span headers, struct sio_span text) {
     struct rcbuf *body = rcbuf_copy(text);
     net_respond(conn, 400, headers, body, true);
     rcbuf_unref(body);
 }
 
 /* Of several subprotocols the first one offered is taken, if it is a token. */
-static struct span first_protocol(struct span headers) {
-    struct span offered = http1_header(headers, SPAN("Sec-WebSocket-Protocol"));
-    struct span first = span_trim(span_cut(&offered, ','));
-    return http1_is_token(first) ? first : (struct span){0};
+static struct sio_span first_protocol(struct sio_span headers) {
+    struct sio_span offered = http1_header(headers, SIO_SPAN("Sec-WebSocket-Protocol"));
+    struct sio_span first = sio_span_trim(sio_span_cut(&offered, ','));
+    return http1_is_token(first) ? first : (struct sio_span){0};
 }
 
-static void push_switch(struct net_conn *conn, struct span key, struct span protocol, struct span extensions,
-                        struct span headers) {
+static void push_switch(struct net_conn *conn, struct sio_span key, struct sio_span protocol,
+                        struct sio_span extensions, struct sio_span headers) {
     char accept[28];
     ws_accept(key, accept);
-    struct strbuf text = {0};
+    struct sio_strbuf text = {0};
     status_line(&text, 101);
-    strbuf_lit(&text, "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ");
-    strbuf_add(&text, accept, sizeof(accept));
+    sio_strbuf_lit(&text, "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ");
+    sio_strbuf_add(&text, accept, sizeof(accept));
     if (protocol.n > 0) {
-        strbuf_lit(&text, "\r\nSec-WebSocket-Protocol: ");
-        strbuf_span(&text, protocol);
+        sio_strbuf_lit(&text, "\r\nSec-WebSocket-Protocol: ");
+        sio_strbuf_span(&text, protocol);
     }
-    strbuf_lit(&text, "\r\n");
-    strbuf_span(&text, extensions);
-    strbuf_span(&text, headers);
-    strbuf_lit(&text, "\r\n");
+    sio_strbuf_lit(&text, "\r\n");
+    sio_strbuf_span(&text, extensions);
+    sio_strbuf_span(&text, headers);
+    sio_strbuf_lit(&text, "\r\n");
     push_text(conn, &text);
 }
 
-bool net_upgrade(struct net_conn *conn, struct span headers) {
+bool net_upgrade(struct net_conn *conn, struct sio_span headers) {
     if (conn->state > NET_WAITING) return false;
     must(conn->state == NET_WAITING);
     const struct net_request *request = &conn->http->request;
-    struct span key = http1_header(request->headers, SPAN("Sec-WebSocket-Key"));
+    struct sio_span key = http1_header(request->headers, SIO_SPAN("Sec-WebSocket-Key"));
     const char *wrong = NULL;
-    if (!request->websocket || request->version != 11 || !span_is(request->method, "GET"))
+    if (!request->websocket || request->version != 11 || !sio_span_is(request->method, "GET"))
         wrong = "Not a WebSocket handshake";
     else if (!ws_key_valid(key))
         wrong = "Missing or invalid Sec-WebSocket-Key header";
     if (wrong != NULL) {
-        refuse_handshake(conn, (struct span){0}, span_cstr(wrong));
+        refuse_handshake(conn, (struct sio_span){0}, sio_span_cstr(wrong));
         return false;
     }
     if (!is_version_known(request->headers)) {
-        refuse_handshake(conn, SPAN("Sec-WebSocket-Version: 13, 8\r\n"),
-                         SPAN("Missing or invalid Sec-WebSocket-Version header"));
+        refuse_handshake(conn, SIO_SPAN("Sec-WebSocket-Version: 13, 8\r\n"),
+                         SIO_SPAN("Missing or invalid Sec-WebSocket-Version header"));
         return false;
     }
-    struct strbuf extensions = {0};
+    struct sio_strbuf extensions = {0};
     if (!ws_deflate_agree(conn, request->headers, &extensions)) {
-        refuse_handshake(conn, (struct span){0},
-                         SPAN("Invalid or unacceptable Sec-WebSocket-Extensions header"));
+        refuse_handshake(conn, (struct sio_span){0},
+                         SIO_SPAN("Invalid or unacceptable Sec-WebSocket-Extensions header"));
         return false;
     }
-    push_switch(conn, key, first_protocol(request->headers), strbuf_as_span(&extensions), headers);
-    strbuf_fini(&extensions);
+    push_switch(conn, key, first_protocol(request->headers), sio_strbuf_as_span(&extensions), headers);
+    sio_strbuf_fini(&extensions);
     http_end(conn);
     conn_set_state(conn, NET_WEBSOCKET);
     conn->upgraded = true;

@@ -11,8 +11,8 @@ static struct net_http *http_begin(struct net_conn *conn) {
 
 void http_free(struct net_http *http) {
     if (http == NULL) return;
-    strbuf_fini(&http->head_text);
-    strbuf_fini(&http->body);
+    sio_strbuf_fini(&http->head_text);
+    sio_strbuf_fini(&http->body);
     free(http);
 }
 
@@ -46,7 +46,7 @@ static bool gather(struct net_conn *conn, struct net_http *http, struct bytes *i
     size_t look = in->n < room ? in->n : room;
     size_t end = head_end(http, in->p, look);
     size_t take = end != 0 ? end : look;
-    strbuf_add(&http->head_text, in->p, take);
+    sio_strbuf_add(&http->head_text, in->p, take);
     bytes_skip(in, take);
     if (end == 0 && http->head_text.n < limit && http->head_text.n < http->look_at) return false;
     http->look_at = http->head_text.n * 2;
@@ -56,7 +56,7 @@ static bool gather(struct net_conn *conn, struct net_http *http, struct bytes *i
 /* ---- head, verdict, body ---- */
 
 static void complete(struct net_conn *conn, struct net_http *http) {
-    http->request.body = strbuf_as_span(&http->body);
+    http->request.body = sio_strbuf_as_span(&http->body);
     conn_set_state(conn, NET_WAITING);
     conn_update_timer(conn);
     http->in_call = true;
@@ -69,7 +69,7 @@ static void begin_body(struct net_conn *conn, struct net_http *http, bool more) 
     conn_set_state(conn, NET_BODY);
     conn_timer(conn, conn->options->limits.body_timeout_ms);
     if (http->head.expect_continue && http->head.version == 11 && !more)
-        conn_push(conn, rcbuf_copy(SPAN("HTTP/1.1 100 Continue\r\n\r\n")));
+        conn_push(conn, rcbuf_copy(SIO_SPAN("HTTP/1.1 100 Continue\r\n\r\n")));
 }
 
 static void head_complete(struct net_conn *conn, struct net_http *http, struct bytes *in) {
@@ -103,7 +103,7 @@ void http_take_head(struct net_conn *conn, struct bytes *in) {
     int status = 400;
     size_t limit = conn->options->limits.head_bytes;
     enum parse_result result =
-        http1_head_parse(strbuf_as_span(&http->head_text), limit, &http->head, &status);
+        http1_head_parse(sio_strbuf_as_span(&http->head_text), limit, &http->head, &status);
     if (result == PARSE_NEED_MORE && http->head_text.n < limit) return;
     if (result == PARSE_OK && http->head.size == http->head_text.n)
         head_complete(conn, http, in);
@@ -121,7 +121,7 @@ static void take_chunked(struct net_conn *conn, struct net_http *http, struct by
     } else if (data_n > http->body_limit - http->body.n) {
         http_refuse(conn, 413);
     } else {
-        strbuf_add(&http->body, data, data_n);
+        sio_strbuf_add(&http->body, data, data_n);
         if (result == PARSE_OK) complete(conn, http);
     }
 }
@@ -134,7 +134,7 @@ void http_take_body(struct net_conn *conn, struct bytes *in) {
     }
     size_t left = (size_t)http->head.content_length - http->body.n;
     size_t take = in->n < left ? in->n : left;
-    strbuf_add(&http->body, in->p, take);
+    sio_strbuf_add(&http->body, in->p, take);
     bytes_skip(in, take);
     if (take == left) complete(conn, http);
 }

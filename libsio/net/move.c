@@ -11,7 +11,7 @@ struct mover {
     int fd;
     struct tls *tls;
     struct out_queue out;
-    struct strbuf text; /* the head that decided it, and what came behind */
+    struct sio_strbuf text; /* the head that decided it, and what came behind */
     uint8_t ip[16];
     uint8_t family;
     bool local, served;
@@ -30,7 +30,7 @@ static void arrive(struct sio_task *task) {
         conn_input(conn, mover->text.p, mover->text.n);
         conn_turn_later(conn);
     }
-    strbuf_fini(&mover->text);
+    sio_strbuf_fini(&mover->text);
     free(mover);
 }
 
@@ -48,8 +48,8 @@ void conn_move(struct net_conn *conn, unsigned loop, struct bytes *rest) {
     conn->tls = NULL;
     mover->out = conn->out;
     conn->out = (struct out_queue){0};
-    strbuf_span(&mover->text, strbuf_as_span(&conn->http->head_text));
-    strbuf_add(&mover->text, rest->p, rest->n);
+    sio_strbuf_span(&mover->text, sio_strbuf_as_span(&conn->http->head_text));
+    sio_strbuf_add(&mover->text, rest->p, rest->n);
     rest->n = 0;
     mover->fd = loop_io_detach(conn->io);
     conn->io = NULL;

@@ -22,8 +22,8 @@ struct stage {
     struct net_options options;
     struct net_conn *conn;    /* NULL once on_close was called */
     int client;               /* -1: closed */
-    struct strbuf seen;       /* what the owner was told: "request GET /;message text hi;closed 0;" */
-    struct strbuf got;        /* what the client has received */
+    struct sio_strbuf seen;   /* what the owner was told: "request GET /;message text hi;closed 0;" */
+    struct sio_strbuf got;    /* what the client has received */
     bool ended;               /* … to its end */
     bool reset;               /* … which was not an orderly one */
     struct net_conn *waiting; /* the connection of a request to /wait */
@@ -45,60 +45,61 @@ static inline struct stage *stage_of(struct net_conn *conn) { return net_conn_op
 
 static inline void stage_on_open(struct net_conn *conn) {
     stage_of(conn)->conn = conn;
-    strbuf_printf(&stage_of(conn)->seen, "open %u;", sio_loop_index(net_conn_loop(conn)));
+    sio_strbuf_printf(&stage_of(conn)->seen, "open %u;", sio_loop_index(net_conn_loop(conn)));
 }
 
 static inline struct net_verdict stage_on_head(struct net_conn *conn, const struct net_request *request) {
-    struct strbuf *seen = &stage_of(conn)->seen;
-    strbuf_lit(seen, "head ");
-    strbuf_span(seen, request->path);
-    strbuf_char(seen, ';');
+    struct sio_strbuf *seen = &stage_of(conn)->seen;
+    sio_strbuf_lit(seen, "head ");
+    sio_strbuf_span(seen, request->path);
+    sio_strbuf_char(seen, ';');
     struct net_verdict verdict = {.kind = NET_GO_ON, .body_limit_bytes = 1000};
     unsigned here = sio_loop_index(net_conn_loop(conn));
-    if (span_is(request->path, "/refuse")) verdict = (struct net_verdict){.kind = NET_REFUSE, .status = 503};
-    if (span_starts(request->path, SPAN("/move/")) && here != (unsigned)request->path.p[6] - '0')
+    if (sio_span_is(request->path, "/refuse"))
+        verdict = (struct net_verdict){.kind = NET_REFUSE, .status = 503};
+    if (sio_span_starts(request->path, SIO_SPAN("/move/")) && here != (unsigned)request->path.p[6] - '0')
         verdict = (struct net_verdict){.kind = NET_MOVE, .loop = (unsigned)request->path.p[6] - '0'};
-    if (span_is(request->path, "/abort")) net_abort(conn);
-    if (span_is(request->path, "/close-in-head")) net_close(conn, 0);
+    if (sio_span_is(request->path, "/abort")) net_abort(conn);
+    if (sio_span_is(request->path, "/close-in-head")) net_close(conn, 0);
     return verdict;
 }
 
-static inline void stage_answer(struct net_conn *conn, struct span text, bool close) {
+static inline void stage_answer(struct net_conn *conn, struct sio_span text, bool close) {
     struct rcbuf *body = rcbuf_copy(text);
-    net_respond(conn, 200, SPAN("X-A: b\r\n"), body, close);
+    net_respond(conn, 200, SIO_SPAN("X-A: b\r\n"), body, close);
     rcbuf_unref(body);
 }
 
 static inline void stage_on_request(struct net_conn *conn, const struct net_request *request) {
     struct stage *stage = stage_of(conn);
-    strbuf_lit(&stage->seen, "request ");
-    strbuf_span(&stage->seen, request->method);
-    strbuf_char(&stage->seen, ' ');
-    strbuf_span(&stage->seen, request->path);
-    strbuf_char(&stage->seen, ' ');
-    strbuf_span(&stage->seen, request->body);
-    strbuf_char(&stage->seen, ';');
+    sio_strbuf_lit(&stage->seen, "request ");
+    sio_strbuf_span(&stage->seen, request->method);
+    sio_strbuf_char(&stage->seen, ' ');
+    sio_strbuf_span(&stage->seen, request->path);
+    sio_strbuf_char(&stage->seen, ' ');
+    sio_strbuf_span(&stage->seen, request->body);
+    sio_strbuf_char(&stage->seen, ';');
     unsigned long long bytes;
-    if (span_is(request->path, "/wait")) {
+    if (sio_span_is(request->path, "/wait")) {
         stage->waiting = conn;
-    } else if (span_is(request->path, "/ws")) {
-        if (!net_upgrade(conn, SPAN("X-B: c\r\n"))) strbuf_lit(&stage->seen, "not upgraded;");
-    } else if (span_is(request->path, "/big") && span_to_u64(request->query, &bytes)) {
+    } else if (sio_span_is(request->path, "/ws")) {
+        if (!net_upgrade(conn, SIO_SPAN("X-B: c\r\n"))) sio_strbuf_lit(&stage->seen, "not upgraded;");
+    } else if (sio_span_is(request->path, "/big") && sio_span_to_u64(request->query, &bytes)) {
         struct rcbuf *body = rcbuf_new(bytes);
         for (size_t i = 0; i < bytes; i++) body->p[i] = (char)('a' + i % 23);
-        net_respond(conn, 200, (struct span){0}, body, false);
+        net_respond(conn, 200, (struct sio_span){0}, body, false);
         rcbuf_unref(body);
-    } else if (span_is(request->path, "/none")) {
-        net_respond(conn, 204, (struct span){0}, NULL, false);
+    } else if (sio_span_is(request->path, "/none")) {
+        net_respond(conn, 204, (struct sio_span){0}, NULL, false);
     } else {
         stage_answer(conn, request->body.n > 0 ? request->body : request->path,
-                     span_is(request->path, "/last"));
-        strbuf_span(&stage->seen, span_head(request->headers, 4)); /* still there inside this call */
-        strbuf_char(&stage->seen, ';');
+                     sio_span_is(request->path, "/last"));
+        sio_strbuf_span(&stage->seen, sio_span_head(request->headers, 4)); /* still there inside this call */
+        sio_strbuf_char(&stage->seen, ';');
     }
 }
 
-static inline struct rcbuf *stage_server_frame(bool binary, struct span payload) {
+static inline struct rcbuf *stage_server_frame(bool binary, struct sio_span payload) {
     char head[WS_HEAD_MAX_BYTES];
     size_t n = ws_head_write(head, binary ? WS_BINARY : WS_TEXT, true, false, payload.n);
     struct rcbuf *frame = rcbuf_new(n + payload.n);
@@ -107,9 +108,9 @@ static inline struct rcbuf *stage_server_frame(bool binary, struct span payload)
     return frame;
 }
 
-static inline enum err stage_send_frame(struct net_conn *conn, bool binary, struct span payload) {
+static inline enum sio_err stage_send_frame(struct net_conn *conn, bool binary, struct sio_span payload) {
     struct rcbuf *frame = stage_server_frame(binary, payload);
-    enum err e = net_send(conn, frame);
+    enum sio_err e = net_send(conn, frame);
     rcbuf_unref(frame);
     return e;
 }
@@ -118,47 +119,50 @@ static inline void stage_flood(struct stage *stage, unsigned count) {
     char payload[1000];
     memset(payload, 'f', sizeof(payload));
     for (unsigned i = 0; i < count; i++) {
-        enum err e = stage_send_frame(stage->conn, false, span_of(payload, sizeof(payload)));
-        if (e == ERR_OK) stage->sent++;
-        if (e == ERR_LIMIT) stage->refused++;
+        enum sio_err e = stage_send_frame(stage->conn, false, sio_span_of(payload, sizeof(payload)));
+        if (e == SIO_ERR_OK) stage->sent++;
+        if (e == SIO_ERR_LIMIT) stage->refused++;
     }
 }
 
-static inline void stage_on_message(struct net_conn *conn, bool binary, struct span message) {
+static inline void stage_on_message(struct net_conn *conn, bool binary, struct sio_span message) {
     struct stage *stage = stage_of(conn);
-    strbuf_printf(&stage->seen, "%s ", binary ? "binary" : "text");
+    sio_strbuf_printf(&stage->seen, "%s ", binary ? "binary" : "text");
     if (message.n < 300)
-        strbuf_span(&stage->seen, message);
+        sio_strbuf_span(&stage->seen, message);
     else
-        strbuf_printf(&stage->seen, "%zu bytes", message.n);
-    strbuf_char(&stage->seen, ';');
-    if (span_is(message, "close"))
+        sio_strbuf_printf(&stage->seen, "%zu bytes", message.n);
+    sio_strbuf_char(&stage->seen, ';');
+    if (sio_span_is(message, "close"))
         net_close(conn, 1000);
-    else if (span_is(message, "close empty"))
+    else if (sio_span_is(message, "close empty"))
         net_close(conn, 0);
-    else if (span_is(message, "abort"))
+    else if (sio_span_is(message, "abort"))
         net_abort(conn);
-    else if (span_is(message, "pause"))
+    else if (sio_span_is(message, "pause"))
         net_pause(conn, true);
-    else if (span_is(message, "ten"))
-        for (int i = 0; i < 10; i++) assert_int_equal(stage_send_frame(conn, false, SPAN("frame")), ERR_OK);
-    else if (span_is(message, "flood"))
+    else if (sio_span_is(message, "ten"))
+        for (int i = 0; i < 10; i++)
+            assert_int_equal(stage_send_frame(conn, false, SIO_SPAN("frame")), SIO_ERR_OK);
+    else if (sio_span_is(message, "flood"))
         stage_flood(stage, 2000);
-    else if (!span_is(message, "quiet"))
-        assert_int_equal(stage_send_frame(conn, binary, message), ERR_OK);
+    else if (!sio_span_is(message, "quiet"))
+        assert_int_equal(stage_send_frame(conn, binary, message), SIO_ERR_OK);
 }
 
-static inline void stage_on_drained(struct net_conn *conn) { strbuf_lit(&stage_of(conn)->seen, "drained;"); }
+static inline void stage_on_drained(struct net_conn *conn) {
+    sio_strbuf_lit(&stage_of(conn)->seen, "drained;");
+}
 
 static inline void stage_on_close(struct net_conn *conn, enum sio_reason reason) {
     struct stage *stage = stage_of(conn);
     assert_ptr_equal(stage->conn, conn);
     stage->conn = NULL;
     stage->waiting = NULL;
-    strbuf_printf(&stage->seen, "closed %s;",
-                  reason == SIO_TRANSPORT_CLOSE   ? "by peer"
-                  : reason == SIO_TRANSPORT_ERROR ? "in error"
-                                                  : "by us");
+    sio_strbuf_printf(&stage->seen, "closed %s;",
+                      reason == SIO_TRANSPORT_CLOSE   ? "by peer"
+                      : reason == SIO_TRANSPORT_ERROR ? "in error"
+                                                      : "by us");
 }
 
 /* ---- turns ---- */
@@ -167,7 +171,7 @@ static inline void stage_on_close(struct net_conn *conn, enum sio_reason reason)
 static inline void stage_step(struct stage *stage, int turns) {
     for (int i = 0; i < turns; i++) {
         loop_group_stop(stage->group);
-        assert_int_equal(loop_group_run(stage->group), ERR_OK);
+        assert_int_equal(loop_group_run(stage->group), SIO_ERR_OK);
     }
 }
 
@@ -197,18 +201,18 @@ static inline void stage_reopen(struct stage *stage) {
     else
         assert_int_equal(socketpair(AF_UNIX, stage->socket_type | SOCK_NONBLOCK, 0, fds), 0);
     stage->client = fds[1];
-    strbuf_clear(&stage->seen);
-    strbuf_clear(&stage->got);
+    sio_strbuf_clear(&stage->seen);
+    sio_strbuf_clear(&stage->got);
     stage->ended = false;
     stage->sent = stage->refused = 0;
     stage->conn =
         net_conn_new(loop_group_at(stage->group, 0), fds[0], NULL, true, stage->tls, &stage->options);
-    strbuf_clear(&stage->seen);
+    sio_strbuf_clear(&stage->seen);
 }
 
 static inline void stage_open(struct stage *stage, int socket_type, unsigned loops) {
     *stage = (struct stage){.client = -1, .socket_type = socket_type};
-    assert_int_equal(loop_group_new(loops, NULL, &stage->group), ERR_OK);
+    assert_int_equal(loop_group_new(loops, NULL, &stage->group), SIO_ERR_OK);
     stage->options = (struct net_options){
         .handlers = {.on_open = stage_on_open,
                      .on_head = stage_on_head,
@@ -231,15 +235,15 @@ static inline void stage_open(struct stage *stage, int socket_type, unsigned loo
 static inline void stage_close(struct stage *stage) {
     if (stage->client >= 0) close(stage->client);
     loop_group_free(stage->group);
-    strbuf_fini(&stage->seen);
-    strbuf_fini(&stage->got);
+    sio_strbuf_fini(&stage->seen);
+    sio_strbuf_fini(&stage->got);
 }
 
 /* ---- the client ---- */
 
 static inline void stage_receive(struct stage *stage) {
     while (!stage->ended) {
-        char *p = strbuf_reserve(&stage->got, 65536);
+        char *p = sio_strbuf_reserve(&stage->got, 65536);
         ssize_t n = read(stage->client, p, 65536);
         if (n < 0 && errno == EAGAIN) return;
         if (n <= 0) stage->ended = true;
@@ -247,26 +251,26 @@ static inline void stage_receive(struct stage *stage) {
     }
 }
 
-static inline void stage_send(struct stage *stage, struct span bytes) {
+static inline void stage_send(struct stage *stage, struct sio_span bytes) {
     for (int tries = 0; bytes.n > 0 && tries < 1000; tries++) {
         ssize_t n = send(stage->client, bytes.p, bytes.n, MSG_NOSIGNAL);
-        if (n > 0) bytes = span_skip(bytes, (size_t)n);
+        if (n > 0) bytes = sio_span_skip(bytes, (size_t)n);
         if (n < 0 && errno != EAGAIN) return; /* the server has closed */
         if (bytes.n > 0) stage_step(stage, 1);
     }
 }
 
-static inline void stage_run(struct stage *stage, struct span bytes) {
+static inline void stage_run(struct stage *stage, struct sio_span bytes) {
     stage_send(stage, bytes);
     stage_step(stage, 3);
     stage_receive(stage);
 }
 
-static inline bool stage_holds(const struct strbuf *in, const char *text) {
+static inline bool stage_holds(const struct sio_strbuf *in, const char *text) {
     return in->n > 0 && memmem(in->p, in->n, text, strlen(text)) != NULL;
 }
 
-static inline void stage_await(struct stage *stage, const struct strbuf *in, const char *text) {
+static inline void stage_await(struct stage *stage, const struct sio_strbuf *in, const char *text) {
     for (uint64_t until = stage_real_ms() + 3000; !stage_holds(in, text); usleep(1000)) {
         if (stage_real_ms() > until) fail_msg("not there: %s", text);
         stage_step(stage, 1);
@@ -301,7 +305,7 @@ static inline void stage_seen(const struct stage *stage, const char *text) {
 }
 
 /* Every answer has a date; without it, answers can be compared. */
-static inline void stage_cut_dates(struct strbuf *got) {
+static inline void stage_cut_dates(struct sio_strbuf *got) {
     char *date;
     while (got->n > 0 && (date = memmem(got->p, got->n, "\r\nDate: ", 8)) != NULL) {
         const size_t n = 2 + 6 + 29;
@@ -311,24 +315,24 @@ static inline void stage_cut_dates(struct strbuf *got) {
     }
 }
 
-static inline void stage_got(struct stage *stage, struct span bytes) {
+static inline void stage_got(struct stage *stage, struct sio_span bytes) {
     stage_cut_dates(&stage->got);
-    if (!span_eq(strbuf_as_span(&stage->got), bytes)) {
-        strbuf_char(&stage->got, '\0');
+    if (!sio_span_eq(sio_strbuf_as_span(&stage->got), bytes)) {
+        sio_strbuf_char(&stage->got, '\0');
         fail_msg("got %zu bytes instead of %zu: %s", stage->got.n - 1, bytes.n, stage->got.p);
     }
 }
 
 /* A client's frame: its first byte, then the masked payload. */
-static inline void stage_frame(struct strbuf *out, uint8_t first, struct span payload) {
+static inline void stage_frame(struct sio_strbuf *out, uint8_t first, struct sio_span payload) {
     static const uint8_t mask[4] = {0x12, 0x34, 0x56, 0x78};
     char head[WS_HEAD_MAX_BYTES];
     size_t n = ws_head_write(head, WS_TEXT, true, false, payload.n);
     head[0] = (char)first;
     head[1] = (char)(head[1] | 0x80);
-    strbuf_add(out, head, n);
-    strbuf_add(out, mask, 4);
-    strbuf_span(out, payload);
+    sio_strbuf_add(out, head, n);
+    sio_strbuf_add(out, mask, 4);
+    sio_strbuf_span(out, payload);
     if (payload.n > 0) ws_mask(out->p + out->n - payload.n, payload.n, mask, 0);
 }
 
@@ -340,20 +344,20 @@ static inline void stage_frame(struct strbuf *out, uint8_t first, struct span pa
     "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nX-B: c\r\n\r\n"
 
 static inline void stage_forget(struct stage *stage) {
-    strbuf_clear(&stage->seen);
-    strbuf_clear(&stage->got);
+    sio_strbuf_clear(&stage->seen);
+    sio_strbuf_clear(&stage->got);
 }
 
 static inline void stage_upgrade(struct stage *stage) {
-    stage_run(stage, SPAN(STAGE_HANDSHAKE));
-    stage_got(stage, SPAN(STAGE_SWITCH));
+    stage_run(stage, SIO_SPAN(STAGE_HANDSHAKE));
+    stage_got(stage, SIO_SPAN(STAGE_SWITCH));
     stage_seen(stage, "head /ws;request GET /ws ;");
     stage_forget(stage);
 }
 
 static inline void stage_send_message(struct stage *stage, const char *text) {
-    struct strbuf frame = {0};
-    stage_frame(&frame, 0x81, span_cstr(text));
-    stage_run(stage, strbuf_as_span(&frame));
-    strbuf_fini(&frame);
+    struct sio_strbuf frame = {0};
+    stage_frame(&frame, 0x81, sio_span_cstr(text));
+    stage_run(stage, sio_strbuf_as_span(&frame));
+    sio_strbuf_fini(&frame);
 }

@@ -37,15 +37,15 @@ static void deliver(struct sio_task *task) {
     struct delivery *d = container_of(task, struct delivery, task);
     unsigned here = sio_loop_index(sio_loop_here());
     for (unsigned i = 0; i < socket_count[here]; i++) {
-        enum err e = net_send(sockets[here][i], d->frame);
-        assert_true(e == ERR_OK || e == ERR_CLOSED || e == ERR_LIMIT);
+        enum sio_err e = net_send(sockets[here][i], d->frame);
+        assert_true(e == SIO_ERR_OK || e == SIO_ERR_CLOSED || e == SIO_ERR_LIMIT);
     }
     rcbuf_unref(d->frame);
     free(d);
 }
 
 /* The same bytes to everyone on every loop. */
-static void broadcast(struct span text) {
+static void broadcast(struct sio_span text) {
     char head[WS_HEAD_MAX_BYTES];
     size_t n = ws_head_write(head, WS_TEXT, true, false, text.n);
     struct rcbuf *frame = rcbuf_new(n + text.n);
@@ -71,14 +71,14 @@ static void on_request(struct net_conn *conn, const struct net_request *request)
     unsigned here = sio_loop_index(net_conn_loop(conn));
     if (!request->websocket) {
         struct rcbuf *body = rcbuf_copy(request->body);
-        net_respond(conn, 200, (struct span){0}, body, false);
+        net_respond(conn, 200, (struct sio_span){0}, body, false);
         rcbuf_unref(body);
-    } else if (net_upgrade(conn, (struct span){0}) && socket_count[here] < SOCKETS_MAX) {
+    } else if (net_upgrade(conn, (struct sio_span){0}) && socket_count[here] < SOCKETS_MAX) {
         sockets[here][socket_count[here]++] = conn;
     }
 }
 
-static void on_message(struct net_conn *conn, bool binary, struct span message) {
+static void on_message(struct net_conn *conn, bool binary, struct sio_span message) {
     (void)conn;
     (void)binary;
     broadcast(message);
@@ -194,12 +194,12 @@ static void test_many_clients_on_three_loops(void **state) {
                    .out_queue_bytes = 100000,
                    .close_timeout_ms = 1000},
     };
-    assert_int_equal(loop_group_new(LOOPS, NULL, &group), ERR_OK);
+    assert_int_equal(loop_group_new(LOOPS, NULL, &group), SIO_ERR_OK);
     assert_int_equal(loop_listen_tcp(loop_group_at(group, 0), "127.0.0.1", 0, accepted, &options, &listener),
-                     ERR_OK);
+                     SIO_ERR_OK);
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, all_clients, NULL), 0);
-    assert_int_equal(loop_group_run(group), ERR_OK);
+    assert_int_equal(loop_group_run(group), SIO_ERR_OK);
     void *left;
     pthread_join(thread, &left);
     loop_listener_close(listener);

@@ -38,13 +38,13 @@ static struct net_verdict on_head(struct net_conn *conn, const struct net_reques
 /* GET /?N: N bytes. GET /: a WebSocket. */
 static void on_request(struct net_conn *conn, const struct net_request *request) {
     unsigned long long n;
-    if (!span_to_u64(request->query, &n)) {
-        assert_true(net_upgrade(conn, SPAN("")));
+    if (!sio_span_to_u64(request->query, &n)) {
+        assert_true(net_upgrade(conn, SIO_SPAN("")));
         return;
     }
     struct rcbuf *body = rcbuf_new(n);
     memset(body->p, 'x', n);
-    net_respond(conn, 200, SPAN(""), body, false);
+    net_respond(conn, 200, SIO_SPAN(""), body, false);
     rcbuf_unref(body);
 }
 
@@ -57,13 +57,13 @@ static void on_close(struct net_conn *conn, enum sio_reason reason) {
 static void step(int turns) {
     for (int i = 0; i < turns; i++) {
         loop_group_stop(group);
-        assert_int_equal(loop_group_run(group), ERR_OK);
+        assert_int_equal(loop_group_run(group), SIO_ERR_OK);
     }
 }
 
 static int begin(void **state) {
     (void)state;
-    assert_int_equal(loop_group_new(1, NULL, &group), ERR_OK);
+    assert_int_equal(loop_group_new(1, NULL, &group), SIO_ERR_OK);
     options = (struct net_options){
         .handlers = {.on_head = on_head, .on_request = on_request, .on_close = on_close},
         .limits = {.head_bytes = 1000,
@@ -176,9 +176,9 @@ static void test_one_large_answer_arrives_whole(void **state) {
 /* ---- WebSockets ---- */
 
 static void upgrade(int i) {
-    struct span text =
-        SPAN("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+    struct sio_span text =
+        SIO_SPAN("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
     assert_int_equal(write(people[i].fd, text.p, text.n), text.n);
     step(2);
     assert_true(net_conn_is_websocket(people[i].conn));
@@ -194,12 +194,12 @@ static void test_what_many_receive_counts_in_parts(void **state) {
     (void)state;
     for (int i = 0; i < PEOPLE; i++) upgrade(i);
     struct rcbuf *frame = frame_new();
-    for (int i = 0; i < PEOPLE / 2; i++) assert_int_equal(net_send(people[i].conn, frame), ERR_OK);
+    for (int i = 0; i < PEOPLE / 2; i++) assert_int_equal(net_send(people[i].conn, frame), SIO_ERR_OK);
     rcbuf_unref(frame);
     step(3);
     closed_altogether(0);
     frame = frame_new(); /* now while they are blocked */
-    for (int i = 0; i < PEOPLE / 2; i++) assert_int_equal(net_send(people[i].conn, frame), ERR_OK);
+    for (int i = 0; i < PEOPLE / 2; i++) assert_int_equal(net_send(people[i].conn, frame), SIO_ERR_OK);
     rcbuf_unref(frame);
     for (int i = 0; i < PEOPLE / 2; i++) read_all(i, LIMIT);
     closed_altogether(0);
@@ -210,7 +210,7 @@ static void test_what_each_receives_alone_counts_whole(void **state) {
     for (int i = 0; i < PEOPLE; i++) upgrade(i);
     for (int i = 0; i < PEOPLE; i++) {
         struct rcbuf *frame = frame_new();
-        assert_int_equal(net_send(people[i].conn, frame), ERR_OK);
+        assert_int_equal(net_send(people[i].conn, frame), SIO_ERR_OK);
         rcbuf_unref(frame);
         step(1);
     }
@@ -226,9 +226,9 @@ static void test_what_comes_while_it_is_blocked_counts_too(void **state) {
     for (int i = 0; i < 4; i++) {
         struct rcbuf *frame = frame_new();
         if (i != 1)
-            assert_int_equal(net_send(people[0].conn, frame), ERR_OK);
+            assert_int_equal(net_send(people[0].conn, frame), SIO_ERR_OK);
         else
-            assert_int_equal(net_send(people[1].conn, frame), ERR_OK);
+            assert_int_equal(net_send(people[1].conn, frame), SIO_ERR_OK);
         lives(0); /* its end is never told inside a call */
         rcbuf_unref(frame);
         if (i < 2) step(1);

@@ -5,8 +5,8 @@
 
 #include "base/mem.h"
 #include "base/must.h"
-#include "base/strbuf.h"
 #include "net/tls_context.h"
+#include "sio_strbuf.h"
 
 enum {
     TLS_RECORD_BYTES = SSL3_RT_MAX_PLAIN_LENGTH, /* 16 KiB */
@@ -22,9 +22,9 @@ struct tls {
     SSL *ssl;
     struct net_tls *context;
     struct loop_io *io;
-    struct span input;  /* received, not yet taken by OpenSSL; empty between two calls */
-    struct strbuf held; /* ciphertext that the kernel does not take yet */
-    size_t held_sent;   /* of it */
+    struct sio_span input;  /* received, not yet taken by OpenSSL; empty between two calls */
+    struct sio_strbuf held; /* ciphertext that the kernel does not take yet */
+    size_t held_sent;       /* of it */
     size_t owed; /* plaintext of the record whose end is held: encrypted, not yet reported as written */
     bool ended, failed;
 };
@@ -42,7 +42,7 @@ static int filter_write(BIO *bio, const char *p, int n) {
         left -= (size_t)sent;
     }
     if (left > TLS_HELD_BYTES - (tls->held.n - tls->held_sent)) return -1;
-    if (left > 0) strbuf_add(&tls->held, p + ((size_t)n - left), left);
+    if (left > 0) sio_strbuf_add(&tls->held, p + ((size_t)n - left), left);
     return n;
 }
 
@@ -55,7 +55,7 @@ static int filter_read(BIO *bio, char *p, int n) {
         return -1;
     }
     memcpy(p, tls->input.p, take);
-    tls->input = span_skip(tls->input, take);
+    tls->input = sio_span_skip(tls->input, take);
     return (int)take;
 }
 
@@ -102,7 +102,7 @@ void tls_free(struct tls *tls) {
     if (tls == NULL) return;
     if (!tls_is_ready(tls)) atomic_fetch_add_explicit(&tls->context->failed, 1, memory_order_relaxed);
     SSL_free(tls->ssl);
-    strbuf_fini(&tls->held);
+    sio_strbuf_fini(&tls->held);
     free(tls);
 }
 
@@ -129,7 +129,7 @@ static size_t decrypt(struct tls *tls, char *p, size_t room) {
         ERR_clear_error();
         break;
     }
-    tls->input = (struct span){0};
+    tls->input = (struct sio_span){0};
     return total;
 }
 
@@ -138,7 +138,7 @@ ssize_t tls_read(struct tls *tls, char *buffer, size_t room) {
     char *cipher = buffer + TLS_PLAIN_BYTES;
     ssize_t got = loop_io_read(tls->io, cipher, room < TLS_READ_BYTES ? room : TLS_READ_BYTES);
     if (got <= 0) return got;
-    tls->input = span_of(cipher, (size_t)got);
+    tls->input = sio_span_of(cipher, (size_t)got);
     size_t n = decrypt(tls, buffer, TLS_PLAIN_BYTES);
     return n > 0 ? (ssize_t)n : end_result(tls);
 }
@@ -154,7 +154,7 @@ bool tls_flush(struct tls *tls) {
     if (sent < 0) return false;
     tls->held_sent += (size_t)sent;
     if (tls->held_sent < tls->held.n) return true;
-    strbuf_fini(&tls->held);
+    sio_strbuf_fini(&tls->held);
     tls->held_sent = 0;
     return true;
 }
@@ -176,12 +176,12 @@ static void walk_on(struct walk *walk, size_t n) {
 }
 
 /* The next record's plaintext: where it lies, or small pieces brought together in `space`. */
-static struct span next_record(struct walk *walk, char space[TLS_RECORD_BYTES]) {
-    if (walk->left == 0) return (struct span){0};
+static struct sio_span next_record(struct walk *walk, char space[TLS_RECORD_BYTES]) {
+    if (walk->left == 0) return (struct sio_span){0};
     size_t first = walk->iov->iov_len - walk->skip;
     if (first >= TLS_RECORD_BYTES || walk->left == 1) {
-        struct span record = span_of((char *)walk->iov->iov_base + walk->skip,
-                                     first < TLS_RECORD_BYTES ? first : TLS_RECORD_BYTES);
+        struct sio_span record = sio_span_of((char *)walk->iov->iov_base + walk->skip,
+                                             first < TLS_RECORD_BYTES ? first : TLS_RECORD_BYTES);
         walk_on(walk, record.n);
         return record;
     }
@@ -193,10 +193,10 @@ static struct span next_record(struct walk *walk, char space[TLS_RECORD_BYTES]) 
         n += take;
         walk_on(walk, take);
     }
-    return span_of(space, n);
+    return sio_span_of(space, n);
 }
 
-static bool encrypt(struct tls *tls, struct span record) {
+static bool encrypt(struct tls *tls, struct sio_span record) {
     size_t n;
     ERR_clear_error();
     if (SSL_write_ex(tls->ssl, record.p, record.n, &n) == 1) return true;
@@ -213,7 +213,7 @@ ssize_t tls_writev(struct tls *tls, const struct iovec *iov, int count) {
     size_t done = tls->owed;
     walk_on(&walk, done);
     tls->owed = 0;
-    for (struct span record; (record = next_record(&walk, space)).n > 0; done += record.n) {
+    for (struct sio_span record; (record = next_record(&walk, space)).n > 0; done += record.n) {
         if (!encrypt(tls, record)) return -2;
         if (!tls_is_blocked(tls)) continue;
         tls->owed = record.n;

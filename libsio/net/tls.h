@@ -27,7 +27,7 @@ bool tls_is_over(const struct tls *tls);
 ssize_t tls_writev(struct tls *tls, const struct iovec *iov, int count);
 
 /* Ciphertext that the kernel does not take for now: write again when it does. false: the connection failed. */
-bool tls_flush(struct tls *tls) MUST_CHECK;
+bool tls_flush(struct tls *tls) SIO_MUST_CHECK;
 bool tls_is_blocked(const struct tls *tls);
 
 bool tls_is_ready(const struct tls *tls); /* the handshake is done */

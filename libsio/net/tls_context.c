@@ -59,8 +59,8 @@ static SSL_CTX *rules_new(const struct net_tls *tls) {
     ERR_clear_error();
     SSL_CTX *rules = SSL_CTX_new(TLS_server_method());
     if (rules != NULL && set_rules(rules) && load_files(rules, tls)) return rules;
-    log_error(tls->log, "tls certificate not usable chain=\"%s\" key=\"%s\" reason=\"%s\"", tls->chain_file,
-              tls->key_file, first_reason());
+    sio_log_error(tls->log, "tls certificate not usable chain=\"%s\" key=\"%s\" reason=\"%s\"",
+                  tls->chain_file, tls->key_file, first_reason());
     ERR_clear_error();
     SSL_CTX_free(rules);
     return NULL;
@@ -68,7 +68,7 @@ static SSL_CTX *rules_new(const struct net_tls *tls) {
 
 /* ---- life ---- */
 
-enum err net_tls_new(const struct sio_tls *files, const struct log *log, struct net_tls **out) {
+enum sio_err net_tls_new(const struct sio_tls *files, const struct sio_log *log, struct net_tls **out) {
     struct net_tls *tls = mem_new(struct net_tls);
     must(pthread_mutex_init(&tls->mutex, NULL) == 0);
     tls->log = log;
@@ -78,22 +78,22 @@ enum err net_tls_new(const struct sio_tls *files, const struct log *log, struct 
     tls->rules = rules_new(tls);
     if (tls->rules == NULL) {
         net_tls_free(tls);
-        return ERR_INVALID;
+        return SIO_ERR_INVALID;
     }
     *out = tls;
-    return ERR_OK;
+    return SIO_ERR_OK;
 }
 
-enum err net_tls_reload(struct net_tls *tls) {
+enum sio_err net_tls_reload(struct net_tls *tls) {
     SSL_CTX *rules = rules_new(tls);
-    if (rules == NULL) return ERR_INVALID;
+    if (rules == NULL) return SIO_ERR_INVALID;
     pthread_mutex_lock(&tls->mutex);
     SSL_CTX *old = tls->rules;
     tls->rules = rules;
     pthread_mutex_unlock(&tls->mutex);
     SSL_CTX_free(old);
-    log_info(tls->log, "tls certificate read anew chain=\"%s\"", tls->chain_file);
-    return ERR_OK;
+    sio_log_info(tls->log, "tls certificate read anew chain=\"%s\"", tls->chain_file);
+    return SIO_ERR_OK;
 }
 
 uint64_t net_tls_failed(const struct net_tls *tls) {

@@ -11,7 +11,7 @@ struct net_tls {
     SSL_CTX *rules;        /* certificate, key and all settings; connections hold the one they began with */
     BIO_METHOD *method;    /* of the filter, see tls.c */
     char *chain_file, *key_file;
-    const struct log *log;
+    const struct sio_log *log;
     atomic_ulong failed; /* handshakes */
 };
 

@@ -16,9 +16,9 @@ static char chain_file[64], key_file[64];
 static struct peer {
     SSL_CTX *rules;
     SSL *ssl;
-    BIO *in, *out;       /* ciphertext */
-    struct strbuf heard; /* plaintext */
-    bool ended;          /* by a close_notify */
+    BIO *in, *out;           /* ciphertext */
+    struct sio_strbuf heard; /* plaintext */
+    bool ended;              /* by a close_notify */
     bool broken;
 } peer;
 
@@ -58,7 +58,7 @@ static void make_certificate(long serial) {
 static void peer_free(void) {
     SSL_free(peer.ssl);
     SSL_CTX_free(peer.rules);
-    strbuf_fini(&peer.heard);
+    sio_strbuf_fini(&peer.heard);
     peer = (struct peer){0};
     ERR_clear_error();
 }
@@ -79,7 +79,7 @@ static void peer_open(int version) {
 }
 
 static void peer_read_plain(void) {
-    char *p = strbuf_reserve(&peer.heard, ALL);
+    char *p = sio_strbuf_reserve(&peer.heard, ALL);
     int n = SSL_read(peer.ssl, p, ALL);
     if (n > 0) {
         peer.heard.n += (size_t)n;
@@ -98,7 +98,7 @@ static bool peer_send(size_t piece) {
     size_t most = piece < sizeof(bytes) ? piece : sizeof(bytes);
     int n = BIO_read(peer.out, bytes, (int)most);
     if (n <= 0) return false;
-    stage_send(&stage, span_of(bytes, (size_t)n));
+    stage_send(&stage, sio_span_of(bytes, (size_t)n));
     stage_step(&stage, 1);
     return true;
 }
@@ -122,11 +122,11 @@ static void peer_run(size_t piece) {
     }
 }
 
-static void peer_write(struct span bytes) {
+static void peer_write(struct sio_span bytes) {
     if (bytes.n > 0) assert_int_equal(SSL_write(peer.ssl, bytes.p, (int)bytes.n), bytes.n);
 }
 
-static void peer_say(struct span bytes, size_t piece) {
+static void peer_say(struct sio_span bytes, size_t piece) {
     peer_write(bytes);
     peer_run(piece);
 }
@@ -138,23 +138,23 @@ static void peer_shake_hands(int version, size_t piece) {
     assert_int_equal(SSL_version(peer.ssl), version);
 }
 
-static void heard(struct span bytes) {
+static void heard(struct sio_span bytes) {
     stage_cut_dates(&peer.heard);
-    if (!span_eq(strbuf_as_span(&peer.heard), bytes)) {
-        strbuf_char(&peer.heard, '\0');
+    if (!sio_span_eq(sio_strbuf_as_span(&peer.heard), bytes)) {
+        sio_strbuf_char(&peer.heard, '\0');
         fail_msg("heard %zu bytes instead of %zu: %.200s", peer.heard.n - 1, bytes.n, peer.heard.p);
     }
 }
 
 static void forget(void) {
-    strbuf_clear(&peer.heard);
-    strbuf_clear(&stage.seen);
+    sio_strbuf_clear(&peer.heard);
+    sio_strbuf_clear(&stage.seen);
 }
 
 static void peer_upgrade(int version) {
     peer_shake_hands(version, ALL);
-    peer_say(SPAN(STAGE_HANDSHAKE), ALL);
-    heard(SPAN(STAGE_SWITCH));
+    peer_say(SIO_SPAN(STAGE_HANDSHAKE), ALL);
+    heard(SIO_SPAN(STAGE_SWITCH));
     forget();
 }
 
@@ -163,7 +163,7 @@ static int begin(void **state) {
     stage_open(&stage, SOCK_STREAM, 1);
     make_certificate(1);
     struct sio_tls files = {chain_file, key_file};
-    assert_int_equal(net_tls_new(&files, NULL, &stage.tls), ERR_OK);
+    assert_int_equal(net_tls_new(&files, NULL, &stage.tls), SIO_ERR_OK);
     return 0;
 }
 
@@ -179,17 +179,17 @@ static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
 
 /* ---- data ---- */
 
-static void build_talk(struct strbuf *in, struct strbuf *out, size_t binary_n) {
+static void build_talk(struct sio_strbuf *in, struct sio_strbuf *out, size_t binary_n) {
     static char binary[40000];
-    struct rcbuf *echo = stage_server_frame(true, span_of(binary, binary_n));
-    strbuf_lit(in, STAGE_HANDSHAKE);
-    strbuf_lit(out, STAGE_SWITCH);
-    stage_frame(in, 0x81, SPAN("h\xc3\xa9\xf0\x9f\x98\x80"));
-    strbuf_lit(out, "\x81\x07h\xc3\xa9\xf0\x9f\x98\x80");
-    stage_frame(in, 0x82, span_of(binary, binary_n));
-    strbuf_span(out, rcbuf_span(echo));
-    stage_frame(in, 0x89, SPAN("ping"));
-    strbuf_lit(out, "\x8a\x04ping");
+    struct rcbuf *echo = stage_server_frame(true, sio_span_of(binary, binary_n));
+    sio_strbuf_lit(in, STAGE_HANDSHAKE);
+    sio_strbuf_lit(out, STAGE_SWITCH);
+    stage_frame(in, 0x81, SIO_SPAN("h\xc3\xa9\xf0\x9f\x98\x80"));
+    sio_strbuf_lit(out, "\x81\x07h\xc3\xa9\xf0\x9f\x98\x80");
+    stage_frame(in, 0x82, sio_span_of(binary, binary_n));
+    sio_strbuf_span(out, rcbuf_span(echo));
+    stage_frame(in, 0x89, SIO_SPAN("ping"));
+    sio_strbuf_lit(out, "\x8a\x04ping");
     rcbuf_unref(echo);
 }
 
@@ -198,25 +198,25 @@ static void test_pieces_of_every_size(void **state) {
     static const size_t pieces[] = {1, 2, 5, 100, 1000, ALL};
     for (size_t v = 0; v < 2; v++)
         for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
-            struct strbuf in = {0}, out = {0};
+            struct sio_strbuf in = {0}, out = {0};
             build_talk(&in, &out, pieces[i] < 100 ? 300 : 40000);
             peer_shake_hands(versions[v], pieces[i]);
-            peer_say(strbuf_as_span(&in), pieces[i]);
-            heard(strbuf_as_span(&out));
+            peer_say(sio_strbuf_as_span(&in), pieces[i]);
+            heard(sio_strbuf_as_span(&out));
             stage_hang_up(&stage);
             assert_true(stage_holds(&stage.seen, "closed by peer;"));
-            strbuf_fini(&in);
-            strbuf_fini(&out);
+            sio_strbuf_fini(&in);
+            sio_strbuf_fini(&out);
         }
 }
 
 static void test_requests_one_behind_the_other(void **state) {
     (void)state;
     peer_shake_hands(TLS1_3_VERSION, ALL);
-    peer_say(SPAN("GET /one HTTP/1.1\r\nHost: a\r\n\r\nGET /two HTTP/1.1\r\nHost: a\r\n\r\n"), ALL);
+    peer_say(SIO_SPAN("GET /one HTTP/1.1\r\nHost: a\r\n\r\nGET /two HTTP/1.1\r\nHost: a\r\n\r\n"), ALL);
     assert_true(stage_holds(&peer.heard, "\r\n\r\n/one") && stage_holds(&peer.heard, "\r\n\r\n/two"));
-    strbuf_clear(&peer.heard);
-    peer_say(SPAN("GET /big?3000000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), ALL);
+    sio_strbuf_clear(&peer.heard);
+    peer_say(SIO_SPAN("GET /big?3000000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), ALL);
     assert_true(peer.heard.n > 3000000 && peer.ended && stage.ended);
     const char *body = peer.heard.p + peer.heard.n - 3000000;
     for (size_t i = 0; i < 3000000; i++) assert_int_equal(body[i], 'a' + i % 23);
@@ -225,17 +225,17 @@ static void test_requests_one_behind_the_other(void **state) {
 /* A request that waits for its answer: what is read ahead is bounded, and nothing of it gets lost. */
 static void test_reading_ahead(void **state) {
     (void)state;
-    struct strbuf in = {0};
+    struct sio_strbuf in = {0};
     peer_shake_hands(TLS1_3_VERSION, ALL);
-    strbuf_lit(&in, "GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
-    for (int i = 0; i < 2000; i++) strbuf_printf(&in, "GET /%d HTTP/1.1\r\nHost: a\r\n\r\n", i);
-    peer_say(strbuf_as_span(&in), ALL);
+    sio_strbuf_lit(&in, "GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
+    for (int i = 0; i < 2000; i++) sio_strbuf_printf(&in, "GET /%d HTTP/1.1\r\nHost: a\r\n\r\n", i);
+    peer_say(sio_strbuf_as_span(&in), ALL);
     assert_int_equal(peer.heard.n, 0);
     assert_true(stage.conn->ahead->text.n < 20000);
-    stage_answer(stage.waiting, SPAN("at last"), false);
+    stage_answer(stage.waiting, SIO_SPAN("at last"), false);
     peer_run(ALL);
     assert_true(stage_holds(&peer.heard, "\r\n\r\nat last") && stage_holds(&peer.heard, "\r\n\r\n/1999"));
-    strbuf_fini(&in);
+    sio_strbuf_fini(&in);
 }
 
 static void test_new_keys(void **state) {
@@ -243,12 +243,12 @@ static void test_new_keys(void **state) {
     peer_upgrade(TLS1_3_VERSION);
     for (int i = 0; i < 50; i++) {
         assert_int_equal(SSL_key_update(peer.ssl, SSL_KEY_UPDATE_REQUESTED), 1);
-        struct strbuf in = {0};
-        stage_frame(&in, 0x81, SPAN("hi"));
-        peer_say(strbuf_as_span(&in), ALL);
-        heard(SPAN("\x81\x02hi"));
+        struct sio_strbuf in = {0};
+        stage_frame(&in, 0x81, SIO_SPAN("hi"));
+        peer_say(sio_strbuf_as_span(&in), ALL);
+        heard(SIO_SPAN("\x81\x02hi"));
         forget();
-        strbuf_fini(&in);
+        sio_strbuf_fini(&in);
     }
 }
 
@@ -264,7 +264,7 @@ static void check_refused(void) {
 static void test_who_speaks_no_tls(void **state) {
     (void)state;
     stage_reopen(&stage);
-    stage_run(&stage, SPAN("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    stage_run(&stage, SIO_SPAN("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
     stage_await_end(&stage);
     peer_open(TLS1_1_VERSION);
     peer_run(ALL);
@@ -282,7 +282,7 @@ static void test_application_protocols(void **state) {
     SSL_set_alpn_protos(peer.ssl, (const unsigned char *)"\x02h2\x08http/1.1", 12);
     peer_run(ALL);
     SSL_get0_alpn_selected(peer.ssl, &chosen, &n);
-    assert_true(span_is(span_of(chosen, n), "http/1.1"));
+    assert_true(sio_span_is(sio_span_of(chosen, n), "http/1.1"));
     peer_open(TLS1_3_VERSION);
     SSL_set_alpn_protos(peer.ssl, (const unsigned char *)"\x02h2", 3);
     peer_run(ALL);
@@ -314,7 +314,7 @@ static void test_a_late_head(void **state) {
 static void test_broken_records(void **state) {
     (void)state;
     peer_upgrade(TLS1_3_VERSION);
-    stage_run(&stage, SPAN("\x17\x03\x03\x00\x20 this is no ciphertext at all ..."));
+    stage_run(&stage, SIO_SPAN("\x17\x03\x03\x00\x20 this is no ciphertext at all ..."));
     check_refused();
     peer_upgrade(TLS1_2_VERSION);
     SSL_renegotiate(peer.ssl);
@@ -363,30 +363,30 @@ static void test_a_slow_reader_counts_as_stalled(void **state) {
 static void test_the_peer_ends_behind_a_message(void **state) {
     (void)state;
     for (size_t v = 0; v < 2; v++) {
-        struct strbuf in = {0};
+        struct sio_strbuf in = {0};
         peer_upgrade(versions[v]);
-        stage_frame(&in, 0x81, SPAN("last"));
-        peer_write(strbuf_as_span(&in));
+        stage_frame(&in, 0x81, SIO_SPAN("last"));
+        peer_write(sio_strbuf_as_span(&in));
         SSL_shutdown(peer.ssl); /* in the same piece; the descriptor stays open */
         peer_run(ALL);
         stage_await_seen(&stage, "text last;closed by peer;");
         assert_true(peer.ended);
-        strbuf_fini(&in);
+        sio_strbuf_fini(&in);
     }
 }
 
 static void test_we_end(void **state) {
     (void)state;
     for (size_t v = 0; v < 2; v++) {
-        struct strbuf in = {0};
+        struct sio_strbuf in = {0};
         peer_upgrade(versions[v]);
-        stage_frame(&in, 0x81, SPAN("close"));
-        stage_frame(&in, 0x88, SPAN("\x03\xe8"));
-        peer_say(strbuf_as_span(&in), ALL);
-        heard(SPAN("\x88\x02\x03\xe8"));
+        stage_frame(&in, 0x81, SIO_SPAN("close"));
+        stage_frame(&in, 0x88, SIO_SPAN("\x03\xe8"));
+        peer_say(sio_strbuf_as_span(&in), ALL);
+        heard(SIO_SPAN("\x88\x02\x03\xe8"));
         assert_true(peer.ended && stage.ended);
         stage_seen(&stage, "text close;closed by us;");
-        strbuf_fini(&in);
+        sio_strbuf_fini(&in);
     }
 }
 
@@ -399,11 +399,11 @@ static void test_moves_between_loops(void **state) {
     stage_open(&stage, SOCK_STREAM, 3);
     stage.tls = tls;
     peer_shake_hands(TLS1_3_VERSION, ALL);
-    peer_write(SPAN("POST /move/2 HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbo"));
+    peer_write(SIO_SPAN("POST /move/2 HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbo"));
     while (peer_send(ALL)) {
     }
     stage_await_seen(&stage, "open 2;head /move/2;");
-    peer_write(SPAN("dyGET /move/1 HTTP/1.1\r\nHost: x\r\n\r\n" STAGE_HANDSHAKE));
+    peer_write(SIO_SPAN("dyGET /move/1 HTTP/1.1\r\nHost: x\r\n\r\n" STAGE_HANDSHAKE));
     while (peer_send(3)) {
     }
     stage_await_seen(&stage, "open 1;head /move/1;request GET /move/1 ;Host;head /ws;request GET /ws ;");
@@ -424,35 +424,35 @@ static long peer_serial(void) {
 
 static void test_a_new_certificate(void **state) {
     (void)state;
-    struct strbuf in = {0};
-    stage_frame(&in, 0x81, SPAN("on"));
+    struct sio_strbuf in = {0};
+    stage_frame(&in, 0x81, SIO_SPAN("on"));
     peer_upgrade(TLS1_3_VERSION);
     assert_int_equal(peer_serial(), 1);
     make_certificate(2);
-    assert_int_equal(net_tls_reload(stage.tls), ERR_OK);
-    peer_say(strbuf_as_span(&in), ALL); /* with what it began with */
-    heard(SPAN("\x81\x02on"));
+    assert_int_equal(net_tls_reload(stage.tls), SIO_ERR_OK);
+    peer_say(sio_strbuf_as_span(&in), ALL); /* with what it began with */
+    heard(SIO_SPAN("\x81\x02on"));
     peer_shake_hands(TLS1_3_VERSION, ALL);
     assert_int_equal(peer_serial(), 2);
     assert_int_equal(truncate(chain_file, 100), 0);
-    assert_int_equal(net_tls_reload(stage.tls), ERR_INVALID);
+    assert_int_equal(net_tls_reload(stage.tls), SIO_ERR_INVALID);
     peer_shake_hands(TLS1_3_VERSION, ALL);
     assert_int_equal(peer_serial(), 2);
-    strbuf_fini(&in);
+    sio_strbuf_fini(&in);
 }
 
 static void test_files_that_are_none(void **state) {
     (void)state;
     struct net_tls *tls = NULL;
     struct sio_tls missing = {"/nowhere", key_file}, swapped = {key_file, chain_file};
-    assert_int_equal(net_tls_new(&missing, NULL, &tls), ERR_INVALID);
-    assert_int_equal(net_tls_new(&swapped, NULL, &tls), ERR_INVALID);
+    assert_int_equal(net_tls_new(&missing, NULL, &tls), SIO_ERR_INVALID);
+    assert_int_equal(net_tls_new(&swapped, NULL, &tls), SIO_ERR_INVALID);
     char other[80];
     snprintf(other, sizeof(other), "%s.other", key_file);
     assert_int_equal(rename(key_file, other), 0);
     make_certificate(3); /* another key's */
     struct sio_tls mixed = {chain_file, other};
-    assert_int_equal(net_tls_new(&mixed, NULL, &tls), ERR_INVALID);
+    assert_int_equal(net_tls_new(&mixed, NULL, &tls), SIO_ERR_INVALID);
     assert_int_equal(unlink(other), 0);
 }
 

@@ -20,19 +20,19 @@ static int end(void **state) {
     return 0;
 }
 
-static void add_server_frame(struct strbuf *out, uint8_t first, struct span payload) {
+static void add_server_frame(struct sio_strbuf *out, uint8_t first, struct sio_span payload) {
     char head[WS_HEAD_MAX_BYTES];
     size_t n = ws_head_write(head, WS_TEXT, true, false, payload.n);
     head[0] = (char)first;
-    strbuf_add(out, head, n);
-    strbuf_span(out, payload);
+    sio_strbuf_add(out, head, n);
+    sio_strbuf_span(out, payload);
 }
 
 /* ---- handshake ---- */
 
 static void check_handshake(const char *request, const char *status, const char *extra) {
     stage_reopen(&stage);
-    stage_run(&stage, span_cstr(request));
+    stage_run(&stage, sio_span_cstr(request));
     assert_memory_equal(stage.got.p, status, strlen(status));
     assert_true(stage_holds(&stage.got, extra));
 }
@@ -62,61 +62,61 @@ static void test_handshakes(void **state) {
 /* ---- messages ---- */
 
 /* The handshake and all that follows, cut at every place: heads, lengths, masks, payloads, characters. */
-static void build_talk(struct strbuf *in, struct strbuf *out, struct strbuf *seen) {
+static void build_talk(struct sio_strbuf *in, struct sio_strbuf *out, struct sio_strbuf *seen) {
     char long_text[260];
     memset(long_text, 'l', sizeof(long_text));
-    strbuf_lit(in, STAGE_HANDSHAKE);
-    strbuf_lit(out, STAGE_SWITCH);
-    strbuf_lit(seen, "head /ws;request GET /ws ;");
-    stage_frame(in, 0x81, SPAN("h\xc3\xa9\xf0\x9f\x98\x80"));
-    add_server_frame(out, 0x81, SPAN("h\xc3\xa9\xf0\x9f\x98\x80"));
-    strbuf_lit(seen, "text h\xc3\xa9\xf0\x9f\x98\x80;");
-    stage_frame(in, 0x89, SPAN("ping"));
-    stage_frame(in, 0x82, SPAN("\xff\xfe"));
-    add_server_frame(out, 0x8a, SPAN("ping"));
-    add_server_frame(out, 0x82, SPAN("\xff\xfe"));
-    strbuf_lit(seen, "binary \xff\xfe;");
-    stage_frame(in, 0x01, SPAN("fr\xe2")); /* a character in three frames, a ping and a pong among them */
-    stage_frame(in, 0x89, SPAN(""));
-    stage_frame(in, 0x00, SPAN("\x82"));
-    stage_frame(in, 0x8a, SPAN("unasked"));
-    stage_frame(in, 0x00, SPAN(""));
-    stage_frame(in, 0x80, SPAN("\xac."));
-    add_server_frame(out, 0x8a, SPAN(""));
-    add_server_frame(out, 0x81, SPAN("fr\xe2\x82\xac."));
-    strbuf_lit(seen, "text fr\xe2\x82\xac.;");
-    stage_frame(in, 0x81, SPAN(""));
-    add_server_frame(out, 0x81, SPAN(""));
-    strbuf_lit(seen, "text ;");
-    stage_frame(in, 0x81, span_of(long_text, sizeof(long_text)));
-    add_server_frame(out, 0x81, span_of(long_text, sizeof(long_text)));
-    strbuf_lit(seen, "text ");
-    strbuf_add(seen, long_text, sizeof(long_text));
-    strbuf_char(seen, ';');
-    stage_frame(in, 0x88, SPAN("\x03\xe8 bye"));
-    add_server_frame(out, 0x88, SPAN("\x03\xe8"));
-    strbuf_lit(seen, "closed by peer;");
+    sio_strbuf_lit(in, STAGE_HANDSHAKE);
+    sio_strbuf_lit(out, STAGE_SWITCH);
+    sio_strbuf_lit(seen, "head /ws;request GET /ws ;");
+    stage_frame(in, 0x81, SIO_SPAN("h\xc3\xa9\xf0\x9f\x98\x80"));
+    add_server_frame(out, 0x81, SIO_SPAN("h\xc3\xa9\xf0\x9f\x98\x80"));
+    sio_strbuf_lit(seen, "text h\xc3\xa9\xf0\x9f\x98\x80;");
+    stage_frame(in, 0x89, SIO_SPAN("ping"));
+    stage_frame(in, 0x82, SIO_SPAN("\xff\xfe"));
+    add_server_frame(out, 0x8a, SIO_SPAN("ping"));
+    add_server_frame(out, 0x82, SIO_SPAN("\xff\xfe"));
+    sio_strbuf_lit(seen, "binary \xff\xfe;");
+    stage_frame(in, 0x01, SIO_SPAN("fr\xe2")); /* a character in three frames, a ping and a pong among them */
+    stage_frame(in, 0x89, SIO_SPAN(""));
+    stage_frame(in, 0x00, SIO_SPAN("\x82"));
+    stage_frame(in, 0x8a, SIO_SPAN("unasked"));
+    stage_frame(in, 0x00, SIO_SPAN(""));
+    stage_frame(in, 0x80, SIO_SPAN("\xac."));
+    add_server_frame(out, 0x8a, SIO_SPAN(""));
+    add_server_frame(out, 0x81, SIO_SPAN("fr\xe2\x82\xac."));
+    sio_strbuf_lit(seen, "text fr\xe2\x82\xac.;");
+    stage_frame(in, 0x81, SIO_SPAN(""));
+    add_server_frame(out, 0x81, SIO_SPAN(""));
+    sio_strbuf_lit(seen, "text ;");
+    stage_frame(in, 0x81, sio_span_of(long_text, sizeof(long_text)));
+    add_server_frame(out, 0x81, sio_span_of(long_text, sizeof(long_text)));
+    sio_strbuf_lit(seen, "text ");
+    sio_strbuf_add(seen, long_text, sizeof(long_text));
+    sio_strbuf_char(seen, ';');
+    stage_frame(in, 0x88, SIO_SPAN("\x03\xe8 bye"));
+    add_server_frame(out, 0x88, SIO_SPAN("\x03\xe8"));
+    sio_strbuf_lit(seen, "closed by peer;");
 }
 
 static void test_cut_at_every_place(void **state) {
     (void)state;
-    struct strbuf in = {0}, out = {0}, seen = {0};
+    struct sio_strbuf in = {0}, out = {0}, seen = {0};
     build_talk(&in, &out, &seen);
     for (size_t cut = 0; cut <= in.n; cut++) {
         stage_reopen(&stage);
-        stage_run(&stage, span_head(strbuf_as_span(&in), cut));
-        stage_run(&stage, span_skip(strbuf_as_span(&in), cut));
+        stage_run(&stage, sio_span_head(sio_strbuf_as_span(&in), cut));
+        stage_run(&stage, sio_span_skip(sio_strbuf_as_span(&in), cut));
         assert_true(stage.ended);
-        stage_got(&stage, strbuf_as_span(&out));
+        stage_got(&stage, sio_strbuf_as_span(&out));
         stage_seen(&stage, seen.p);
     }
     stage_reopen(&stage);
-    for (size_t i = 0; i < in.n; i++) stage_run(&stage, span_of(in.p + i, 1));
-    stage_got(&stage, strbuf_as_span(&out));
+    for (size_t i = 0; i < in.n; i++) stage_run(&stage, sio_span_of(in.p + i, 1));
+    stage_got(&stage, sio_strbuf_as_span(&out));
     stage_seen(&stage, seen.p);
-    strbuf_fini(&in);
-    strbuf_fini(&out);
-    strbuf_fini(&seen);
+    sio_strbuf_fini(&in);
+    sio_strbuf_fini(&out);
+    sio_strbuf_fini(&seen);
 }
 
 static void test_a_long_message_in_many_pieces(void **state) {
@@ -124,15 +124,15 @@ static void test_a_long_message_in_many_pieces(void **state) {
     stage_upgrade(&stage);
     char *text = mem_alloc(100000);
     memset(text, 't', 100000);
-    struct strbuf in = {0}, out = {0};
-    stage_frame(&in, 0x81, span_of(text, 100000));
-    add_server_frame(&out, 0x81, span_of(text, 100000));
+    struct sio_strbuf in = {0}, out = {0};
+    stage_frame(&in, 0x81, sio_span_of(text, 100000));
+    add_server_frame(&out, 0x81, sio_span_of(text, 100000));
     for (size_t at = 0; at < in.n; at += 777)
-        stage_run(&stage, span_of(in.p + at, in.n - at < 777 ? in.n - at : 777));
-    stage_got(&stage, strbuf_as_span(&out));
+        stage_run(&stage, sio_span_of(in.p + at, in.n - at < 777 ? in.n - at : 777));
+    stage_got(&stage, sio_strbuf_as_span(&out));
     stage_seen(&stage, "text 100000 bytes;");
-    strbuf_fini(&in);
-    strbuf_fini(&out);
+    sio_strbuf_fini(&in);
+    sio_strbuf_fini(&out);
     free(text);
 }
 
@@ -155,41 +155,41 @@ static void test_one_write_a_turn(void **state) {
     stage_close(&stage);
     stage_open(&stage, SOCK_SEQPACKET, 1);
     stage_upgrade(&stage);
-    struct strbuf in = {0};
-    stage_frame(&in, 0x81, SPAN("ten"));
-    stage_frame(&in, 0x89, SPAN("p"));
-    stage_send(&stage, strbuf_as_span(&in));
+    struct sio_strbuf in = {0};
+    stage_frame(&in, 0x81, SIO_SPAN("ten"));
+    stage_frame(&in, 0x89, SIO_SPAN("p"));
+    stage_send(&stage, sio_strbuf_as_span(&in));
     stage_step(&stage, 3);
     char record[200];
     assert_int_equal(read(stage.client, record, sizeof(record)), 10 * 7 + 3);
     assert_int_equal(read(stage.client, record, sizeof(record)), -1);
-    strbuf_fini(&in);
+    sio_strbuf_fini(&in);
 }
 
 /* ---- broken frames ---- */
 
-static void check_failed(struct span frames, uint16_t code) {
+static void check_failed(struct sio_span frames, uint16_t code) {
     stage_reopen(&stage);
     stage_upgrade(&stage);
     stage_send(&stage, frames);
     stage_step(&stage, 1);
-    stage_run(&stage, SPAN("whatever comes behind is not heard"));
+    stage_run(&stage, SIO_SPAN("whatever comes behind is not heard"));
     stage_await_end(&stage);
     char expected[4] = {(char)0x88, 2, (char)(code >> 8), (char)code};
-    stage_got(&stage, span_of(expected, 4));
+    stage_got(&stage, sio_span_of(expected, 4));
     stage_hang_up(&stage);
     stage_seen(&stage, "closed in error;");
 }
 
-static void check_failed_frames(int count, const uint8_t *firsts, const struct span *payloads,
+static void check_failed_frames(int count, const uint8_t *firsts, const struct sio_span *payloads,
                                 uint16_t code) {
-    struct strbuf in = {0};
+    struct sio_strbuf in = {0};
     for (int i = 0; i < count; i++) stage_frame(&in, firsts[i], payloads[i]);
-    check_failed(strbuf_as_span(&in), code);
-    strbuf_fini(&in);
+    check_failed(sio_strbuf_as_span(&in), code);
+    sio_strbuf_fini(&in);
 }
 
-static void check_failed_frame(uint8_t first, struct span payload, uint16_t code) {
+static void check_failed_frame(uint8_t first, struct sio_span payload, uint16_t code) {
     check_failed_frames(1, &first, &payload, code);
 }
 
@@ -197,62 +197,64 @@ static void test_broken_frames(void **state) {
     (void)state;
     char large[130];
     memset(large, 'x', sizeof(large));
-    check_failed(SPAN("\x81\x02hi"), 1002);                     /* not masked */
-    check_failed(SPAN("\x82\xfe\x00\x01xxxxx"), 1002);          /* not the shortest length */
-    check_failed(SPAN("\x82\xff\x80\0\0\0\0\0\0\0xxxx"), 1002); /* a negative length */
-    check_failed_frame(0xc1, SPAN("x"), 1002);                  /* RSV1 */
-    check_failed_frame(0xa1, SPAN("x"), 1002);                  /* RSV2 */
-    check_failed_frame(0x83, SPAN("x"), 1002);                  /* reserved opcode */
-    check_failed_frame(0x8b, SPAN("x"), 1002);                  /* reserved control opcode */
-    check_failed_frame(0x09, SPAN("x"), 1002);                  /* a fragmented ping */
-    check_failed_frame(0x89, span_of(large, 126), 1002);        /* a long ping */
-    check_failed_frame(0x80, SPAN("x"), 1002);                  /* continues nothing */
-    check_failed_frame(0x88, SPAN("\x03"), 1002);               /* half a code */
-    check_failed_frame(0x88, SPAN("\x03\xed"), 1002);           /* 1005 may not be sent */
-    check_failed_frame(0x88, SPAN("\x03\xe8\xff"), 1007);       /* a reason that is no text */
-    check_failed_frame(0x81, SPAN("\xc0\x80"), 1007);
-    check_failed_frame(0x81, SPAN("\xe2\x82"), 1007); /* ends inside a character */
-    check_failed_frame(0x01, SPAN("ok\xff"), 1007);   /* before the message is whole */
-    check_failed_frames(2, (uint8_t[]){0x01, 0x81}, (struct span[]){SPAN("a"), SPAN("b")}, 1002);
-    check_failed_frames(2, (uint8_t[]){0x01, 0x80}, (struct span[]){SPAN("\xe2"), SPAN("\x82")}, 1007);
-    check_failed_frames(2, (uint8_t[]){0x01, 0x00}, (struct span[]){SPAN("\xe2"), SPAN("(")}, 1007);
+    check_failed(SIO_SPAN("\x81\x02hi"), 1002);                     /* not masked */
+    check_failed(SIO_SPAN("\x82\xfe\x00\x01xxxxx"), 1002);          /* not the shortest length */
+    check_failed(SIO_SPAN("\x82\xff\x80\0\0\0\0\0\0\0xxxx"), 1002); /* a negative length */
+    check_failed_frame(0xc1, SIO_SPAN("x"), 1002);                  /* RSV1 */
+    check_failed_frame(0xa1, SIO_SPAN("x"), 1002);                  /* RSV2 */
+    check_failed_frame(0x83, SIO_SPAN("x"), 1002);                  /* reserved opcode */
+    check_failed_frame(0x8b, SIO_SPAN("x"), 1002);                  /* reserved control opcode */
+    check_failed_frame(0x09, SIO_SPAN("x"), 1002);                  /* a fragmented ping */
+    check_failed_frame(0x89, sio_span_of(large, 126), 1002);        /* a long ping */
+    check_failed_frame(0x80, SIO_SPAN("x"), 1002);                  /* continues nothing */
+    check_failed_frame(0x88, SIO_SPAN("\x03"), 1002);               /* half a code */
+    check_failed_frame(0x88, SIO_SPAN("\x03\xed"), 1002);           /* 1005 may not be sent */
+    check_failed_frame(0x88, SIO_SPAN("\x03\xe8\xff"), 1007);       /* a reason that is no text */
+    check_failed_frame(0x81, SIO_SPAN("\xc0\x80"), 1007);
+    check_failed_frame(0x81, SIO_SPAN("\xe2\x82"), 1007); /* ends inside a character */
+    check_failed_frame(0x01, SIO_SPAN("ok\xff"), 1007);   /* before the message is whole */
+    check_failed_frames(2, (uint8_t[]){0x01, 0x81}, (struct sio_span[]){SIO_SPAN("a"), SIO_SPAN("b")}, 1002);
+    check_failed_frames(2, (uint8_t[]){0x01, 0x80}, (struct sio_span[]){SIO_SPAN("\xe2"), SIO_SPAN("\x82")},
+                        1007);
+    check_failed_frames(2, (uint8_t[]){0x01, 0x00}, (struct sio_span[]){SIO_SPAN("\xe2"), SIO_SPAN("(")},
+                        1007);
 }
 
 /* The head alone is enough: nothing is put aside for a message that is too long. */
 static void test_too_long(void **state) {
     (void)state;
-    check_failed(SPAN("\x82\xff\0\0\0\0\0\x01\x86\xa1xxxx"), 1009); /* 100,001 bytes announced */
-    struct strbuf in = {0};
+    check_failed(SIO_SPAN("\x82\xff\0\0\0\0\0\x01\x86\xa1xxxx"), 1009); /* 100,001 bytes announced */
+    struct sio_strbuf in = {0};
     char *half = mem_zalloc(60000);
-    stage_frame(&in, 0x02, span_of(half, 60000));
-    strbuf_lit(&in, "\x80\xfe\x9c\x41xxxx"); /* 40,001 more announced */
-    check_failed(strbuf_as_span(&in), 1009);
-    strbuf_fini(&in);
+    stage_frame(&in, 0x02, sio_span_of(half, 60000));
+    sio_strbuf_lit(&in, "\x80\xfe\x9c\x41xxxx"); /* 40,001 more announced */
+    check_failed(sio_strbuf_as_span(&in), 1009);
+    sio_strbuf_fini(&in);
     free(half);
 }
 
 static void test_a_limit_of_ones_own(void **state) {
     (void)state;
-    struct strbuf longer = {0}, fitting = {0};
+    struct sio_strbuf longer = {0}, fitting = {0};
     char *bytes = mem_zalloc(1001);
-    stage_frame(&fitting, 0x82, span_of(bytes, 1000));
-    stage_frame(&longer, 0x82, span_of(bytes, 1001));
+    stage_frame(&fitting, 0x82, sio_span_of(bytes, 1000));
+    stage_frame(&longer, 0x82, sio_span_of(bytes, 1001));
     stage_upgrade(&stage);
     net_conn_set_message_limit(stage.conn, 1000);
-    stage_run(&stage, strbuf_as_span(&fitting));
+    stage_run(&stage, sio_strbuf_as_span(&fitting));
     stage_seen(&stage, "binary 1000 bytes;");
     net_conn_set_message_limit(stage.conn, 1001);
     stage_forget(&stage);
-    stage_run(&stage, strbuf_as_span(&longer));
+    stage_run(&stage, sio_strbuf_as_span(&longer));
     stage_seen(&stage, "binary 1001 bytes;");
     stage_forget(&stage);
-    stage_run(&stage, SPAN("\x02\xfe\x01\xf4xxxxyyyy")); /* the beginning of a fragment of 500 */
+    stage_run(&stage, SIO_SPAN("\x02\xfe\x01\xf4xxxxyyyy")); /* the beginning of a fragment of 500 */
     net_conn_set_message_limit(stage.conn, 100);
-    stage_run(&stage, span_of(bytes, 496));
-    stage_run(&stage, SPAN("\x80\x81xxxxy"));
+    stage_run(&stage, sio_span_of(bytes, 496));
+    stage_run(&stage, SIO_SPAN("\x80\x81xxxxy"));
     stage_await_seen(&stage, "closed in error;");
-    strbuf_fini(&fitting);
-    strbuf_fini(&longer);
+    sio_strbuf_fini(&fitting);
+    sio_strbuf_fini(&longer);
     free(bytes);
 }
 
@@ -261,16 +263,16 @@ static void test_a_limit_of_ones_own(void **state) {
 static void test_a_flood_of_pings_does_not_grow_the_queue(void **state) {
     (void)state;
     stage_upgrade(&stage);
-    struct strbuf in = {0};
-    stage_frame(&in, 0x81, SPAN("flood"));
+    struct sio_strbuf in = {0};
+    stage_frame(&in, 0x81, SIO_SPAN("flood"));
     char payload[100];
     for (int i = 0; i < 2000; i++) {
         memset(payload, 'a' + i % 26, sizeof(payload));
-        stage_frame(&in, 0x89, span_of(payload, sizeof(payload)));
+        stage_frame(&in, 0x89, sio_span_of(payload, sizeof(payload)));
     }
     memset(payload, '!', sizeof(payload));
-    stage_frame(&in, 0x89, span_of(payload, sizeof(payload)));
-    stage_send(&stage, strbuf_as_span(&in));
+    stage_frame(&in, 0x89, sio_span_of(payload, sizeof(payload)));
+    stage_send(&stage, sio_strbuf_as_span(&in));
     stage_step(&stage, 5);
     assert_true(stage.conn->blocked);
     assert_true(stage.conn->out.bytes < 100000 + 17 * 102);
@@ -280,7 +282,7 @@ static void test_a_flood_of_pings_does_not_grow_the_queue(void **state) {
     }
     assert_memory_equal(stage.got.p + stage.got.n - 100, payload, 100); /* the newest was answered */
     assert_null(stage.conn->pong);
-    strbuf_fini(&in);
+    sio_strbuf_fini(&in);
 }
 
 /* ---- slow readers ---- */
@@ -317,7 +319,7 @@ static void test_a_fast_reader_gets_a_burst(void **state) {
     setsockopt(loop_io_fd(stage.conn->io), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
     stage_flood(&stage, 150); /* more than the queue's limit, less than the kernel keeps */
     assert_int_equal(stage.refused, 0);
-    stage_run(&stage, SPAN(""));
+    stage_run(&stage, SIO_SPAN(""));
     assert_int_equal(stage.got.n, 150 * 1004);
 }
 
@@ -325,14 +327,14 @@ static void test_an_empty_queue_takes_any_frame(void **state) {
     (void)state;
     stage_upgrade(&stage);
     char *large = mem_zalloc(1000000);
-    assert_int_equal(stage_send_frame(stage.conn, true, span_of(large, 1000000)), ERR_OK);
-    assert_int_equal(stage_send_frame(stage.conn, true, SPAN("x")), ERR_LIMIT);
-    assert_int_equal(stage_send_frame(stage.conn, true, SPAN("x")), ERR_LIMIT);
+    assert_int_equal(stage_send_frame(stage.conn, true, sio_span_of(large, 1000000)), SIO_ERR_OK);
+    assert_int_equal(stage_send_frame(stage.conn, true, SIO_SPAN("x")), SIO_ERR_LIMIT);
+    assert_int_equal(stage_send_frame(stage.conn, true, SIO_SPAN("x")), SIO_ERR_LIMIT);
     free(large);
 }
 
 /* As much as the server takes while its answers are not read. */
-static size_t send_without_reading(struct span bytes) {
+static size_t send_without_reading(struct sio_span bytes) {
     size_t sent = 0;
     for (int tries = 0; tries < 100; tries++) {
         ssize_t n = send(stage.client, bytes.p + sent, bytes.n - sent, MSG_NOSIGNAL);
@@ -347,13 +349,13 @@ static size_t send_without_reading(struct span bytes) {
 static void test_keeping_pace(void **state) {
     (void)state;
     enum { COUNT = 40, BYTES = 95000 }; /* echoed; two of them are more than the queue's limit */
-    struct strbuf in = {0}, out = {0};
+    struct sio_strbuf in = {0}, out = {0};
     char *bytes = mem_zalloc(BYTES);
-    for (int i = 0; i < COUNT; i++) stage_frame(&in, 0x82, span_of(bytes, BYTES));
-    for (int i = 0; i < COUNT; i++) add_server_frame(&out, 0x82, span_of(bytes, BYTES));
+    for (int i = 0; i < COUNT; i++) stage_frame(&in, 0x82, sio_span_of(bytes, BYTES));
+    for (int i = 0; i < COUNT; i++) add_server_frame(&out, 0x82, sio_span_of(bytes, BYTES));
     stage_upgrade(&stage);
     net_keep_pace(stage.conn);
-    size_t sent = send_without_reading(strbuf_as_span(&in));
+    size_t sent = send_without_reading(sio_strbuf_as_span(&in));
     assert_true(sent < in.n && stage.conn->blocked);
     assert_true(stage.conn->out.bytes < 200000);
     assert_true(net_conn_take_alive(stage.conn));
@@ -362,12 +364,12 @@ static void test_keeping_pace(void **state) {
     stage_step(&stage, 1);
     assert_true(net_conn_take_alive(stage.conn)); /* it has taken something */
     while (stage.got.n < out.n && !stage.ended) {
-        sent += send_without_reading(span_skip(strbuf_as_span(&in), sent));
+        sent += send_without_reading(sio_span_skip(sio_strbuf_as_span(&in), sent));
         stage_receive(&stage);
     }
-    stage_got(&stage, strbuf_as_span(&out));
-    strbuf_fini(&in);
-    strbuf_fini(&out);
+    stage_got(&stage, sio_strbuf_as_span(&out));
+    sio_strbuf_fini(&in);
+    sio_strbuf_fini(&out);
     free(bytes);
 }
 
@@ -376,22 +378,22 @@ static void test_keeping_pace(void **state) {
 static void test_our_close(void **state) {
     (void)state;
     stage_upgrade(&stage);
-    struct strbuf in = {0}, out = {0};
-    stage_frame(&in, 0x81, SPAN("close"));
-    stage_frame(&in, 0x81, SPAN("not heard any more"));
-    stage_frame(&in, 0x01, SPAN("nor this"));
-    stage_run(&stage, strbuf_as_span(&in));
-    assert_int_equal(stage_send_frame(stage.conn, false, SPAN("x")), ERR_CLOSED);
-    add_server_frame(&out, 0x88, SPAN("\x03\xe8"));
-    stage_got(&stage, strbuf_as_span(&out));
+    struct sio_strbuf in = {0}, out = {0};
+    stage_frame(&in, 0x81, SIO_SPAN("close"));
+    stage_frame(&in, 0x81, SIO_SPAN("not heard any more"));
+    stage_frame(&in, 0x01, SIO_SPAN("nor this"));
+    stage_run(&stage, sio_strbuf_as_span(&in));
+    assert_int_equal(stage_send_frame(stage.conn, false, SIO_SPAN("x")), SIO_ERR_CLOSED);
+    add_server_frame(&out, 0x88, SIO_SPAN("\x03\xe8"));
+    stage_got(&stage, sio_strbuf_as_span(&out));
     assert_false(stage.ended);
-    strbuf_clear(&in);
-    stage_frame(&in, 0x88, SPAN("\x03\xe8"));
-    stage_run(&stage, strbuf_as_span(&in));
+    sio_strbuf_clear(&in);
+    stage_frame(&in, 0x88, SIO_SPAN("\x03\xe8"));
+    stage_run(&stage, sio_strbuf_as_span(&in));
     assert_true(stage.ended);
     stage_seen(&stage, "text close;closed by us;");
-    strbuf_fini(&in);
-    strbuf_fini(&out);
+    sio_strbuf_fini(&in);
+    sio_strbuf_fini(&out);
 }
 
 static void test_our_close_is_not_answered(void **state) {
@@ -401,7 +403,7 @@ static void test_our_close_is_not_answered(void **state) {
     uint64_t start_ms = stage_real_ms();
     stage_send_message(&stage, "close empty");
     stage_await_end(&stage);
-    stage_got(&stage, SPAN("\x88\0"));
+    stage_got(&stage, SIO_SPAN("\x88\0"));
     assert_in_range(stage_real_ms() - start_ms, 59, 1000);
     stage_seen(&stage, "text close empty;closed by us;");
 }
@@ -409,29 +411,29 @@ static void test_our_close_is_not_answered(void **state) {
 static void test_close_frames_without_a_code(void **state) {
     (void)state;
     stage_upgrade(&stage);
-    struct strbuf in = {0};
-    stage_frame(&in, 0x88, SPAN(""));
-    stage_run(&stage, strbuf_as_span(&in));
+    struct sio_strbuf in = {0};
+    stage_frame(&in, 0x88, SIO_SPAN(""));
+    stage_run(&stage, sio_strbuf_as_span(&in));
     assert_true(stage.ended);
-    stage_got(&stage, SPAN("\x88\0"));
+    stage_got(&stage, SIO_SPAN("\x88\0"));
     stage_seen(&stage, "closed by peer;");
-    strbuf_fini(&in);
+    sio_strbuf_fini(&in);
 }
 
 static void test_abort_inside_a_message(void **state) {
     (void)state;
     stage_upgrade(&stage);
-    struct strbuf in = {0};
-    stage_frame(&in, 0x81, SPAN("quiet"));
-    stage_frame(&in, 0x01, SPAN("ab"));
-    stage_frame(&in, 0x80, SPAN("ort"));
-    stage_frame(&in, 0x81, SPAN("not heard any more"));
-    stage_run(&stage, strbuf_as_span(&in));
+    struct sio_strbuf in = {0};
+    stage_frame(&in, 0x81, SIO_SPAN("quiet"));
+    stage_frame(&in, 0x01, SIO_SPAN("ab"));
+    stage_frame(&in, 0x80, SIO_SPAN("ort"));
+    stage_frame(&in, 0x81, SIO_SPAN("not heard any more"));
+    stage_run(&stage, sio_strbuf_as_span(&in));
     assert_true(stage.ended);
-    stage_got(&stage, SPAN(""));
+    stage_got(&stage, SIO_SPAN(""));
     stage_seen(&stage, "text quiet;text abort;");
     stage.conn = NULL;
-    strbuf_fini(&in);
+    sio_strbuf_fini(&in);
 }
 
 static void test_the_peer_goes(void **state) {
@@ -442,12 +444,12 @@ static void test_the_peer_goes(void **state) {
     stage_reopen(&stage);
     stage_upgrade(&stage);
     stage_flood(&stage, 10); /* with something to be sent, and something to be read */
-    struct strbuf in = {0};
-    stage_frame(&in, 0x81, SPAN("quiet"));
-    stage_send(&stage, strbuf_as_span(&in));
+    struct sio_strbuf in = {0};
+    stage_frame(&in, 0x81, SIO_SPAN("quiet"));
+    stage_send(&stage, sio_strbuf_as_span(&in));
     stage_hang_up(&stage);
     assert_null(stage.conn);
-    strbuf_fini(&in);
+    sio_strbuf_fini(&in);
 }
 
 /* ---- pausing ---- */
@@ -455,18 +457,18 @@ static void test_the_peer_goes(void **state) {
 static void test_pausing_keeps_everything(void **state) {
     (void)state;
     stage_upgrade(&stage);
-    struct strbuf in = {0};
-    stage_frame(&in, 0x81, SPAN("pause"));
-    stage_frame(&in, 0x81, SPAN("two"));
-    stage_frame(&in, 0x81, SPAN("quiet"));
-    stage_run(&stage, strbuf_as_span(&in));
+    struct sio_strbuf in = {0};
+    stage_frame(&in, 0x81, SIO_SPAN("pause"));
+    stage_frame(&in, 0x81, SIO_SPAN("two"));
+    stage_frame(&in, 0x81, SIO_SPAN("quiet"));
+    stage_run(&stage, sio_strbuf_as_span(&in));
     stage_send_message(&stage, "four");
     stage_seen(&stage, "text pause;");
     net_pause(stage.conn, false);
-    stage_run(&stage, SPAN(""));
+    stage_run(&stage, SIO_SPAN(""));
     stage_seen(&stage, "text pause;text two;text quiet;text four;");
     assert_null(stage.conn->ahead);
-    strbuf_fini(&in);
+    sio_strbuf_fini(&in);
 }
 
 /* ---- moving ---- */
@@ -481,13 +483,13 @@ static void test_moves_between_loops(void **state) {
     (void)state;
     stage_close(&stage);
     stage_open(&stage, SOCK_STREAM, 3);
-    stage_run(&stage, SPAN("GET /first HTTP/1.1\r\nHost: x\r\n\r\n"
-                           "POST /move/2 HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbo"));
+    stage_run(&stage, SIO_SPAN("GET /first HTTP/1.1\r\nHost: x\r\n\r\n"
+                               "POST /move/2 HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbo"));
     await_on_loop(&stage, 2, "head /first;request GET /first ;Host;head /move/2;open 2;head /move/2;");
-    stage_send(&stage, SPAN("dy"));
+    stage_send(&stage, SIO_SPAN("dy"));
     stage_await_got(&stage, "/first");
     stage_await_got(&stage, "\r\n\r\nbody");
-    stage_send(&stage, SPAN("GET /move/1 HTTP/1.1\r\nHost: x\r\n\r\n" STAGE_HANDSHAKE));
+    stage_send(&stage, SIO_SPAN("GET /move/1 HTTP/1.1\r\nHost: x\r\n\r\n" STAGE_HANDSHAKE));
     await_on_loop(&stage, 1, "open 1;head /move/1;request GET /move/1 ;Host;head /ws;request GET /ws ;");
     stage_send_message(&stage, "here");
     stage_await_got(&stage, "\x81\x04here");

@@ -33,12 +33,13 @@ static struct deflate *deflate_here(const struct net_conn *conn) {
 
 /* ---- the handshake ---- */
 
-bool ws_deflate_agree(struct net_conn *conn, struct span headers, struct strbuf *answer) {
+bool ws_deflate_agree(struct net_conn *conn, struct sio_span headers, struct sio_strbuf *answer) {
     struct deflate_terms terms = {0};
-    struct span name, value;
+    struct sio_span name, value;
     if (conn->options->deflate == NULL) return true;
     while (http1_next_header(&headers, &name, &value))
-        if (span_eq_nocase(name, SPAN("Sec-WebSocket-Extensions")) && !deflate_read_offers(value, &terms))
+        if (sio_span_eq_nocase(name, SIO_SPAN("Sec-WebSocket-Extensions")) &&
+            !deflate_read_offers(value, &terms))
             return false;
     if (!terms.agreed) return true;
     deflate_write_answer(&terms, answer);
@@ -51,9 +52,9 @@ bool ws_deflate_agree(struct net_conn *conn, struct span headers, struct strbuf 
 /* NULL when it would not become smaller. */
 static struct rcbuf *compress_frame(struct rcbuf *frame, void *data) {
     struct net_conn *conn = data;
-    struct strbuf payload = {0};
+    struct sio_strbuf payload = {0};
     struct rcbuf *twin = NULL;
-    struct span message;
+    struct sio_span message;
     enum ws_opcode opcode = ws_frame_read(rcbuf_span(frame), &message);
     deflate_message(deflate_here(conn), message, &payload);
     if (payload.n < message.n) {
@@ -63,13 +64,13 @@ static struct rcbuf *compress_frame(struct rcbuf *frame, void *data) {
         memcpy(twin->p, head, head_n);
         memcpy(twin->p + head_n, payload.p, payload.n);
     }
-    strbuf_fini(&payload);
+    sio_strbuf_fini(&payload);
     return twin;
 }
 
 struct rcbuf *ws_deflated(struct net_conn *conn, struct rcbuf *frame) {
     const struct sio_deflate *settings = &conn->options->deflate->settings;
-    struct span message;
+    struct sio_span message;
     enum ws_opcode opcode = ws_frame_read(rcbuf_span(frame), &message);
     if (opcode >= WS_CLOSE || message.n < settings->threshold_bytes || message.n > settings->max_bytes ||
         !deflate_fits(message.n, conn->deflate_bits))
@@ -80,11 +81,11 @@ struct rcbuf *ws_deflated(struct net_conn *conn, struct rcbuf *frame) {
 
 /* ---- receiving ---- */
 
-uint16_t ws_inflate(struct net_conn *conn, struct span payload, bool text, struct strbuf *message) {
+uint16_t ws_inflate(struct net_conn *conn, struct sio_span payload, bool text, struct sio_strbuf *message) {
     switch (inflate_message(deflate_here(conn), payload, conn->message_limit, message)) {
     case INFLATE_TOO_BIG: return CLOSE_TOO_BIG;
     case INFLATE_BAD: return CLOSE_INVALID_DATA;
     case INFLATE_OK: break;
     }
-    return text && !utf8_valid(strbuf_as_span(message)) ? CLOSE_INVALID_DATA : 0;
+    return text && !utf8_valid(sio_strbuf_as_span(message)) ? CLOSE_INVALID_DATA : 0;
 }

@@ -12,7 +12,7 @@ static struct ws_cut *cut_of(struct net_conn *conn) {
 
 void ws_cut_free(struct ws_cut *cut) {
     if (cut == NULL) return;
-    strbuf_fini(&cut->message);
+    sio_strbuf_fini(&cut->message);
     free(cut);
 }
 
@@ -32,7 +32,8 @@ static bool is_control(enum ws_opcode opcode) { return opcode >= WS_CLOSE; }
 static enum parse_result read_head(struct net_conn *conn, struct bytes *in, struct ws_head *head) {
     struct ws_cut *cut = conn->cut;
     if (cut == NULL || cut->head_n == 0) {
-        enum parse_result result = ws_head_parse(span_of(in->p, in->n), true, conn->deflate_bits != 0, head);
+        enum parse_result result =
+            ws_head_parse(sio_span_of(in->p, in->n), true, conn->deflate_bits != 0, head);
         if (result == PARSE_OK) bytes_skip(in, head->size);
         if (result != PARSE_NEED_MORE) return result;
         cut = cut_of(conn);
@@ -42,7 +43,7 @@ static enum parse_result read_head(struct net_conn *conn, struct bytes *in, stru
     memcpy(cut->head_text + before, in->p, n);
     cut->head_n = (uint8_t)(before + n);
     enum parse_result result =
-        ws_head_parse(span_of(cut->head_text, cut->head_n), true, conn->deflate_bits != 0, head);
+        ws_head_parse(sio_span_of(cut->head_text, cut->head_n), true, conn->deflate_bits != 0, head);
     if (result == PARSE_NEED_MORE) {
         bytes_skip(in, n);
         return cut->head_n < WS_HEAD_MAX_BYTES ? PARSE_NEED_MORE : PARSE_BAD;
@@ -64,25 +65,25 @@ static uint16_t check_head(const struct net_conn *conn, const struct ws_head *he
 /* ---- whole frames ---- */
 
 /* The reason's text is the one part of a close frame that can be bad UTF-8. */
-static uint16_t close_fault(struct span payload) {
-    bool text_bad = payload.n > 2 && !utf8_valid(span_skip(payload, 2));
+static uint16_t close_fault(struct sio_span payload) {
+    bool text_bad = payload.n > 2 && !utf8_valid(sio_span_skip(payload, 2));
     return text_bad ? CLOSE_INVALID_DATA : CLOSE_PROTOCOL_ERROR;
 }
 
-static void take_close(struct net_conn *conn, struct span payload) {
+static void take_close(struct net_conn *conn, struct sio_span payload) {
     uint16_t code;
-    struct span reason;
+    struct sio_span reason;
     if (conn->state == NET_ENDING) { /* the answer to ours */
         conn_flush_and_end(conn, false, conn->reason);
     } else if (!ws_close_parse(payload, &code, &reason)) {
         ws_fail(conn, close_fault(payload));
     } else {
-        ws_push_close(conn, span_head(payload, code != 0 ? 2 : 0));
+        ws_push_close(conn, sio_span_head(payload, code != 0 ? 2 : 0));
         conn_flush_and_end(conn, false, SIO_TRANSPORT_CLOSE);
     }
 }
 
-static void take_control(struct net_conn *conn, enum ws_opcode opcode, struct span payload) {
+static void take_control(struct net_conn *conn, enum ws_opcode opcode, struct sio_span payload) {
     if (opcode == WS_CLOSE)
         take_close(conn, payload);
     else if (opcode == WS_PING && conn->state == NET_WEBSOCKET)
@@ -90,21 +91,22 @@ static void take_control(struct net_conn *conn, enum ws_opcode opcode, struct sp
 }
 
 /* A whole message: as it is, or compressed. After our own close frame nobody wants it. */
-static void take_message(struct net_conn *conn, enum ws_opcode opcode, bool deflated, struct span payload) {
-    struct strbuf message = {0};
+static void take_message(struct net_conn *conn, enum ws_opcode opcode, bool deflated,
+                         struct sio_span payload) {
+    struct sio_strbuf message = {0};
     if (conn->state != NET_WEBSOCKET) return;
     uint16_t wrong = deflated ? ws_inflate(conn, payload, opcode == WS_TEXT, &message) : 0;
     if (wrong != 0)
         ws_fail(conn, wrong);
     else
         conn->options->handlers.on_message(conn, opcode == WS_BINARY,
-                                           deflated ? strbuf_as_span(&message) : payload);
-    strbuf_fini(&message);
+                                           deflated ? sio_strbuf_as_span(&message) : payload);
+    sio_strbuf_fini(&message);
 }
 
 /* The usual case: all of it is here. */
 static void take_whole(struct net_conn *conn, const struct ws_head *head, struct bytes *in) {
-    struct span payload = span_of(in->p, (size_t)head->length);
+    struct sio_span payload = sio_span_of(in->p, (size_t)head->length);
     ws_mask(in->p, payload.n, head->mask, 0);
     bytes_skip(in, payload.n);
     if (is_control(head->opcode))
@@ -133,18 +135,18 @@ static void end_message(struct net_conn *conn, struct ws_cut *cut) {
         ws_fail(conn, CLOSE_INVALID_DATA);
         return;
     }
-    struct strbuf message = cut->message;
-    strbuf_init(&cut->message);
+    struct sio_strbuf message = cut->message;
+    sio_strbuf_init(&cut->message);
     cut->opcode = WS_CONTINUATION;
     cut->utf8 = 0;
-    take_message(conn, opcode, cut->deflated, strbuf_as_span(&message));
-    strbuf_fini(&message);
+    take_message(conn, opcode, cut->deflated, sio_strbuf_as_span(&message));
+    sio_strbuf_fini(&message);
 }
 
 static void end_frame(struct net_conn *conn, struct ws_cut *cut) {
     cut->in_frame = false;
     if (is_control(cut->head.opcode))
-        take_control(conn, cut->head.opcode, span_of(cut->control, (size_t)cut->head.length));
+        take_control(conn, cut->head.opcode, sio_span_of(cut->control, (size_t)cut->head.length));
     else if (cut->head.fin)
         end_message(conn, cut);
 }
@@ -154,7 +156,7 @@ static void take_piece(struct net_conn *conn, struct ws_cut *cut, struct bytes *
     uint64_t left = cut->head.length - cut->taken;
     size_t n = in->n < left ? in->n : (size_t)left;
     ws_mask(in->p, n, cut->head.mask, cut->taken);
-    struct span piece = span_of(in->p, n);
+    struct sio_span piece = sio_span_of(in->p, n);
     if (is_control(cut->head.opcode)) {
         memcpy(cut->control + cut->taken, piece.p, n);
     } else if (conn->state == NET_WEBSOCKET) {
@@ -163,7 +165,7 @@ static void take_piece(struct net_conn *conn, struct ws_cut *cut, struct bytes *
             ws_fail(conn, CLOSE_INVALID_DATA);
             return;
         }
-        strbuf_span(&cut->message, piece);
+        sio_strbuf_span(&cut->message, piece);
     }
     bytes_skip(in, n);
     cut->taken += n;

@@ -30,8 +30,8 @@ static void ack_run(struct sio_task *task) {
     free(t);
 }
 
-void sio_ack_send_binary(struct sio_namespace *ns, struct sio_ack ack, struct span args,
-                         const struct span *attachments, size_t count) {
+void sio_ack_send_binary(struct sio_namespace *ns, struct sio_ack ack, struct sio_span args,
+                         const struct sio_span *attachments, size_t count) {
     if (!ack.wanted) return;
     struct sio_packet *packet = packet_ack(ns, ack.id, args, attachments, count);
     if (!packet) return;
@@ -50,7 +50,7 @@ void sio_ack_send_binary(struct sio_namespace *ns, struct sio_ack ack, struct sp
     recovery_post(ns, loop, &t->task, NULL);
 }
 
-void sio_ack_send(struct sio_namespace *ns, struct sio_ack ack, struct span args) {
+void sio_ack_send(struct sio_namespace *ns, struct sio_ack ack, struct sio_span args) {
     sio_ack_send_binary(ns, ack, args, NULL, 0);
 }
 
@@ -58,7 +58,7 @@ void sio_ack_send(struct sio_namespace *ns, struct sio_ack ack, struct span args
 
 static const struct sio_answer no_answer;
 
-static struct span id_key(const uint64_t *id) { return span_of((const char *)id, sizeof(*id)); }
+static struct sio_span id_key(const uint64_t *id) { return sio_span_of((const char *)id, sizeof(*id)); }
 
 static void pending_end(struct pending_ack *p, const struct sio_answer *answer) {
     list_remove(&p->in_socket);
@@ -89,8 +89,8 @@ void ack_expect(struct sio_socket *s, uint64_t id, uint32_t timeout_ms,
     sio_timer_start(sio_socket_loop(s), &p->timer, timeout_ms, pending_timeout);
 }
 
-void sio_emit_binary_with_ack(struct sio_socket *s, struct span name, struct span args,
-                              const struct span *attachments, size_t count, uint32_t timeout_ms,
+void sio_emit_binary_with_ack(struct sio_socket *s, struct sio_span name, struct sio_span args,
+                              const struct sio_span *attachments, size_t count, uint32_t timeout_ms,
                               void (*done)(const struct sio_answer *answer, void *data), void *data) {
     uint64_t id = namespace_next_ack(s->ns);
     struct sio_packet *packet = s->ended ? NULL : packet_event(s->ns, &id, name, args, attachments, count);
@@ -103,12 +103,12 @@ void sio_emit_binary_with_ack(struct sio_socket *s, struct span name, struct spa
     sio_packet_unref(packet);
 }
 
-void sio_emit_with_ack(struct sio_socket *s, struct span name, struct span args, uint32_t timeout_ms,
+void sio_emit_with_ack(struct sio_socket *s, struct sio_span name, struct sio_span args, uint32_t timeout_ms,
                        void (*done)(const struct sio_answer *answer, void *data), void *data) {
     sio_emit_binary_with_ack(s, name, args, NULL, 0, timeout_ms, done, data);
 }
 
-void ack_received(struct sio_socket *s, const struct sio_wire *wire, const struct span *attachments) {
+void ack_received(struct sio_socket *s, const struct sio_wire *wire, const struct sio_span *attachments) {
     if (!s->acks || !wire->json.n) return;
     struct pending_ack *p = map_get(&s->acks->by_id, id_key(&wire->id));
     if (p)

@@ -14,7 +14,7 @@ struct order {
     uint64_t seq;                /* of a logged order, see recovery.h; 0: of another */
     uint64_t after;              /* with recovery: the last number before it */
     struct sio_packet *packet;   /* of ACTION_EMIT */
-    struct span room;            /* of ACTION_JOIN and ACTION_LEAVE */
+    struct sio_span room;        /* of ACTION_JOIN and ACTION_LEAVE */
     enum sio_leave how;          /* of ACTION_DISCONNECT */
     struct gathering *gathering; /* of ACTION_GATHER */
     struct sio_target target;
@@ -37,14 +37,14 @@ void socket_deliver(struct sio_socket *s, struct sio_packet *packet, enum sio_de
     struct engine_session *session = s->client->session;
     struct server_loop *sl = &s->ns->server->loops[s->loop];
     if (!session || s->ended) return;
-    enum err e = delivery == SIO_VOLATILE && !engine_writable(session)
-                     ? ERR_LIMIT
-                     : engine_send(session, packet->frames, packet->count);
-    if (e == ERR_OK) {
+    enum sio_err e = delivery == SIO_VOLATILE && !engine_writable(session)
+                         ? SIO_ERR_LIMIT
+                         : engine_send(session, packet->frames, packet->count);
+    if (e == SIO_ERR_OK) {
         count_one(&sl->packets_out);
-    } else if (e == ERR_LIMIT && delivery != SIO_MUST) {
+    } else if (e == SIO_ERR_LIMIT && delivery != SIO_MUST) {
         count_one(&sl->dropped);
-    } else if (e == ERR_LIMIT) {
+    } else if (e == SIO_ERR_LIMIT) {
         client_too_slow(s->client);
     }
 }
@@ -100,7 +100,7 @@ static void emit_logged(struct sio_namespace *ns, struct sio_ref to, struct sio_
     char name[RECOVERY_REF_NAME];
     struct lane *lane = &ns->recovery->lanes[to.loop];
     recovery_lock(ns);
-    uint64_t seq = recovery_log_order(ns, LOGGED_EMIT, &packet, (struct span){0}, &(struct sio_target){0},
+    uint64_t seq = recovery_log_order(ns, LOGGED_EMIT, &packet, (struct sio_span){0}, &(struct sio_target){0},
                                       recovery_ref_name(to, name));
     bool direct = server_at_once(ns->server, lane->loop) && lane_may_run_early(lane);
     if (!direct) lane_post(lane, emit_task_new(ns, to, packet, SIO_MUST, seq), seq, false);
@@ -132,7 +132,7 @@ void sio_emit(struct sio_namespace *ns, struct sio_ref to, struct sio_packet *pa
 
 /* ---- the sockets of one loop ---- */
 
-static struct sio_socket *socket_by_id(struct sio_namespace *ns, unsigned here, struct span id) {
+static struct sio_socket *socket_by_id(struct sio_namespace *ns, unsigned here, struct sio_span id) {
     unsigned loop;
     uint32_t slot;
     if (!sid_parse(&ns->server->key, id, &loop, &slot) || loop != here) return NULL;
@@ -162,14 +162,14 @@ struct walk { /* over the receivers of one order */
 
 /* It came, or came into the room, after the order was given: with recovery what is delivered is what would be made up
  * for; and what is not logged would come behind later things that were made up for. `room` may be NULL. */
-static bool too_new(const struct walk *w, const struct sio_socket *s, const struct span *room) {
+static bool too_new(const struct walk *w, const struct sio_socket *s, const struct sio_span *room) {
     if (!w->old || !s->session) return false;
     if (w->after < s->session->live) return true;
     return w->seq && room && !recovery_session_in(s->session, *room, w->seq);
 }
 
 static void visit_marked(const struct walk *w, struct sio_socket *const *list, uint32_t count,
-                         const struct span *room) {
+                         const struct sio_span *room) {
     for (uint32_t i = 0; i < count; i++) {
         struct sio_socket *s = list[i];
         if (s->mark == w->mark || s->ended || too_new(w, s, room)) continue;
@@ -179,7 +179,7 @@ static void visit_marked(const struct walk *w, struct sio_socket *const *list, u
 }
 
 /* A room's members, and the one socket whose id the name is. */
-static void visit_room(const struct walk *w, struct span name) {
+static void visit_room(const struct walk *w, struct sio_span name) {
     struct room *r = rooms_find(&w->ns->loops[w->loop], name);
     struct sio_socket *owner = socket_by_id(w->ns, w->loop, name);
     if (r) visit_marked(w, r->members, r->count, &name);
@@ -308,12 +308,12 @@ static uint64_t target_loops(struct sio_namespace *ns, const struct sio_target *
 static struct shared_order *share(const struct order *o, unsigned task_count) {
     const struct sio_target *t = &o->target;
     size_t tasks = task_count * sizeof(struct order_task);
-    size_t spans = (t->room_count + t->except_count) * sizeof(struct span);
+    size_t spans = (t->room_count + t->except_count) * sizeof(struct sio_span);
     size_t bytes = o->room.n;
     for (size_t i = 0; i < t->room_count; i++) bytes += t->rooms[i].n;
     for (size_t i = 0; i < t->except_count; i++) bytes += t->except[i].n;
     struct shared_order *shared = mem_alloc(sizeof(*shared) + tasks + spans + bytes);
-    struct span *list = (struct span *)((char *)(shared + 1) + tasks);
+    struct sio_span *list = (struct sio_span *)((char *)(shared + 1) + tasks);
     char *at = (char *)list + spans;
     shared->order = *o;
     atomic_init(&shared->refs, task_count);
@@ -397,7 +397,7 @@ static void order(struct order o) {
     recovery_lock(o.ns);
     bool logged = o.ns->recovery && logged_as(&o, &action);
     o.after = recovery_last(o.ns);
-    if (logged) o.seq = recovery_log_order(o.ns, action, &o.packet, o.room, &o.target, (struct span){0});
+    if (logged) o.seq = recovery_log_order(o.ns, action, &o.packet, o.room, &o.target, (struct sio_span){0});
     give(&o);
     if (logged) sio_packet_unref(o.packet);
 }
@@ -409,11 +409,11 @@ void sio_broadcast(struct sio_namespace *ns, const struct sio_target *target, st
         .action = ACTION_EMIT, .delivery = delivery, .ns = ns, .packet = packet, .target = *target});
 }
 
-void sio_sockets_join(struct sio_namespace *ns, const struct sio_target *target, struct span room) {
+void sio_sockets_join(struct sio_namespace *ns, const struct sio_target *target, struct sio_span room) {
     order((struct order){.action = ACTION_JOIN, .ns = ns, .room = room, .target = *target});
 }
 
-void sio_sockets_leave(struct sio_namespace *ns, const struct sio_target *target, struct span room) {
+void sio_sockets_leave(struct sio_namespace *ns, const struct sio_target *target, struct sio_span room) {
     order((struct order){.action = ACTION_LEAVE, .ns = ns, .room = room, .target = *target});
 }
 

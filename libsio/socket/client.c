@@ -45,7 +45,7 @@ void client_malformed(struct client *c) {
     engine_close(c->session, SIO_FORCED_CLOSE);
 }
 
-static bool read_text(const struct client *c, struct span message, struct sio_wire *out) {
+static bool read_text(const struct client *c, struct sio_span message, struct sio_wire *out) {
     return sio_wire_parse(message, out) && out->attachments <= c->server->config.max_attachments;
 }
 
@@ -64,23 +64,23 @@ static void partial_late(struct sio_timer *timer) {
 }
 
 /* Attachments for a namespace that nobody has joined are not waited for. */
-static void partial_begin(struct client *c, struct span text, const struct sio_wire *wire) {
+static void partial_begin(struct client *c, struct sio_span text, const struct sio_wire *wire) {
     if (!client_socket(c, wire->ns) && !connect_find(c, wire->ns)) {
         client_malformed(c);
         return;
     }
-    struct partial *p = mem_zalloc(sizeof(*p) + wire->attachments * sizeof(struct span));
+    struct partial *p = mem_zalloc(sizeof(*p) + wire->attachments * sizeof(struct sio_span));
     p->client = c;
     p->text = mem_dup(text.p, text.n);
     p->bytes = text.n;
-    bool again = read_text(c, span_of(p->text, text.n), &p->wire);
+    bool again = read_text(c, sio_span_of(p->text, text.n), &p->wire);
     must(again);
     c->partial = p;
     sio_timer_start(engine_session_loop(c->session), &p->timer, c->server->config.partial_timeout_ms,
                     partial_late);
 }
 
-static void partial_add(struct client *c, struct span attachment) {
+static void partial_add(struct client *c, struct sio_span attachment) {
     struct partial *p = c->partial;
     struct sio_loop *loop = engine_session_loop(c->session);
     p->bytes += attachment.n;
@@ -88,7 +88,7 @@ static void partial_add(struct client *c, struct span attachment) {
         client_malformed(c);
         return;
     }
-    p->attachments[p->have++] = span_of(mem_dup(attachment.p, attachment.n), attachment.n);
+    p->attachments[p->have++] = sio_span_of(mem_dup(attachment.p, attachment.n), attachment.n);
     if (p->have < p->wire.attachments) return;
     c->partial = NULL;
     client_packet(c, &p->wire, p->attachments);
@@ -96,7 +96,7 @@ static void partial_add(struct client *c, struct span attachment) {
 }
 
 /* A packet's text, or an attachment of the one that is begun. */
-static void receive_text(struct client *c, bool binary, struct span message) {
+static void receive_text(struct client *c, bool binary, struct sio_span message) {
     struct sio_wire wire;
     if (binary != (c->partial != NULL)) {
         client_malformed(c);
@@ -114,20 +114,20 @@ static void receive_text(struct client *c, bool binary, struct span message) {
 }
 
 /* A whole packet. */
-static void receive_msgpack(struct client *c, bool binary, struct span message) {
+static void receive_msgpack(struct client *c, bool binary, struct sio_span message) {
     struct sio_wire wire;
-    struct span attachments[SIO_MAX_ATTACHMENTS];
-    struct strbuf json;
-    strbuf_init(&json);
+    struct sio_span attachments[SIO_MAX_ATTACHMENTS];
+    struct sio_strbuf json;
+    sio_strbuf_init(&json);
     if (binary && sio_msgpack_parse(message, &json, attachments, &wire) &&
         wire.attachments <= c->server->config.max_attachments)
         client_packet(c, &wire, attachments);
     else
         client_malformed(c);
-    strbuf_fini(&json);
+    sio_strbuf_fini(&json);
 }
 
-void client_message(struct engine_session *session, bool binary, struct span message) {
+void client_message(struct engine_session *session, bool binary, struct sio_span message) {
     struct client *c = engine_session_data(session);
     if (c->server->config.parser == SIO_PARSER_MSGPACK)
         receive_msgpack(c, binary, message);
@@ -135,13 +135,13 @@ void client_message(struct engine_session *session, bool binary, struct span mes
         receive_text(c, binary, message);
 }
 
-struct sio_socket *client_socket(const struct client *c, struct span ns) {
+struct sio_socket *client_socket(const struct client *c, struct sio_span ns) {
     for (struct sio_socket *s = c->sockets; s; s = s->next_of_client)
-        if (span_eq(namespace_name(s->ns), ns)) return s;
+        if (sio_span_eq(namespace_name(s->ns), ns)) return s;
     return NULL;
 }
 
-void client_packet(struct client *c, const struct sio_wire *wire, const struct span *attachments) {
+void client_packet(struct client *c, const struct sio_wire *wire, const struct sio_span *attachments) {
     struct sio_connect *connect = connect_find(c, wire->ns);
     struct sio_socket *socket = client_socket(c, wire->ns);
     if (wire->type == SIO_CONNECT) {
@@ -176,12 +176,12 @@ void client_packet(struct client *c, const struct sio_wire *wire, const struct s
 
 void client_too_slow(struct client *c) {
     count_one(&server_here(c->server, engine_session_loop(c->session))->slow_closed);
-    log_info(c->server->config.log, "a slow receiver is closed: its queue is full");
+    sio_log_info(c->server->config.log, "a slow receiver is closed: its queue is full");
     engine_close_later(c->session, SIO_TRANSPORT_ERROR);
 }
 
 void client_send(struct client *c, struct sio_packet *p) {
-    if (c->session && engine_send(c->session, p->frames, p->count) == ERR_LIMIT) client_too_slow(c);
+    if (c->session && engine_send(c->session, p->frames, p->count) == SIO_ERR_LIMIT) client_too_slow(c);
     sio_packet_unref(p);
 }
 

@@ -13,23 +13,24 @@
 
 /* ---- asked ---- */
 
-static void answer_error(struct client *client, struct span ns, struct span message) {
-    client_send(client, packet_connect_error(client, ns, message, (struct span){0}));
+static void answer_error(struct client *client, struct sio_span ns, struct sio_span message) {
+    client_send(client, packet_connect_error(client, ns, message, (struct sio_span){0}));
 }
 
 /* With a reference; NULL, and the client is told why. */
 static struct sio_namespace *find_or_refuse(struct client *client, const struct sio_wire *wire) {
     struct sio_server *server = client->server;
-    enum err why = ERR_OK;
+    enum sio_err why = SIO_ERR_OK;
     if (client->namespaces >= server->config.max_namespaces) {
-        answer_error(client, wire->ns, SPAN("Too many namespaces"));
+        answer_error(client, wire->ns, SIO_SPAN("Too many namespaces"));
         return NULL;
     }
     struct sio_namespace *ns = namespace_find(server, wire->ns);
     if (!ns) ns = family_find(server, wire->ns, wire->json, &why);
     if (!ns)
         answer_error(client, wire->ns,
-                     why == ERR_LIMIT ? SPAN("Too many dynamic namespaces") : SPAN("Invalid namespace"));
+                     why == SIO_ERR_LIMIT ? SIO_SPAN("Too many dynamic namespaces")
+                                          : SIO_SPAN("Invalid namespace"));
     return ns;
 }
 
@@ -61,26 +62,26 @@ void connect_ask(struct sio_connect *c) {
         sio_connect_accept(c, NULL, 0, sio_connect_former_data(c), NULL);
 }
 
-struct sio_connect *connect_find(const struct client *client, struct span ns) {
+struct sio_connect *connect_find(const struct client *client, struct sio_span ns) {
     for (struct sio_connect *c = client->connects; c; c = c->next)
-        if (span_eq(namespace_name(c->ns), ns)) return c;
+        if (sio_span_eq(namespace_name(c->ns), ns)) return c;
     return NULL;
 }
 
-struct span sio_connect_auth(const struct sio_connect *c) {
-    return span_of(c->auth, c->auth_n);
+struct sio_span sio_connect_auth(const struct sio_connect *c) {
+    return sio_span_of(c->auth, c->auth_n);
 }
 
-struct span sio_connect_header(const struct sio_connect *c, struct span name) {
-    return c->client ? http1_header(engine_session_headers(c->client->session), name) : (struct span){0};
+struct sio_span sio_connect_header(const struct sio_connect *c, struct sio_span name) {
+    return c->client ? http1_header(engine_session_headers(c->client->session), name) : (struct sio_span){0};
 }
 
-struct span sio_connect_query(const struct sio_connect *c) {
-    return c->client ? engine_session_query(c->client->session) : (struct span){0};
+struct sio_span sio_connect_query(const struct sio_connect *c) {
+    return c->client ? engine_session_query(c->client->session) : (struct sio_span){0};
 }
 
-struct span sio_connect_address(const struct sio_connect *c) {
-    return c->client ? engine_session_address(c->client->session) : (struct span){0};
+struct sio_span sio_connect_address(const struct sio_connect *c) {
+    return c->client ? engine_session_address(c->client->session) : (struct sio_span){0};
 }
 
 struct sio_namespace *sio_connect_namespace(const struct sio_connect *c) {
@@ -99,10 +100,11 @@ static void waiting_free(struct waiting *w) {
     free(w);
 }
 
-static struct span span_dup(struct span s) { return span_of(mem_dup(s.p, s.n), s.n); }
+static struct sio_span span_dup(struct sio_span s) { return sio_span_of(mem_dup(s.p, s.n), s.n); }
 
-void connect_wait(struct sio_connect *c, const struct sio_wire *wire, const struct span *attachments) {
-    size_t own = sizeof(struct waiting) + wire->attachments * sizeof(struct span), bytes = own + wire->json.n;
+void connect_wait(struct sio_connect *c, const struct sio_wire *wire, const struct sio_span *attachments) {
+    size_t own = sizeof(struct waiting) + wire->attachments * sizeof(struct sio_span),
+           bytes = own + wire->json.n;
     for (uint32_t i = 0; i < wire->attachments; i++) bytes += attachments[i].n;
     c->waiting_bytes += bytes;
     if (c->waiting_bytes > c->client->server->config.pending_bytes) {
@@ -249,18 +251,18 @@ static void run_refuse(struct sio_task *task) {
     struct sio_connect *c = container_of(task, struct sio_connect, task);
     recovery_refuse(c);
     if (c->client) {
-        struct span all = span_of(c->refusal, c->refusal_n);
+        struct sio_span all = sio_span_of(c->refusal, c->refusal_n);
         unlink_from_client(c);
         c->client->namespaces--;
         drop_waiting(c);
         client_send(c->client, packet_connect_refused(c->client, namespace_name(c->ns),
-                                                      span_head(all, c->refusal_message_n),
-                                                      span_skip(all, c->refusal_message_n)));
+                                                      sio_span_head(all, c->refusal_message_n),
+                                                      sio_span_skip(all, c->refusal_message_n)));
     }
     connect_free(c);
 }
 
-static void copy_rooms(struct sio_connect *c, const struct span *rooms, size_t count) {
+static void copy_rooms(struct sio_connect *c, const struct sio_span *rooms, size_t count) {
     size_t bytes = 0;
     for (size_t i = 0; i < count; i++) bytes += rooms[i].n;
     c->rooms = mem_alloc(count * sizeof(*rooms) + bytes + 1);
@@ -268,13 +270,13 @@ static void copy_rooms(struct sio_connect *c, const struct span *rooms, size_t c
     char *at = (char *)(c->rooms + count);
     for (size_t i = 0; i < count; i++) {
         memcpy(at, rooms[i].p, rooms[i].n);
-        c->rooms[i] = span_of(at, rooms[i].n);
+        c->rooms[i] = sio_span_of(at, rooms[i].n);
         at += rooms[i].n;
     }
 }
 
-void sio_connect_accept(struct sio_connect *c, const struct span *rooms, size_t room_count, void *socket_data,
-                        void (*gone)(void *socket_data)) {
+void sio_connect_accept(struct sio_connect *c, const struct sio_span *rooms, size_t room_count,
+                        void *socket_data, void (*gone)(void *socket_data)) {
     copy_rooms(c, rooms, room_count);
     c->socket_data = socket_data;
     c->gone = gone;
@@ -290,7 +292,7 @@ void sio_connect_accept(struct sio_connect *c, const struct span *rooms, size_t 
     }
 }
 
-void sio_connect_refuse(struct sio_connect *c, struct span message, struct span data) {
+void sio_connect_refuse(struct sio_connect *c, struct sio_span message, struct sio_span data) {
     c->refusal = mem_alloc(message.n + data.n + 1);
     c->refusal_message_n = message.n;
     c->refusal_n = message.n + data.n;

@@ -43,29 +43,29 @@ void directory_fini(struct directory *d) {
 }
 
 /* Room names end in what tells them apart, so the last bytes choose the stripe well enough. */
-static struct directory_stripe *stripe_of(struct directory *d, struct span room) {
+static struct directory_stripe *stripe_of(struct directory *d, struct sio_span room) {
     uint32_t h = (uint32_t)room.n;
     for (size_t i = room.n > 8 ? room.n - 8 : 0; i < room.n; i++) h = h * 31 + (unsigned char)room.p[i];
     return &d->stripes[h % d->stripe_count];
 }
 
-static struct directory_entry *entry_get(struct directory_stripe *s, struct span room) {
+static struct directory_entry *entry_get(struct directory_stripe *s, struct sio_span room) {
     struct directory_entry *e = map_get(&s->rooms, room);
     if (e) return e;
     e = mem_zalloc(sizeof(*e) + room.n);
     e->name_n = (uint32_t)room.n;
     if (room.n) memcpy(e->name, room.p, room.n);
-    map_put(&s->rooms, span_of(e->name, e->name_n), e);
+    map_put(&s->rooms, sio_span_of(e->name, e->name_n), e);
     return e;
 }
 
 static void entry_drop_if_empty(struct directory_stripe *s, struct directory_entry *e) {
     if (e->present || e->holds) return;
-    map_del(&s->rooms, span_of(e->name, e->name_n));
+    map_del(&s->rooms, sio_span_of(e->name, e->name_n));
     free(e);
 }
 
-void directory_set(struct directory *d, struct span room, unsigned loop, bool present) {
+void directory_set(struct directory *d, struct sio_span room, unsigned loop, bool present) {
     if (d->loops == 1) return;
     struct directory_stripe *s = stripe_of(d, room);
     pthread_mutex_lock(&s->mutex);
@@ -78,7 +78,7 @@ void directory_set(struct directory *d, struct span room, unsigned loop, bool pr
     pthread_mutex_unlock(&s->mutex);
 }
 
-void directory_hold(struct directory *d, struct span room, unsigned loop) {
+void directory_hold(struct directory *d, struct sio_span room, unsigned loop) {
     if (d->loops == 1) return;
     struct directory_stripe *s = stripe_of(d, room);
     pthread_mutex_lock(&s->mutex);
@@ -95,7 +95,7 @@ void directory_hold(struct directory *d, struct span room, unsigned loop) {
     pthread_mutex_unlock(&s->mutex);
 }
 
-void directory_release(struct directory *d, struct span room, unsigned loop) {
+void directory_release(struct directory *d, struct sio_span room, unsigned loop) {
     if (d->loops == 1) return;
     struct directory_stripe *s = stripe_of(d, room);
     pthread_mutex_lock(&s->mutex);
@@ -113,7 +113,7 @@ void directory_release(struct directory *d, struct span room, unsigned loop) {
     pthread_mutex_unlock(&s->mutex);
 }
 
-uint64_t directory_loops(struct directory *d, struct span room) {
+uint64_t directory_loops(struct directory *d, struct sio_span room) {
     if (d->loops == 1) return 1;
     struct directory_stripe *s = stripe_of(d, room);
     uint64_t loops = 0;

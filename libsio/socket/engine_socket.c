@@ -34,7 +34,7 @@ static void opened(struct engine_session *session) {
     if (h->on_open) h->on_open(s, h->data);
 }
 
-static void received(struct engine_session *session, bool binary, struct span message) {
+static void received(struct engine_session *session, bool binary, struct sio_span message) {
     struct sio_engine_socket *s = engine_session_data(session);
     const struct sio_engine_handlers *h = &s->endpoint->handlers;
     count_one(&server_here(s->endpoint->server, s->loop)->events_in);
@@ -51,8 +51,8 @@ static void closed(struct engine_session *session, enum sio_reason reason) {
 
 /* ---- what the application asks ---- */
 
-struct span sio_engine_id(const struct sio_engine_socket *s) {
-    return span_of(s->id, SID_TEXT);
+struct sio_span sio_engine_id(const struct sio_engine_socket *s) {
+    return sio_span_of(s->id, SID_TEXT);
 }
 struct sio_server *sio_engine_server(const struct sio_engine_socket *s) {
     return s->endpoint->server;
@@ -63,30 +63,30 @@ struct sio_loop *sio_engine_loop(const struct sio_engine_socket *s) {
 void *sio_engine_data(const struct sio_engine_socket *s) { return s->data; }
 void sio_engine_set_data(struct sio_engine_socket *s, void *data) { s->data = data; }
 
-struct span sio_engine_header(const struct sio_engine_socket *s, struct span name) {
-    return s->session ? http1_header(engine_session_headers(s->session), name) : (struct span){0};
+struct sio_span sio_engine_header(const struct sio_engine_socket *s, struct sio_span name) {
+    return s->session ? http1_header(engine_session_headers(s->session), name) : (struct sio_span){0};
 }
 
-struct span sio_engine_address(const struct sio_engine_socket *s) {
-    return s->session ? engine_session_address(s->session) : (struct span){0};
+struct sio_span sio_engine_address(const struct sio_engine_socket *s) {
+    return s->session ? engine_session_address(s->session) : (struct sio_span){0};
 }
 
-static struct rcbuf *text_frame(struct span message) {
-    struct strbuf text;
-    strbuf_init(&text);
-    strbuf_char(&text, '4');
-    strbuf_span(&text, message);
-    struct rcbuf *frame = net_frame_new(WS_TEXT, strbuf_as_span(&text));
-    strbuf_fini(&text);
+static struct rcbuf *text_frame(struct sio_span message) {
+    struct sio_strbuf text;
+    sio_strbuf_init(&text);
+    sio_strbuf_char(&text, '4');
+    sio_strbuf_span(&text, message);
+    struct rcbuf *frame = net_frame_new(WS_TEXT, sio_strbuf_as_span(&text));
+    sio_strbuf_fini(&text);
     return frame;
 }
 
-enum err sio_engine_send(struct sio_engine_socket *s, bool binary, struct span message) {
-    if (!s->session) return ERR_CLOSED;
+enum sio_err sio_engine_send(struct sio_engine_socket *s, bool binary, struct sio_span message) {
+    if (!s->session) return SIO_ERR_CLOSED;
     struct rcbuf *frame = binary ? net_frame_new(WS_BINARY, message) : text_frame(message);
-    enum err e = engine_send(s->session, &frame, 1);
+    enum sio_err e = engine_send(s->session, &frame, 1);
     rcbuf_unref(frame);
-    if (e == ERR_OK) count_one(&server_here(s->endpoint->server, s->loop)->packets_out);
+    if (e == SIO_ERR_OK) count_one(&server_here(s->endpoint->server, s->loop)->packets_out);
     return e;
 }
 
@@ -106,7 +106,7 @@ void sio_server_engine(struct sio_server *server, const char *path,
     e->handlers = *handlers;
     e->next = server->engine_endpoints;
     server->engine_endpoints = e;
-    engine_serve(server->engine, span_cstr(path), &sessions, e);
+    engine_serve(server->engine, sio_span_cstr(path), &sessions, e);
 }
 
 void engine_endpoints_free(struct sio_server *server) {

@@ -23,16 +23,16 @@ struct sio_family {
 
 /* Searching finds any part, so the pattern is told that it is the whole. */
 static bool pattern_compile(struct sio_family *f, const char *pattern) {
-    struct strbuf whole;
+    struct sio_strbuf whole;
     char why[128];
-    strbuf_init(&whole);
-    strbuf_printf(&whole, "^(%s)$", pattern);
+    sio_strbuf_init(&whole);
+    sio_strbuf_printf(&whole, "^(%s)$", pattern);
     int e = regcomp(&f->pattern, whole.p, REG_EXTENDED | REG_NOSUB);
-    strbuf_fini(&whole);
+    sio_strbuf_fini(&whole);
     f->has_pattern = e == 0;
     if (e == 0) return true;
     regerror(e, &f->pattern, why, sizeof(why));
-    log_error(f->server->config.log, "namespaces: the pattern %s is none: %s", pattern, why);
+    sio_log_error(f->server->config.log, "namespaces: the pattern %s is none: %s", pattern, why);
     return false;
 }
 
@@ -56,7 +56,7 @@ struct sio_family *sio_server_namespace_match(struct sio_server *server, const s
 
 /* ---- found and made ---- */
 
-static bool pattern_matches(const struct sio_family *f, struct span name) {
+static bool pattern_matches(const struct sio_family *f, struct sio_span name) {
     if (!f->has_pattern) return true;
     if (name.n && memchr(name.p, 0, name.n)) return false;
     char *text = mem_str(name.p, name.n);
@@ -65,12 +65,12 @@ static bool pattern_matches(const struct sio_family *f, struct span name) {
     return matches;
 }
 
-static bool family_accepts(const struct sio_family *f, struct span name, struct span auth) {
+static bool family_accepts(const struct sio_family *f, struct sio_span name, struct sio_span auth) {
     return pattern_matches(f, name) && (!f->match.accepts || f->match.accepts(name, auth, f->handlers.data));
 }
 
 /* Under the mutex. */
-static struct sio_namespace *child_new(struct sio_family *f, struct span name) {
+static struct sio_namespace *child_new(struct sio_family *f, struct sio_span name) {
     struct sio_namespace *ns = namespace_new(f->server, name, DIRECTORY_FEW_STRIPES);
     ns->family = f;
     ns->handlers = f->handlers;
@@ -80,7 +80,7 @@ static struct sio_namespace *child_new(struct sio_family *f, struct span name) {
     return ns;
 }
 
-static struct sio_namespace *child_find(struct sio_server *server, struct span name) {
+static struct sio_namespace *child_find(struct sio_server *server, struct sio_span name) {
     pthread_mutex_lock(&server->children_mutex);
     struct sio_namespace *ns = map_get(&server->children, name);
     if (ns) namespace_ref(ns);
@@ -88,7 +88,7 @@ static struct sio_namespace *child_find(struct sio_server *server, struct span n
     return ns;
 }
 
-static struct sio_namespace *child_get(struct sio_family *f, struct span name, enum err *why) {
+static struct sio_namespace *child_get(struct sio_family *f, struct sio_span name, enum sio_err *why) {
     struct sio_server *server = f->server;
     pthread_mutex_lock(&server->children_mutex);
     struct sio_namespace *ns = map_get(&server->children, name);
@@ -96,13 +96,13 @@ static struct sio_namespace *child_get(struct sio_family *f, struct span name, e
     if (!ns && !full) ns = child_new(f, name);
     if (ns) namespace_ref(ns);
     pthread_mutex_unlock(&server->children_mutex);
-    *why = ns ? ERR_OK : ERR_LIMIT;
+    *why = ns ? SIO_ERR_OK : SIO_ERR_LIMIT;
     return ns;
 }
 
-struct sio_namespace *family_find(struct sio_server *server, struct span name, struct span auth,
-                                  enum err *why) {
-    *why = ERR_NOT_FOUND;
+struct sio_namespace *family_find(struct sio_server *server, struct sio_span name, struct sio_span auth,
+                                  enum sio_err *why) {
+    *why = SIO_ERR_NOT_FOUND;
     if (!server->families || name.n > server->config.max_namespace_bytes) return NULL;
     struct sio_namespace *ns = child_find(server, name);
     if (!ns) {
@@ -111,13 +111,14 @@ struct sio_namespace *family_find(struct sio_server *server, struct span name, s
         ns = f ? child_get(f, name, why) : NULL;
         if (!ns || ns->family == f) return ns;
     }
-    *why = family_accepts(ns->family, name, auth) ? ERR_OK : ERR_NOT_FOUND; /* each client is asked for */
-    if (*why == ERR_OK) return ns;
+    *why = family_accepts(ns->family, name, auth) ? SIO_ERR_OK
+                                                  : SIO_ERR_NOT_FOUND; /* each client is asked for */
+    if (*why == SIO_ERR_OK) return ns;
     namespace_unref(ns);
     return NULL;
 }
 
-struct sio_namespace *sio_namespace_find(struct sio_server *server, struct span name) {
+struct sio_namespace *sio_namespace_find(struct sio_server *server, struct sio_span name) {
     struct sio_namespace *ns = namespace_find(server, name);
     return ns ? ns : child_find(server, name);
 }
@@ -173,8 +174,8 @@ static struct sio_namespace **children_of(struct sio_family *f, size_t *count) {
     return list;
 }
 
-void sio_family_broadcast(struct sio_family *f, const struct sio_target *target, struct span name,
-                          struct span args, const struct span *attachments, size_t attachment_count,
+void sio_family_broadcast(struct sio_family *f, const struct sio_target *target, struct sio_span name,
+                          struct sio_span args, const struct sio_span *attachments, size_t attachment_count,
                           enum sio_delivery delivery) {
     size_t count;
     struct sio_namespace **children = children_of(f, &count);

@@ -13,7 +13,7 @@ struct counts {
     int made, dropped;
 };
 
-static void *count_made(struct span name, void *data) {
+static void *count_made(struct sio_span name, void *data) {
     struct counts *c = data;
     c->made++;
     return c;
@@ -25,7 +25,9 @@ static void count_dropped(void *namespace_data, void *data) {
     c->dropped++;
 }
 
-static bool accepts_vip(struct span name, struct span auth, void *data) { return span_is(auth, "{}"); }
+static bool accepts_vip(struct sio_span name, struct sio_span auth, void *data) {
+    return sio_span_is(auth, "{}");
+}
 
 static struct sio_server *server_with(uint32_t max, struct counts *counts) {
     struct sio_config config;
@@ -34,7 +36,7 @@ static struct sio_server *server_with(uint32_t max, struct counts *counts) {
     config.threads = 2;
     config.max_dynamic_namespaces = max;
     config.max_namespace_bytes = 10;
-    assert_int_equal(sio_server_new(&config, &server), ERR_OK);
+    assert_int_equal(sio_server_new(&config, &server), SIO_ERR_OK);
     sio_server_namespace(server, "/fixed", NULL);
     struct sio_match pattern = {.pattern = "/a|/b+|/fixed", .made = count_made, .dropped = count_dropped};
     struct sio_match both = {.pattern = "/vip.*", .accepts = accepts_vip};
@@ -43,11 +45,11 @@ static struct sio_server *server_with(uint32_t max, struct counts *counts) {
     return server;
 }
 
-static enum err find(struct sio_server *server, const char *name, const char *auth) {
-    enum err why;
-    struct sio_namespace *ns = family_find(server, span_cstr(name), span_cstr(auth), &why);
-    assert_true((ns != NULL) == (why == ERR_OK));
-    if (ns) assert_true(span_eq(sio_namespace_name(ns), span_cstr(name)));
+static enum sio_err find(struct sio_server *server, const char *name, const char *auth) {
+    enum sio_err why;
+    struct sio_namespace *ns = family_find(server, sio_span_cstr(name), sio_span_cstr(auth), &why);
+    assert_true((ns != NULL) == (why == SIO_ERR_OK));
+    if (ns) assert_true(sio_span_eq(sio_namespace_name(ns), sio_span_cstr(name)));
     sio_namespace_unref(ns);
     return why;
 }
@@ -57,13 +59,13 @@ static void names_and_clients_are_matched(void **state) {
     struct sio_server *server = server_with(10, &counts);
     static const struct {
         const char *name, *auth;
-        enum err expected;
+        enum sio_err expected;
     } cases[] = {
-        {"/a", "", ERR_OK},          {"/b", "", ERR_OK},
-        {"/bbb", "", ERR_OK},        {"/ab", "", ERR_NOT_FOUND},
-        {"/A", "", ERR_NOT_FOUND},   {"x/a", "", ERR_NOT_FOUND},
-        {"/a/b", "", ERR_NOT_FOUND}, {"/bbbbbbbbbb", "", ERR_NOT_FOUND},
-        {"/vip1", "{}", ERR_OK},     {"/vip1", "", ERR_NOT_FOUND},
+        {"/a", "", SIO_ERR_OK},          {"/b", "", SIO_ERR_OK},
+        {"/bbb", "", SIO_ERR_OK},        {"/ab", "", SIO_ERR_NOT_FOUND},
+        {"/A", "", SIO_ERR_NOT_FOUND},   {"x/a", "", SIO_ERR_NOT_FOUND},
+        {"/a/b", "", SIO_ERR_NOT_FOUND}, {"/bbbbbbbbbb", "", SIO_ERR_NOT_FOUND},
+        {"/vip1", "{}", SIO_ERR_OK},     {"/vip1", "", SIO_ERR_NOT_FOUND},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_int_equal(find(server, cases[i].name, cases[i].auth), cases[i].expected);
@@ -76,11 +78,11 @@ static void there_is_one_of_a_name_until_nobody_holds_it(void **state) {
     struct counts counts = {0};
     struct sio_server *server = server_with(10, &counts);
     struct sio_stats stats;
-    enum err why;
-    assert_null(sio_namespace_find(server, SPAN("/a")));
-    struct sio_namespace *a = family_find(server, SPAN("/a"), SPAN(""), &why);
-    assert_ptr_equal(family_find(server, SPAN("/a"), SPAN(""), &why), a);
-    assert_ptr_equal(sio_namespace_find(server, SPAN("/a")), a);
+    enum sio_err why;
+    assert_null(sio_namespace_find(server, SIO_SPAN("/a")));
+    struct sio_namespace *a = family_find(server, SIO_SPAN("/a"), SIO_SPAN(""), &why);
+    assert_ptr_equal(family_find(server, SIO_SPAN("/a"), SIO_SPAN(""), &why), a);
+    assert_ptr_equal(sio_namespace_find(server, SIO_SPAN("/a")), a);
     assert_ptr_equal(sio_namespace_ref(a), a);
     assert_ptr_equal(sio_namespace_data(a), &counts);
     for (int i = 0; i < 4; i++) {
@@ -90,31 +92,31 @@ static void there_is_one_of_a_name_until_nobody_holds_it(void **state) {
         sio_namespace_unref(a);
     }
     assert_int_equal(counts.dropped, 1);
-    assert_null(sio_namespace_find(server, SPAN("/a")));
+    assert_null(sio_namespace_find(server, SIO_SPAN("/a")));
     sio_server_free(server);
 }
 
 static void no_more_than_allowed(void **state) {
     struct counts counts = {0};
     struct sio_server *server = server_with(1, &counts);
-    enum err why;
-    struct sio_namespace *a = family_find(server, SPAN("/a"), SPAN(""), &why);
-    assert_int_equal(find(server, "/b", ""), ERR_LIMIT);
-    assert_int_equal(find(server, "/a", ""), ERR_OK);
-    assert_int_equal(find(server, "/c", ""), ERR_NOT_FOUND);
+    enum sio_err why;
+    struct sio_namespace *a = family_find(server, SIO_SPAN("/a"), SIO_SPAN(""), &why);
+    assert_int_equal(find(server, "/b", ""), SIO_ERR_LIMIT);
+    assert_int_equal(find(server, "/a", ""), SIO_ERR_OK);
+    assert_int_equal(find(server, "/c", ""), SIO_ERR_NOT_FOUND);
     sio_namespace_unref(a);
-    assert_int_equal(find(server, "/b", ""), ERR_OK);
+    assert_int_equal(find(server, "/b", ""), SIO_ERR_OK);
     sio_server_free(server);
 }
 
 static void a_fixed_namespace_needs_no_reference(void **state) {
     struct counts counts = {0};
     struct sio_server *server = server_with(1, &counts);
-    struct sio_namespace *fixed = sio_namespace_find(server, SPAN("/fixed"));
+    struct sio_namespace *fixed = sio_namespace_find(server, SIO_SPAN("/fixed"));
     assert_non_null(fixed);
     sio_namespace_unref(fixed);
     sio_namespace_unref(fixed);
-    assert_ptr_equal(sio_namespace_find(server, SPAN("/fixed")), fixed);
+    assert_ptr_equal(sio_namespace_find(server, SIO_SPAN("/fixed")), fixed);
     assert_null(sio_namespace_data(fixed));
     sio_server_free(server);
 }
@@ -151,10 +153,10 @@ static void keeper_dropped(void *namespace_data, void *data) {
     sio_timer_start(k->loop, &k->timer, 10000, never);
 }
 
-static void keep_event(struct sio_server *server, struct span name) {
-    enum err why;
-    struct sio_namespace *ns = family_find(server, name, SPAN(""), &why);
-    struct sio_packet *p = sio_packet_event(ns, SPAN("kept"), SPAN("[]"));
+static void keep_event(struct sio_server *server, struct sio_span name) {
+    enum sio_err why;
+    struct sio_namespace *ns = family_find(server, name, SIO_SPAN(""), &why);
+    struct sio_packet *p = sio_packet_event(ns, SIO_SPAN("kept"), SIO_SPAN("[]"));
     sio_broadcast(ns, &(struct sio_target){0}, p, SIO_MUST);
     sio_packet_unref(p);
     sio_namespace_unref(ns);
@@ -168,12 +170,12 @@ static void a_namespace_leaves_no_timer_behind(void **state) {
     sio_config_init(&config);
     config.threads = 1;
     config.recovery.max_disconnection_ms = 80000 - config.ping_interval_ms - config.ping_timeout_ms;
-    assert_int_equal(sio_server_new(&config, &server), ERR_OK);
+    assert_int_equal(sio_server_new(&config, &server), SIO_ERR_OK);
     struct sio_match any = {.pattern = "/[a-d]", .dropped = keeper_dropped};
     assert_non_null(sio_server_namespace_match(server, &any, &(struct sio_handlers){.data = &k}));
     k.loop = sio_server_loop(server, 0);
     sio_loop_post(k.loop, &k.task);
-    for (unsigned i = 0; i < 4; i++) keep_event(server, span_of(&"/a/b/c/d"[2 * i], 2));
+    for (unsigned i = 0; i < 4; i++) keep_event(server, sio_span_of(&"/a/b/c/d"[2 * i], 2));
     sio_server_free(server);
     assert_int_equal(k.dropped, 4);
 }

@@ -13,10 +13,10 @@
 struct gathered { /* of one socket; one allocation */
     struct gathered *next;
     struct sio_ref socket;
-    struct span id;
-    struct span args; /* of an answer */
+    struct sio_span id;
+    struct sio_span args; /* of an answer */
     size_t count;
-    struct span list[]; /* attachments, or rooms */
+    struct sio_span list[]; /* attachments, or rooms */
 };
 
 struct gathering {
@@ -54,18 +54,18 @@ struct asked { /* one receiver, until it answers or does not, at its end at the 
 
 /* ---- what is kept, within the limit ---- */
 
-static size_t bytes_of(const struct span *list, size_t count) {
+static size_t bytes_of(const struct sio_span *list, size_t count) {
     size_t bytes = 0;
     for (size_t i = 0; i < count; i++) bytes += list[i].n;
     return bytes;
 }
 
 /* Counted as omitted when there is no room for it. */
-static void keep(struct part *part, const struct sio_socket *socket, struct span args,
-                 const struct span *list, size_t count) {
+static void keep(struct part *part, const struct sio_socket *socket, struct sio_span args,
+                 const struct sio_span *list, size_t count) {
     struct gathering *g = part->gathering;
     struct gathered *kept;
-    struct span id = sio_socket_id(socket);
+    struct sio_span id = sio_socket_id(socket);
     size_t bytes = sizeof(*kept) + count * sizeof(*list) + id.n + args.n + bytes_of(list, count);
     size_t before = atomic_fetch_add_explicit(&g->bytes, bytes, memory_order_relaxed);
     size_t limit = g->ns->server->config.max_gathered_bytes;
@@ -125,13 +125,13 @@ static void visit_ask(struct sio_socket *s, void *data) {
 
 static void visit_list(struct sio_socket *s, void *data) {
     struct part *part = data;
-    struct span *rooms = mem_new_array(struct span, s->room_count + 1);
+    struct sio_span *rooms = mem_new_array(struct sio_span, s->room_count + 1);
     size_t count = 0;
     for (uint32_t i = 0; i < s->room_count; i++) {
-        struct span name = span_of(s->rooms[i].room->name, s->rooms[i].room->name_n);
-        if (!span_eq(name, sio_socket_id(s))) rooms[count++] = name; /* a recovered one is in that room */
+        struct sio_span name = sio_span_of(s->rooms[i].room->name, s->rooms[i].room->name_n);
+        if (!sio_span_eq(name, sio_socket_id(s))) rooms[count++] = name; /* a recovered one is in that room */
     }
-    keep(part, s, (struct span){0}, rooms, count);
+    keep(part, s, (struct sio_span){0}, rooms, count);
     part->receivers++;
     free(rooms);
 }
@@ -226,8 +226,8 @@ static struct gathering *gathering_new(struct sio_namespace *ns, void *data) {
     return g;
 }
 
-void sio_broadcast_with_ack(struct sio_namespace *ns, const struct sio_target *target, struct span name,
-                            struct span args, const struct span *attachments, size_t attachment_count,
+void sio_broadcast_with_ack(struct sio_namespace *ns, const struct sio_target *target, struct sio_span name,
+                            struct sio_span args, const struct sio_span *attachments, size_t attachment_count,
                             uint32_t timeout_ms, void (*done)(const struct sio_answers *answers, void *data),
                             void *data) {
     struct gathering *g = gathering_new(ns, data);

@@ -12,7 +12,7 @@ struct route {
     struct net_conn *conn;   /* NULL once the client has gone */
     struct sio_server *server;
     struct sio_http_request request;
-    struct span headers;
+    struct sio_span headers;
     struct sio_task task; /* an answer from another thread */
     struct answer *answer;
     char address[NET_ADDRESS_TEXT];
@@ -42,7 +42,7 @@ static struct route *route_new(struct net_conn *conn, const struct net_request *
         .method = span_put(&at, r->method),
         .path = span_put(&at, r->path),
         .query = span_put(&at, r->query),
-        .address = span_cstr(route->address),
+        .address = sio_span_cstr(route->address),
         .local = net_conn_local(conn),
         .loop = net_conn_loop(conn),
         .data = server->http_data,
@@ -62,7 +62,7 @@ size_t route_head(struct net_conn *conn, const struct net_request *r) {
         .method = r->method,
         .path = r->path,
         .query = r->query,
-        .address = span_cstr(route.address),
+        .address = sio_span_cstr(route.address),
         .local = net_conn_local(conn),
         .loop = net_conn_loop(conn),
         .data = server->http_body_limit_data,
@@ -82,7 +82,7 @@ void route_request(struct net_conn *conn, const struct net_request *r) {
     if (server->on_http)
         server->on_http(&route->request, server->http_data);
     else
-        sio_http_respond(&route->request, 404, NULL, 0, (struct span){0});
+        sio_http_respond(&route->request, 404, NULL, 0, (struct sio_span){0});
 }
 
 void route_closed(struct net_conn *conn) {
@@ -91,13 +91,13 @@ void route_closed(struct net_conn *conn) {
     route->conn = NULL;
 }
 
-struct span sio_http_header(const struct sio_http_request *request, struct span name) {
+struct sio_span sio_http_header(const struct sio_http_request *request, struct sio_span name) {
     return http1_header(container_of(request, struct route, request)->headers, name);
 }
 
 /* ---- answered ---- */
 
-static void route_finish(struct route *route, int status, struct span lines, struct rcbuf *body) {
+static void route_finish(struct route *route, int status, struct sio_span lines, struct rcbuf *body) {
     if (route->conn) {
         net_conn_set_data(route->conn, NULL);
         net_respond(route->conn, status, lines, body, false);
@@ -108,26 +108,26 @@ static void route_finish(struct route *route, int status, struct span lines, str
 static void answer_run(struct sio_task *task) {
     struct route *route = container_of(task, struct route, task);
     struct answer *a = route->answer;
-    route_finish(route, a->status, span_of(a->lines, a->lines_n), a->body);
+    route_finish(route, a->status, sio_span_of(a->lines, a->lines_n), a->body);
     rcbuf_unref(a->body);
     free(a);
 }
 
 void sio_http_respond(struct sio_http_request *request, int status,
-                      const struct sio_http_header_line *headers, size_t header_count, struct span body) {
+                      const struct sio_http_header_line *headers, size_t header_count, struct sio_span body) {
     struct route *route = container_of(request, struct route, request);
-    struct strbuf lines;
-    strbuf_init(&lines);
+    struct sio_strbuf lines;
+    sio_strbuf_init(&lines);
     for (size_t i = 0; i < header_count; i++) {
-        strbuf_span(&lines, headers[i].name);
-        strbuf_lit(&lines, ": ");
-        strbuf_span(&lines, headers[i].value);
-        strbuf_lit(&lines, "\r\n");
+        sio_strbuf_span(&lines, headers[i].name);
+        sio_strbuf_lit(&lines, ": ");
+        sio_strbuf_span(&lines, headers[i].value);
+        sio_strbuf_lit(&lines, "\r\n");
     }
     cors_headers(&route->server->config.cors, route->headers, &lines);
     struct rcbuf *shared = body.n ? rcbuf_copy(body) : NULL;
     if (sio_loop_here() == request->loop) {
-        route_finish(route, status, strbuf_as_span(&lines), shared);
+        route_finish(route, status, sio_strbuf_as_span(&lines), shared);
         rcbuf_unref(shared);
     } else {
         struct answer *a = mem_alloc(sizeof(*a) + lines.n);
@@ -137,7 +137,7 @@ void sio_http_respond(struct sio_http_request *request, int status,
         route->task.run = answer_run;
         sio_loop_post(request->loop, &route->task);
     }
-    strbuf_fini(&lines);
+    sio_strbuf_fini(&lines);
 }
 
 void sio_server_on_http_head(struct sio_server *server,

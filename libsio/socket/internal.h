@@ -5,10 +5,10 @@
 
 #include "base/list.h"
 #include "base/map.h"
-#include "base/strbuf.h"
 #include "codec/packets.h"
 #include "engine/engine.h"
 #include "sio.h"
+#include "sio_strbuf.h"
 #include "socket/recovery.h"
 
 enum { SERVER_MAX_LOOPS = 64, DIRECTORY_STRIPES = 64, DIRECTORY_FEW_STRIPES = 4 };
@@ -73,7 +73,7 @@ struct partial {            /* a binary packet whose attachments have not all ar
     struct sio_wire wire; /* points into `text` */
     size_t bytes;
     uint32_t have;
-    struct span attachments[]; /* each its own allocation */
+    struct sio_span attachments[]; /* each its own allocation */
 };
 
 struct client {
@@ -93,8 +93,8 @@ struct joining { /* the connect timeout */
 
 struct waiting { /* a packet that waits for the decision */
     struct waiting *next;
-    struct sio_wire wire;      /* its JSON is its own allocation, */
-    struct span attachments[]; /* and so is each of these */
+    struct sio_wire wire;          /* its JSON is its own allocation, */
+    struct sio_span attachments[]; /* and so is each of these */
 };
 
 struct sio_connect {
@@ -114,7 +114,7 @@ struct sio_connect {
     size_t waiting_bytes;
     /* the answer */
     bool accepted;
-    struct span *rooms; /* one allocation */
+    struct sio_span *rooms; /* one allocation */
     size_t room_count;
     void *socket_data;
     void (*gone)(void *socket_data);
@@ -158,7 +158,7 @@ struct sio_socket {
     struct pending_acks *acks;        /* NULL while there was none */
     union {
         char id[SID_TEXT];
-        struct span long_id; /* an allocation; see old_client_name */
+        struct sio_span long_id; /* an allocation; see old_client_name */
     };
 };
 
@@ -223,8 +223,8 @@ struct listener {
     bool local;
 };
 
-static inline struct span namespace_name(const struct sio_namespace *ns) {
-    return span_of(ns->name, ns->name_n);
+static inline struct sio_span namespace_name(const struct sio_namespace *ns) {
+    return sio_span_of(ns->name, ns->name_n);
 }
 static inline struct namespace_loop *namespace_here(struct sio_namespace *ns, const struct sio_loop *loop) {
     return &ns->loops[sio_loop_index(loop)];
@@ -258,29 +258,29 @@ static inline void count_one(atomic_ulong *counter) {
 void directory_init(struct directory *d, unsigned loops, unsigned stripes);
 void directory_fini(struct directory *d);
 /* A local room appeared on or vanished from a loop. */
-void directory_set(struct directory *d, struct span room, unsigned loop, bool present);
+void directory_set(struct directory *d, struct sio_span room, unsigned loop, bool present);
 /* Somebody is about to join on that loop: it counts as present until released. */
-void directory_hold(struct directory *d, struct span room, unsigned loop);
-void directory_release(struct directory *d, struct span room, unsigned loop);
-uint64_t directory_loops(struct directory *d, struct span room); /* a bit for each loop */
+void directory_hold(struct directory *d, struct sio_span room, unsigned loop);
+void directory_release(struct directory *d, struct sio_span room, unsigned loop);
+uint64_t directory_loops(struct directory *d, struct sio_span room); /* a bit for each loop */
 
 /* rooms.c: on the loop */
-void rooms_join(struct sio_socket *socket, struct span room);
-void rooms_leave(struct sio_socket *socket, struct span room);
+void rooms_join(struct sio_socket *socket, struct sio_span room);
+void rooms_leave(struct sio_socket *socket, struct sio_span room);
 void rooms_leave_all(struct sio_socket *socket);
-struct room *rooms_find(struct namespace_loop *nl, struct span name);
+struct room *rooms_find(struct namespace_loop *nl, struct sio_span name);
 
 /* namespace.c */
-struct sio_namespace *namespace_new(struct sio_server *server, struct span name, unsigned stripes);
+struct sio_namespace *namespace_new(struct sio_server *server, struct sio_span name, unsigned stripes);
 /* Among those made before the server ran. */
-struct sio_namespace *namespace_find(struct sio_server *server, struct span name);
+struct sio_namespace *namespace_find(struct sio_server *server, struct sio_span name);
 void namespace_free(struct sio_namespace *ns);
 
 /* family.c: [any thread] */
-/* For one client, with a reference; made if it is not there. NULL, *why: ERR_NOT_FOUND, or ERR_LIMIT when there are too
+/* For one client, with a reference; made if it is not there. NULL, *why: SIO_ERR_NOT_FOUND, or SIO_ERR_LIMIT when there are too
  * many. */
-struct sio_namespace *family_find(struct sio_server *server, struct span name, struct span auth,
-                                  enum err *why);
+struct sio_namespace *family_find(struct sio_server *server, struct sio_span name, struct sio_span auth,
+                                  enum sio_err *why);
 void families_stats(struct sio_server *server, struct sio_stats *sums); /* adds what the children count */
 void families_free(struct sio_server *server);
 void child_unref(struct sio_namespace *ns);
@@ -294,15 +294,15 @@ static inline void namespace_unref(struct sio_namespace *ns) {
 
 /* client.c: the engine's handlers */
 void client_opened(struct engine_session *session);
-void client_message(struct engine_session *session, bool binary, struct span message);
+void client_message(struct engine_session *session, bool binary, struct sio_span message);
 void client_closed(struct engine_session *session, enum sio_reason reason);
 /* The peer broke the protocol. */
 void client_malformed(struct client *client);
 /* Its queue is full, and what it should get may not be dropped: counted, logged, closed at the end of the turn. */
 void client_too_slow(struct client *client);
 /* A whole packet; attachments are as many as wire->attachments. */
-void client_packet(struct client *client, const struct sio_wire *wire, const struct span *attachments);
-struct sio_socket *client_socket(const struct client *client, struct span ns);
+void client_packet(struct client *client, const struct sio_wire *wire, const struct sio_span *attachments);
+struct sio_socket *client_socket(const struct client *client, struct sio_span ns);
 void client_joined(struct client *client); /* a namespace was joined: no connect timeout any more */
 /* A packet to the client alone, which it must get. Gives the reference away. */
 void client_send(struct client *client, struct sio_packet *packet);
@@ -311,14 +311,16 @@ void client_send(struct client *client, struct sio_packet *packet);
 bool client_is_old(const struct client *client);
 void old_client_opened(struct client *client);
 /* client_packet for such a client. */
-void old_client_packet(struct client *client, const struct sio_wire *wire, const struct span *attachments);
+void old_client_packet(struct client *client, const struct sio_wire *wire,
+                       const struct sio_span *attachments);
 /* Gives the socket the id by which its client knows it. */
 void old_client_name(struct sio_socket *socket);
 
 /* connect.c */
 void connect_begin(struct client *client, const struct sio_wire *wire);
-struct sio_connect *connect_find(const struct client *client, struct span ns);
-void connect_wait(struct sio_connect *connect, const struct sio_wire *wire, const struct span *attachments);
+struct sio_connect *connect_find(const struct client *client, struct sio_span ns);
+void connect_wait(struct sio_connect *connect, const struct sio_wire *wire,
+                  const struct sio_span *attachments);
 void connect_client_gone(struct client *client);
 void connect_ask(struct sio_connect *connect); /* the owner, once the client's session has been looked for */
 void connect_free(struct sio_connect *connect);
@@ -326,8 +328,9 @@ void connect_free(struct sio_connect *connect);
 /* socket.c */
 struct sio_socket *socket_new(struct client *client, struct sio_namespace *ns, void *data);
 void socket_end(struct sio_socket *socket, enum sio_reason reason);
-void socket_join(struct sio_socket *socket, struct span room, uint64_t after); /* `after`: see recovery.h */
-void socket_event(struct sio_socket *socket, const struct sio_wire *wire, const struct span *attachments);
+void socket_join(struct sio_socket *socket, struct sio_span room,
+                 uint64_t after); /* `after`: see recovery.h */
+void socket_event(struct sio_socket *socket, const struct sio_wire *wire, const struct sio_span *attachments);
 
 /* ack.c */
 /* Ids count for each namespace from 0, as the reference's do. */
@@ -337,27 +340,27 @@ static inline uint64_t namespace_next_ack(struct sio_namespace *ns) {
 /* The socket, which has not ended, is about to be asked under that id. */
 void ack_expect(struct sio_socket *socket, uint64_t id, uint32_t timeout_ms,
                 void (*done)(const struct sio_answer *answer, void *data), void *data);
-void ack_received(struct sio_socket *socket, const struct sio_wire *wire, const struct span *attachments);
+void ack_received(struct sio_socket *socket, const struct sio_wire *wire, const struct sio_span *attachments);
 void ack_forget_all(struct sio_socket *socket);
 
 /* packet.c: every packet to a client is made here, with one reference, in the form that its receiver reads.
  * What goes to one client alone is told which, because old ones are answered in other words. */
 struct sio_packet *packet_connect(const struct sio_socket *socket);
-struct sio_packet *packet_connect_error(const struct client *client, struct span ns, struct span message,
-                                        struct span data);
+struct sio_packet *packet_connect_error(const struct client *client, struct sio_span ns,
+                                        struct sio_span message, struct sio_span data);
 /* The same when it is the owner of the namespace who refuses; `data` may be empty. */
-struct sio_packet *packet_connect_refused(const struct client *client, struct span ns, struct span message,
-                                          struct span data);
+struct sio_packet *packet_connect_refused(const struct client *client, struct sio_span ns,
+                                          struct sio_span message, struct sio_span data);
 struct sio_packet *packet_disconnect(const struct sio_namespace *ns);
 /* `ack`: the id under which an answer is asked for; NULL: none. `args` is a JSON array. NULL with a line in the log: too
  * many attachments. */
-struct sio_packet *packet_event(const struct sio_namespace *ns, const uint64_t *ack, struct span name,
-                                struct span args, const struct span *attachments, size_t count);
-struct sio_packet *packet_ack(const struct sio_namespace *ns, uint64_t id, struct span args,
-                              const struct span *attachments, size_t count);
+struct sio_packet *packet_event(const struct sio_namespace *ns, const uint64_t *ack, struct sio_span name,
+                                struct sio_span args, const struct sio_span *attachments, size_t count);
+struct sio_packet *packet_ack(const struct sio_namespace *ns, uint64_t id, struct sio_span args,
+                              const struct sio_span *attachments, size_t count);
 /* The same event with a further argument, a string that needs no escapes. */
 struct sio_packet *packet_with_offset(const struct sio_server *server, const struct sio_packet *packet,
-                                      struct span offset);
+                                      struct sio_span offset);
 size_t packet_bytes(const struct sio_packet *packet);
 static inline struct sio_packet *packet_ref(struct sio_packet *p) {
     atomic_fetch_add_explicit(&p->refs, 1, memory_order_relaxed);
@@ -390,11 +393,12 @@ void route_request(struct net_conn *conn, const struct net_request *request);
 void route_closed(struct net_conn *conn);
 
 /* websocket.c: bare WebSockets */
-struct websocket_endpoint *websocket_endpoint_find(struct sio_server *server, struct span path); /* or NULL */
+struct websocket_endpoint *websocket_endpoint_find(struct sio_server *server,
+                                                   struct sio_span path); /* or NULL */
 /* Answers the handshake. */
 void websocket_open(struct websocket_endpoint *endpoint, struct net_conn *conn);
 /* The engine's handlers. */
-void websocket_message(struct net_conn *conn, bool binary, struct span message);
+void websocket_message(struct net_conn *conn, bool binary, struct sio_span message);
 void websocket_drained(struct net_conn *conn);
 void websocket_closed(struct net_conn *conn, enum sio_reason reason);
 /* A stopping server, on each loop. */

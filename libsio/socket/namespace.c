@@ -3,7 +3,7 @@
 #include "base/must.h"
 #include "socket/internal.h"
 
-struct sio_namespace *namespace_new(struct sio_server *server, struct span name, unsigned stripes) {
+struct sio_namespace *namespace_new(struct sio_server *server, struct sio_span name, unsigned stripes) {
     struct sio_namespace *ns = mem_zalloc(sizeof(*ns) + name.n);
     unsigned loops = sio_server_loop_count(server);
     ns->server = server;
@@ -18,22 +18,22 @@ struct sio_namespace *namespace_new(struct sio_server *server, struct span name,
 
 struct sio_namespace *sio_server_namespace(struct sio_server *server, const char *name,
                                            const struct sio_handlers *handlers) {
-    must(!server->ran && name[0] == '/' && !namespace_find(server, span_cstr(name)));
-    struct sio_namespace *ns = namespace_new(server, span_cstr(name), DIRECTORY_STRIPES);
+    must(!server->ran && name[0] == '/' && !namespace_find(server, sio_span_cstr(name)));
+    struct sio_namespace *ns = namespace_new(server, sio_span_cstr(name), DIRECTORY_STRIPES);
     if (handlers) ns->handlers = *handlers;
     ns->next = server->namespaces;
     server->namespaces = ns;
     return ns;
 }
 
-struct span sio_namespace_name(const struct sio_namespace *ns) {
+struct sio_span sio_namespace_name(const struct sio_namespace *ns) {
     return namespace_name(ns);
 }
 void *sio_namespace_data(const struct sio_namespace *ns) { return ns->data; }
 
-struct sio_namespace *namespace_find(struct sio_server *server, struct span name) {
+struct sio_namespace *namespace_find(struct sio_server *server, struct sio_span name) {
     for (struct sio_namespace *ns = server->namespaces; ns; ns = ns->next)
-        if (span_eq(namespace_name(ns), name)) return ns;
+        if (sio_span_eq(namespace_name(ns), name)) return ns;
     return NULL;
 }
 

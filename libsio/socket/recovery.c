@@ -108,13 +108,13 @@ static void sweep_wanted(struct sio_namespace *ns) {
 }
 
 uint64_t recovery_log_order(struct sio_namespace *ns, enum logged_action action, struct sio_packet **packet,
-                            struct span room, const struct sio_target *target, struct span single) {
+                            struct sio_span room, const struct sio_target *target, struct sio_span single) {
     struct recovery *r = ns->recovery;
     char offset[RECOVERY_OFFSET_MAX];
     sweep_wanted(ns);
     if (action == LOGGED_EMIT) {
         size_t n = recovery_offset_write(r->tag, recovery_log_last(&r->log) + 1, offset);
-        *packet = packet_with_offset(ns->server, *packet, span_of(offset, n));
+        *packet = packet_with_offset(ns->server, *packet, sio_span_of(offset, n));
     }
     struct logged *l = logged_new(action, *packet, *packet ? packet_bytes(*packet) : 0, room, target, single);
     uint64_t seq = recovery_log_add(&r->log, l);
@@ -154,7 +154,7 @@ void recovery_take_back(struct recovery_session *s) {
 /* Under the mutex. */
 static void remove_session(struct recovery_session *s) {
     struct recovery *r = s->ns->recovery;
-    map_del(&r->sessions, span_of(s->pid, SID_TEXT));
+    map_del(&r->sessions, sio_span_of(s->pid, SID_TEXT));
     if (s->state == RECOVERY_AWAY) recovery_take_back(s);
 }
 
@@ -217,12 +217,12 @@ struct recovery_session *recovery_begin(struct sio_socket *socket, uint64_t star
     s->socket = sio_socket_ref(socket);
     recovery_session_join(s, recovery_ref_name(s->socket, ref), start, true);
     recovery_lock(ns);
-    map_put(&ns->recovery->sessions, span_of(s->pid, SID_TEXT), s);
+    map_put(&ns->recovery->sessions, sio_span_of(s->pid, SID_TEXT), s);
     recovery_unlock(ns);
     return s;
 }
 
-void recovery_joined(struct sio_socket *socket, struct span room, uint64_t after) {
+void recovery_joined(struct sio_socket *socket, struct sio_span room, uint64_t after) {
     struct lane *lane = &socket->ns->recovery->lanes[socket->loop];
     if (after > lane->late) lane->late = after;
     recovery_session_join(socket->session, room, after, false);
@@ -236,7 +236,7 @@ static uint64_t seen_by(const struct sio_socket *socket) {
     return seen;
 }
 
-void recovery_left(struct sio_socket *socket, struct span room) {
+void recovery_left(struct sio_socket *socket, struct sio_span room) {
     recovery_session_leave(socket->session, room, seen_by(socket));
 }
 

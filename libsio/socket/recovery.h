@@ -41,14 +41,14 @@ uint64_t recovery_last(const struct sio_namespace *ns); /* 0 without recovery. [
 /* Under the mutex: logs it, and returns its number. *packet (of LOGGED_EMIT) becomes the one with its offset, with a
  * reference for the caller. */
 uint64_t recovery_log_order(struct sio_namespace *ns, enum logged_action action, struct sio_packet **packet,
-                            struct span room, const struct sio_target *target, struct span single);
+                            struct sio_span room, const struct sio_target *target, struct sio_span single);
 
 /* ---- what happens to sockets; on their loop ---- */
 
 /* A session for a new socket, which gets what is after `start`. */
 struct recovery_session *recovery_begin(struct sio_socket *socket, uint64_t start);
-void recovery_joined(struct sio_socket *socket, struct span room, uint64_t after);
-void recovery_left(struct sio_socket *socket, struct span room);
+void recovery_joined(struct sio_socket *socket, struct sio_span room, uint64_t after);
+void recovery_left(struct sio_socket *socket, struct sio_span room);
 /* It has just ended: from here on it misses things. */
 void recovery_ending(struct sio_socket *socket);
 /* Its owner has been told. The session is kept for its client, or is over. */

@@ -19,17 +19,18 @@ enum { CONNECT_ANSWER_BYTES = 128 /* the answer behind what was missed, but for 
 bool recovery_concerns(const struct sio_connect *c) { return c->ns->recovery && !client_is_old(c->client); }
 
 /* A string's bytes as they stand: pids and offsets are plain. */
-static struct span plain(struct span value) {
-    return sio_json_kind(value) == SIO_JSON_STRING ? span_of(value.p + 1, value.n - 2) : (struct span){0};
+static struct sio_span plain(struct sio_span value) {
+    return sio_json_kind(value) == SIO_JSON_STRING ? sio_span_of(value.p + 1, value.n - 2)
+                                                   : (struct sio_span){0};
 }
 
-static struct span said_pid(const struct sio_connect *c) {
-    struct span auth = sio_connect_auth(c);
-    return auth.n ? plain(sio_json_member(auth, SPAN("pid"))) : auth;
+static struct sio_span said_pid(const struct sio_connect *c) {
+    struct sio_span auth = sio_connect_auth(c);
+    return auth.n ? plain(sio_json_member(auth, SIO_SPAN("pid"))) : auth;
 }
 
 static enum offset_kind said_offset(const struct sio_connect *c, uint64_t *offset) {
-    struct span value = sio_json_member(sio_connect_auth(c), SPAN("offset"));
+    struct sio_span value = sio_json_member(sio_connect_auth(c), SIO_SPAN("offset"));
     if (!value.n) return OFFSET_NONE; /* the client has received nothing yet */
     return recovery_offset_parse(c->ns->recovery->tag, plain(value), offset) ? OFFSET_GOOD : OFFSET_BAD;
 }
@@ -70,7 +71,7 @@ static void end_former(struct sio_task *task) {
 }
 
 void recovery_connect(struct sio_connect *c) {
-    struct span pid = said_pid(c);
+    struct sio_span pid = said_pid(c);
     if (!pid.n) {
         connect_ask(c);
         return;
@@ -99,7 +100,8 @@ static void join_again(struct sio_socket *socket, const struct recovery_session 
     rooms_join(socket, sio_socket_id(socket)); /* its id no longer says where it is */
     for (uint32_t i = 0; i < s->stay_count; i++) {
         const struct stay *stay = s->stays[i];
-        if (stay->until == UINT64_MAX && !stay->hidden) rooms_join(socket, span_of(stay->name, stay->name_n));
+        if (stay->until == UINT64_MAX && !stay->hidden)
+            rooms_join(socket, sio_span_of(stay->name, stay->name_n));
     }
 }
 

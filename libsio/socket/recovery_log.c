@@ -8,31 +8,31 @@ enum { LOG_CAPACITY_FIRST = 64 };
 
 /* ---- entries ---- */
 
-static size_t names_bytes(const struct span *names, size_t count) {
+static size_t names_bytes(const struct sio_span *names, size_t count) {
     size_t bytes = 0;
     for (size_t i = 0; i < count; i++) bytes += names[i].n;
     return bytes;
 }
 
 struct logged *logged_new(enum logged_action action, struct sio_packet *packet, size_t size_bytes,
-                          struct span room, const struct sio_target *t, struct span single) {
+                          struct sio_span room, const struct sio_target *t, struct sio_span single) {
     char ref[RECOVERY_REF_NAME];
-    struct span except_socket =
-        t->except_socket.generation ? recovery_ref_name(t->except_socket, ref) : (struct span){0};
-    const struct span *rooms = single.n ? &single : t->rooms;
+    struct sio_span except_socket =
+        t->except_socket.generation ? recovery_ref_name(t->except_socket, ref) : (struct sio_span){0};
+    const struct sio_span *rooms = single.n ? &single : t->rooms;
     size_t room_count = single.n ? 1 : t->room_count, except_count = t->except_count + (except_socket.n > 0);
     size_t bytes = names_bytes(rooms, room_count) + names_bytes(t->except, t->except_count) + except_socket.n;
     struct logged *l =
-        mem_alloc(sizeof(*l) + (room_count + except_count) * sizeof(struct span) + bytes + room.n);
+        mem_alloc(sizeof(*l) + (room_count + except_count) * sizeof(struct sio_span) + bytes + room.n);
     *l = (struct logged){.action = action,
                          .packet = packet ? packet_ref(packet) : NULL,
-                         .names = (struct span *)(l + 1),
+                         .names = (struct sio_span *)(l + 1),
                          .room_count = (uint32_t)room_count,
                          .except_count = (uint32_t)except_count};
     atomic_init(&l->refs, 1);
     l->size_bytes =
-        size_bytes + sizeof(*l) + (room_count + except_count) * sizeof(struct span) + bytes + room.n;
-    struct span *name = l->names;
+        size_bytes + sizeof(*l) + (room_count + except_count) * sizeof(struct sio_span) + bytes + room.n;
+    struct sio_span *name = l->names;
     char *at = (char *)(name + room_count + except_count);
     for (size_t i = 0; i < room_count; i++) *name++ = span_put(&at, rooms[i]);
     for (size_t i = 0; i < t->except_count; i++) *name++ = span_put(&at, t->except[i]);
@@ -120,10 +120,10 @@ size_t recovery_offset_write(const char tag[RECOVERY_TAG], uint64_t seq, char ou
 }
 
 /* There is one spelling of each: what is read must be what would be written. */
-bool recovery_offset_parse(const char tag[RECOVERY_TAG], struct span text, uint64_t *seq) {
+bool recovery_offset_parse(const char tag[RECOVERY_TAG], struct sio_span text, uint64_t *seq) {
     unsigned long long n;
     char again[RECOVERY_OFFSET_MAX];
-    if (text.n <= RECOVERY_TAG || !span_to_u64(span_skip(text, RECOVERY_TAG), &n)) return false;
+    if (text.n <= RECOVERY_TAG || !sio_span_to_u64(sio_span_skip(text, RECOVERY_TAG), &n)) return false;
     *seq = n;
-    return span_eq(text, span_of(again, recovery_offset_write(tag, n, again)));
+    return sio_span_eq(text, sio_span_of(again, recovery_offset_write(tag, n, again)));
 }

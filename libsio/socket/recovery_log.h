@@ -21,15 +21,15 @@ struct logged {
     uint32_t age;              /* the log's, when it was added */
     struct sio_packet *packet; /* of LOGGED_EMIT; one reference */
     size_t size_bytes;         /* of the packet */
-    struct span room;          /* of LOGGED_JOIN and LOGGED_LEAVE */
-    struct span *names;        /* rooms, then except; with their bytes in this allocation */
+    struct sio_span room;      /* of LOGGED_JOIN and LOGGED_LEAVE */
+    struct sio_span *names;    /* rooms, then except; with their bytes in this allocation */
     uint32_t room_count, except_count;
 };
 
 /* Copies the target's names and `room`; takes a reference of its own to `packet`, which may be NULL. `single`: a name
  * of one receiver alone (recovery_ref_name) instead of rooms; empty otherwise. */
 struct logged *logged_new(enum logged_action action, struct sio_packet *packet, size_t size_bytes,
-                          struct span room, const struct sio_target *target, struct span single);
+                          struct sio_span room, const struct sio_target *target, struct sio_span single);
 void logged_unref(struct logged *logged);
 
 /* ---- the log ---- */
@@ -58,4 +58,4 @@ struct logged *recovery_log_at(const struct recovery_log *log, uint64_t seq);
 /* ---- offsets: the tag of one namespace of one running server, then a sequence number in decimal ---- */
 
 size_t recovery_offset_write(const char tag[RECOVERY_TAG], uint64_t seq, char out[RECOVERY_OFFSET_MAX]);
-bool recovery_offset_parse(const char tag[RECOVERY_TAG], struct span text, uint64_t *seq);
+bool recovery_offset_parse(const char tag[RECOVERY_TAG], struct sio_span text, uint64_t *seq);

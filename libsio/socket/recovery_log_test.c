@@ -20,7 +20,7 @@ static void log_begin(struct recovery_log *log, struct recovery_budget *budget, 
 static uint64_t add(struct recovery_log *log, size_t size_bytes) {
     const struct sio_target everybody = {0};
     struct logged *l =
-        logged_new(LOGGED_EMIT, NULL, size_bytes, (struct span){0}, &everybody, (struct span){0});
+        logged_new(LOGGED_EMIT, NULL, size_bytes, (struct sio_span){0}, &everybody, (struct sio_span){0});
     uint64_t seq = recovery_log_add(log, l);
     logged_unref(l);
     return seq;
@@ -119,14 +119,15 @@ static void time_takes_what_is_more_than_a_part(void **state) {
 static void an_entry_outlives_the_log_for_who_holds_it(void **state) {
     struct recovery_log log;
     struct recovery_budget budget;
-    struct span rooms[] = {SPAN("a"), SPAN("")}, except = SPAN("b");
+    struct sio_span rooms[] = {SIO_SPAN("a"), SIO_SPAN("")}, except = SIO_SPAN("b");
     const struct sio_target target = {.rooms = rooms, .room_count = 2, .except = &except, .except_count = 1};
     log_begin(&log, &budget, SIZE_MAX);
-    struct logged *l = logged_new(LOGGED_JOIN, NULL, 0, SPAN("room"), &target, (struct span){0});
+    struct logged *l = logged_new(LOGGED_JOIN, NULL, 0, SIO_SPAN("room"), &target, (struct sio_span){0});
     recovery_log_add(&log, l);
     recovery_log_fini(&log);
-    assert_true(span_is(l->names[0], "a") && span_is(l->names[1], "") && span_is(l->names[2], "b"));
-    assert_true(span_is(l->room, "room"));
+    assert_true(sio_span_is(l->names[0], "a") && sio_span_is(l->names[1], "") &&
+                sio_span_is(l->names[2], "b"));
+    assert_true(sio_span_is(l->room, "room"));
     logged_unref(l);
 }
 
@@ -138,7 +139,7 @@ static void offsets_are_read_again(void **state) {
         char text[RECOVERY_OFFSET_MAX];
         uint64_t seq = 77;
         size_t n = recovery_offset_write(tag, numbers[i], text);
-        assert_true(recovery_offset_parse(tag, span_of(text, n), &seq));
+        assert_true(recovery_offset_parse(tag, sio_span_of(text, n), &seq));
         assert_true(seq == numbers[i]);
     }
 }
@@ -168,9 +169,9 @@ static void what_is_no_offset_of_this_tag_is_refused(void **state) {
     };
     uint64_t seq;
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-        assert_false(recovery_offset_parse(tag, span_cstr(texts[i]), &seq));
-    assert_false(recovery_offset_parse(tag, SPAN("tag-_1231\0"), &seq));
-    assert_true(recovery_offset_parse(tag, SPAN("tag-_1231"), &seq));
+        assert_false(recovery_offset_parse(tag, sio_span_cstr(texts[i]), &seq));
+    assert_false(recovery_offset_parse(tag, SIO_SPAN("tag-_1231\0"), &seq));
+    assert_true(recovery_offset_parse(tag, SIO_SPAN("tag-_1231"), &seq));
 }
 
 int main(void) {

@@ -28,15 +28,15 @@ void recovery_session_free(struct recovery_session *s) {
 
 /* ---- stays ---- */
 
-static struct span stay_name(const struct stay *stay) { return span_of(stay->name, stay->name_n); }
+static struct sio_span stay_name(const struct stay *stay) { return sio_span_of(stay->name, stay->name_n); }
 
-static struct stay *open_stay(const struct recovery_session *s, struct span room) {
+static struct stay *open_stay(const struct recovery_session *s, struct sio_span room) {
     for (uint32_t i = 0; i < s->stay_count; i++)
-        if (s->stays[i]->until == UINT64_MAX && span_eq(stay_name(s->stays[i]), room)) return s->stays[i];
+        if (s->stays[i]->until == UINT64_MAX && sio_span_eq(stay_name(s->stays[i]), room)) return s->stays[i];
     return NULL;
 }
 
-void recovery_session_join(struct recovery_session *s, struct span room, uint64_t after, bool hidden) {
+void recovery_session_join(struct recovery_session *s, struct sio_span room, uint64_t after, bool hidden) {
     struct stay *stay = open_stay(s, room);
     if (stay) {
         if (after < stay->after) stay->after = after;
@@ -68,23 +68,24 @@ static void bound_former_stays(struct recovery_session *s) {
     if (former > RECOVERY_FORMER_STAYS) forget_stay(s, oldest);
 }
 
-void recovery_session_leave(struct recovery_session *s, struct span room, uint64_t until) {
+void recovery_session_leave(struct recovery_session *s, struct sio_span room, uint64_t until) {
     struct stay *stay = open_stay(s, room);
     if (!stay) return;
     stay->until = until;
     bound_former_stays(s);
 }
 
-bool recovery_session_in(const struct recovery_session *s, struct span room, uint64_t seq) {
-    if (span_eq(room, span_of(s->sid, SID_TEXT))) return seq > s->start;
+bool recovery_session_in(const struct recovery_session *s, struct sio_span room, uint64_t seq) {
+    if (sio_span_eq(room, sio_span_of(s->sid, SID_TEXT))) return seq > s->start;
     for (uint32_t i = 0; i < s->stay_count; i++) {
         const struct stay *stay = s->stays[i];
-        if (seq > stay->after && seq <= stay->until && span_eq(stay_name(stay), room)) return true;
+        if (seq > stay->after && seq <= stay->until && sio_span_eq(stay_name(stay), room)) return true;
     }
     return false;
 }
 
-static bool in_any(const struct recovery_session *s, const struct span *rooms, uint32_t count, uint64_t seq) {
+static bool in_any(const struct recovery_session *s, const struct sio_span *rooms, uint32_t count,
+                   uint64_t seq) {
     for (uint32_t i = 0; i < count; i++)
         if (recovery_session_in(s, rooms[i], seq)) return true;
     return false;
@@ -95,12 +96,12 @@ bool recovery_session_concerned(const struct recovery_session *s, const struct l
            !in_any(s, l->names + l->room_count, l->except_count, l->seq);
 }
 
-struct span recovery_ref_name(struct sio_ref ref, char out[RECOVERY_REF_NAME]) {
+struct sio_span recovery_ref_name(struct sio_ref ref, char out[RECOVERY_REF_NAME]) {
     out[0] = (char)0xff; /* no UTF-8 has it */
     memcpy(out + 1, &ref.slot, 4);
     memcpy(out + 5, &ref.generation, 4);
     memcpy(out + 9, &ref.loop, 2);
-    return span_of(out, RECOVERY_REF_NAME);
+    return sio_span_of(out, RECOVERY_REF_NAME);
 }
 
 /* ---- what was missed ---- */

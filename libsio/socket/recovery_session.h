@@ -44,15 +44,16 @@ struct recovery_session {
 struct recovery_session *recovery_session_new(struct sio_namespace *ns, uint64_t start);
 void recovery_session_free(struct recovery_session *session); /* not its data */
 /* Once is enough; but what was ordered earlier and is done later makes the stay begin earlier. */
-void recovery_session_join(struct recovery_session *session, struct span room, uint64_t after, bool hidden);
-void recovery_session_leave(struct recovery_session *session, struct span room, uint64_t until);
+void recovery_session_join(struct recovery_session *session, struct sio_span room, uint64_t after,
+                           bool hidden);
+void recovery_session_leave(struct recovery_session *session, struct sio_span room, uint64_t until);
 /* Was it in the room when the order of that number was given? */
-bool recovery_session_in(const struct recovery_session *session, struct span room, uint64_t seq);
+bool recovery_session_in(const struct recovery_session *session, struct sio_span room, uint64_t seq);
 /* Is it among the receivers? */
 bool recovery_session_concerned(const struct recovery_session *session, const struct logged *logged);
 /* A socket's address as the name of a room that no text equals. */
 enum { RECOVERY_REF_NAME = 11 };
-struct span recovery_ref_name(struct sio_ref ref, char out[RECOVERY_REF_NAME]);
+struct sio_span recovery_ref_name(struct sio_ref ref, char out[RECOVERY_REF_NAME]);
 
 enum recovery_outcome {
     RECOVERY_DONE,
@@ -76,7 +77,7 @@ enum recovery_outcome recovery_session_judge(const struct recovery_session *sess
                                              uint64_t offset, uint64_t *from);
 struct
     admission { /* the owner has let it in after that number, and into these rooms besides those that it is in */
-    const struct span *rooms;
+    const struct sio_span *rooms;
     size_t count;
     uint64_t after; /* at least saved_at */
 };

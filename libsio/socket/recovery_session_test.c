@@ -21,10 +21,10 @@ struct scene {
 
 static uint64_t order(struct scene *s, enum logged_action action, const char *room, const char *target,
                       const char *except) {
-    struct span to = span_cstr(target), but = span_cstr(except);
+    struct sio_span to = sio_span_cstr(target), but = sio_span_cstr(except);
     const struct sio_target t = {
         .rooms = &to, .room_count = target != NULL, .except = &but, .except_count = except != NULL};
-    struct logged *l = logged_new(action, NULL, 1, span_cstr(room), &t, (struct span){0});
+    struct logged *l = logged_new(action, NULL, 1, sio_span_cstr(room), &t, (struct sio_span){0});
     uint64_t seq = recovery_log_add(&s->log, l);
     logged_unref(l);
     return seq;
@@ -82,20 +82,20 @@ static void assert_missed(const struct scene *s, const uint64_t *numbers, uint32
 
 static void a_stay_is_an_interval(void **state) {
     struct scene *s = *state;
-    recovery_session_join(s->session, SPAN("a"), 5, false);
-    recovery_session_join(s->session, SPAN("a"), 7, false); /* is there already */
-    assert_false(recovery_session_in(s->session, SPAN("a"), 5));
-    assert_true(recovery_session_in(s->session, SPAN("a"), 6));
-    recovery_session_leave(s->session, SPAN("a"), 9);
-    recovery_session_leave(s->session, SPAN("a"), 10);
-    recovery_session_leave(s->session, SPAN("b"), 10);
-    assert_true(recovery_session_in(s->session, SPAN("a"), 9));
-    assert_false(recovery_session_in(s->session, SPAN("a"), 10));
-    recovery_session_join(s->session, SPAN("a"), 12, false);
-    assert_false(recovery_session_in(s->session, SPAN("a"), 12));
-    assert_true(recovery_session_in(s->session, SPAN("a"), UINT64_MAX));
-    assert_true(recovery_session_in(s->session, SPAN("abcdefghijklmnopqrst"), 3));
-    assert_false(recovery_session_in(s->session, SPAN("abcdefghijklmnopqrst"), 2));
+    recovery_session_join(s->session, SIO_SPAN("a"), 5, false);
+    recovery_session_join(s->session, SIO_SPAN("a"), 7, false); /* is there already */
+    assert_false(recovery_session_in(s->session, SIO_SPAN("a"), 5));
+    assert_true(recovery_session_in(s->session, SIO_SPAN("a"), 6));
+    recovery_session_leave(s->session, SIO_SPAN("a"), 9);
+    recovery_session_leave(s->session, SIO_SPAN("a"), 10);
+    recovery_session_leave(s->session, SIO_SPAN("b"), 10);
+    assert_true(recovery_session_in(s->session, SIO_SPAN("a"), 9));
+    assert_false(recovery_session_in(s->session, SIO_SPAN("a"), 10));
+    recovery_session_join(s->session, SIO_SPAN("a"), 12, false);
+    assert_false(recovery_session_in(s->session, SIO_SPAN("a"), 12));
+    assert_true(recovery_session_in(s->session, SIO_SPAN("a"), UINT64_MAX));
+    assert_true(recovery_session_in(s->session, SIO_SPAN("abcdefghijklmnopqrst"), 3));
+    assert_false(recovery_session_in(s->session, SIO_SPAN("abcdefghijklmnopqrst"), 2));
 }
 
 static void a_ref_is_no_text_and_differs_in_each_part(void **state) {
@@ -104,13 +104,13 @@ static void a_ref_is_no_text_and_differs_in_each_part(void **state) {
     const struct sio_ref others[] = {{2, 2, 3}, {1, 3, 3}, {1, 2, 4}};
     assert_false(utf8_valid(recovery_ref_name(ref, a)));
     for (int i = 0; i < 3; i++)
-        assert_false(span_eq(recovery_ref_name(ref, a), recovery_ref_name(others[i], b)));
+        assert_false(sio_span_eq(recovery_ref_name(ref, a), recovery_ref_name(others[i], b)));
 }
 
 static void only_what_concerns_it_is_missed(void **state) {
     struct scene *s = *state;
-    recovery_session_join(s->session, SPAN("in"), 2, false);
-    recovery_session_join(s->session, SPAN("not"), 2, false);
+    recovery_session_join(s->session, SIO_SPAN("in"), 2, false);
+    recovery_session_join(s->session, SIO_SPAN("not"), 2, false);
     uint64_t everybody = emit(s, NULL), room = emit(s, "in");
     emit(s, "elsewhere");
     order(s, LOGGED_EMIT, NULL, "in", "not");
@@ -123,10 +123,10 @@ static void only_what_concerns_it_is_missed(void **state) {
 /* A join that was ordered earlier is done later, where its receiver had joined by itself meanwhile. */
 static void an_earlier_join_begins_a_stay_earlier(void **state) {
     struct scene *s = *state;
-    recovery_session_join(s->session, SPAN("a"), 7, false);
-    recovery_session_join(s->session, SPAN("a"), 5, false);
-    assert_false(recovery_session_in(s->session, SPAN("a"), 5));
-    assert_true(recovery_session_in(s->session, SPAN("a"), 6));
+    recovery_session_join(s->session, SIO_SPAN("a"), 7, false);
+    recovery_session_join(s->session, SIO_SPAN("a"), 5, false);
+    assert_false(recovery_session_in(s->session, SIO_SPAN("a"), 5));
+    assert_true(recovery_session_in(s->session, SIO_SPAN("a"), 6));
 }
 
 /* ---- from where on ---- */
@@ -143,7 +143,7 @@ static void who_was_given_nothing_may_say_anything(void **state) {
 
 static void what_was_lost_on_the_way_is_missed_too(void **state) {
     struct scene *s = *state;
-    recovery_session_join(s->session, SPAN("in"), 2, false);
+    recovery_session_join(s->session, SIO_SPAN("in"), 2, false);
     uint64_t a = emit(s, "in"), b = emit(s, "in");
     uint64_t foreign = emit(s, "elsewhere");
     saw(s, b);
@@ -185,7 +185,7 @@ static void a_log_that_does_not_reach_back_is_no_ground(void **state) {
 
 static void moved_while_away(void **state) {
     struct scene *s = *state;
-    recovery_session_join(s->session, SPAN("a"), 2, false);
+    recovery_session_join(s->session, SIO_SPAN("a"), 2, false);
     saw(s, 0);
     uint64_t one = emit(s, "a");
     order(s, LOGGED_LEAVE, "a", "a", NULL);
@@ -205,12 +205,12 @@ static void moved_while_away(void **state) {
 
 static void moves_that_its_socket_made_are_not_made_again(void **state) {
     struct scene *s = *state;
-    recovery_session_join(s->session, SPAN("a"), 2, false);
+    recovery_session_join(s->session, SIO_SPAN("a"), 2, false);
     uint64_t one = emit(s, "a");
     uint64_t join = order(s, LOGGED_JOIN, "b", "a", NULL);
-    recovery_session_join(s->session, SPAN("b"), join, false);
-    recovery_session_leave(s->session, SPAN("b"), join); /* by its owner, at once */
-    order(s, LOGGED_DISCONNECT, NULL, "b", NULL);        /* found it gone */
+    recovery_session_join(s->session, SIO_SPAN("b"), join, false);
+    recovery_session_leave(s->session, SIO_SPAN("b"), join); /* by its owner, at once */
+    order(s, LOGGED_DISCONNECT, NULL, "b", NULL);            /* found it gone */
     saw(s, one);
     emit(s, "b");
     assert_int_equal(back(s, OFFSET_NONE, 0), RECOVERY_DONE);
@@ -220,27 +220,27 @@ static void moves_that_its_socket_made_are_not_made_again(void **state) {
 /* In the order of the numbers: a leave that was ordered before does not take them away, one behind it does. */
 static void rooms_come_with_its_admission(void **state) {
     struct scene *s = *state;
-    recovery_session_join(s->session, SPAN("a"), 2, false);
+    recovery_session_join(s->session, SIO_SPAN("a"), 2, false);
     saw(s, 0);
     order(s, LOGGED_LEAVE, "a", "a", NULL);
     order(s, LOGGED_LEAVE, "b", NULL, NULL);
     uint64_t before = emit(s, "a");
-    s->admission =
-        (struct admission){.rooms = (struct span[]){SPAN("a"), SPAN("b")}, .count = 2, .after = before};
+    s->admission = (struct admission){
+        .rooms = (struct sio_span[]){SIO_SPAN("a"), SIO_SPAN("b")}, .count = 2, .after = before};
     uint64_t one = emit(s, "a"), two = emit(s, "b");
     order(s, LOGGED_LEAVE, "b", "b", NULL);
     emit(s, "b");
     assert_int_equal(back(s, OFFSET_NONE, 0), RECOVERY_DONE);
     MISSED(s, one, two);
-    assert_true(recovery_session_in(s->session, SPAN("a"), UINT64_MAX));
-    assert_false(recovery_session_in(s->session, SPAN("b"), UINT64_MAX));
+    assert_true(recovery_session_in(s->session, SIO_SPAN("a"), UINT64_MAX));
+    assert_false(recovery_session_in(s->session, SIO_SPAN("b"), UINT64_MAX));
 }
 
 static void former_stays_are_few(void **state) {
     struct scene *s = *state;
     for (int i = 0; i < 3 * RECOVERY_FORMER_STAYS; i++) {
         char name[16];
-        struct span room = span_of(name, (size_t)snprintf(name, sizeof(name), "room %d", i));
+        struct sio_span room = sio_span_of(name, (size_t)snprintf(name, sizeof(name), "room %d", i));
         recovery_session_join(s->session, room, recovery_log_last(&s->log), false);
         uint64_t seq = emit(s, NULL);
         recovery_session_leave(s->session, room, seq);

@@ -7,23 +7,23 @@ enum { ROOM_HEAP_FIRST = 8, SOCKET_ROOMS_FIRST = 4 };
 
 static struct namespace_loop *loop_of(const struct sio_socket *s) { return &s->ns->loops[s->loop]; }
 
-struct room *rooms_find(struct namespace_loop *nl, struct span name) {
+struct room *rooms_find(struct namespace_loop *nl, struct sio_span name) {
     return map_get(&nl->rooms, name);
 }
 
-static struct room *room_new(struct sio_namespace *ns, unsigned loop, struct span name) {
+static struct room *room_new(struct sio_namespace *ns, unsigned loop, struct sio_span name) {
     struct room *r = mem_zalloc(sizeof(*r) + name.n);
     r->members = r->one;
     r->capacity = 1;
     r->name_n = (uint32_t)name.n;
     if (name.n) memcpy(r->name, name.p, name.n);
-    map_put(&ns->loops[loop].rooms, span_of(r->name, r->name_n), r);
+    map_put(&ns->loops[loop].rooms, sio_span_of(r->name, r->name_n), r);
     directory_set(&ns->directory, name, loop, true);
     return r;
 }
 
 static void room_free(struct sio_namespace *ns, unsigned loop, struct room *r) {
-    struct span name = span_of(r->name, r->name_n);
+    struct sio_span name = sio_span_of(r->name, r->name_n);
     directory_set(&ns->directory, name, loop, false);
     map_del(&ns->loops[loop].rooms, name);
     if (r->members != r->one) free(r->members);
@@ -44,7 +44,7 @@ static struct membership *membership_of(const struct sio_socket *s, const struct
     return NULL;
 }
 
-void rooms_join(struct sio_socket *s, struct span name) {
+void rooms_join(struct sio_socket *s, struct sio_span name) {
     struct room *r = rooms_find(loop_of(s), name);
     if (r && membership_of(s, r)) return;
     if (!r) r = room_new(s->ns, s->loop, name);
@@ -69,7 +69,7 @@ static void leave(struct sio_socket *s, struct membership *m) {
     if (r->count == 0) room_free(s->ns, s->loop, r);
 }
 
-void rooms_leave(struct sio_socket *s, struct span name) {
+void rooms_leave(struct sio_socket *s, struct sio_span name) {
     struct room *r = rooms_find(loop_of(s), name);
     struct membership *m = r ? membership_of(s, r) : NULL;
     if (m) leave(s, m);

@@ -82,7 +82,8 @@ static const char *config_fault(const struct sio_config *c) {
     if (c->parser != SIO_PARSER_JSON && c->parser != SIO_PARSER_MSGPACK) return "an unknown parser";
     if (c->recovery.max_disconnection_ms && (!c->recovery.max_bytes || !c->recovery.max_sessions))
         return "a recovery that keeps nothing";
-    if (c->cors.credentials && c->cors.origins && span_is(span_trim(span_cstr(c->cors.origins)), "*"))
+    if (c->cors.credentials && c->cors.origins &&
+        sio_span_is(sio_span_trim(sio_span_cstr(c->cors.origins)), "*"))
         return "CORS credentials together with any origin";
     return NULL;
 }
@@ -91,9 +92,9 @@ static const char *config_fault(const struct sio_config *c) {
 static bool config_makes_sense(const struct sio_config *c) {
     const char *zero = config_zero(c), *fault = config_fault(c);
     if (zero)
-        log_error(c->log, "the server's configuration makes no sense: %s is 0", zero);
+        sio_log_error(c->log, "the server's configuration makes no sense: %s is 0", zero);
     else if (fault)
-        log_error(c->log, "the server's configuration makes no sense: %s", fault);
+        sio_log_error(c->log, "the server's configuration makes no sense: %s", fault);
     return !zero && !fault;
 }
 
@@ -119,28 +120,28 @@ static const struct engine_handlers clients = {
     .on_close = client_closed,
 };
 
-enum err sio_server_new(const struct sio_config *config, struct sio_server **out) {
-    if (!config_makes_sense(config)) return ERR_INVALID;
+enum sio_err sio_server_new(const struct sio_config *config, struct sio_server **out) {
+    if (!config_makes_sense(config)) return SIO_ERR_INVALID;
     struct sio_server *s = mem_new(struct sio_server);
     s->config = *config;
     recovery_budget_init(&s->recovery_bytes, config->recovery.max_bytes);
     recovery_budget_init(&s->recovery_away, config->recovery.max_sessions);
-    enum err e = loop_group_new(config->threads ? config->threads : cores(), config->log, &s->group);
-    if (e != ERR_OK) {
+    enum sio_err e = loop_group_new(config->threads ? config->threads : cores(), config->log, &s->group);
+    if (e != SIO_ERR_OK) {
         free(s);
         return e;
     }
     s->loops = mem_new_array(struct server_loop, loop_group_count(s->group));
     for (unsigned i = 0; i < loop_group_count(s->group); i++) list_init(&s->loops[i].websockets);
     s->engine = engine_new(&s->config, s->group, &routes, s);
-    engine_serve(s->engine, span_cstr(s->config.path), &clients, s);
+    engine_serve(s->engine, sio_span_cstr(s->config.path), &clients, s);
     sio_loop_random(loop_group_at(s->group, 0), s->key.bytes, sizeof(s->key.bytes));
     pthread_mutex_init(&s->children_mutex, NULL);
     map_init(&s->children, NULL);
     stop_prepare(s);
     tls_prepare(s);
     *out = s;
-    return ERR_OK;
+    return SIO_ERR_OK;
 }
 
 void sio_server_on_handshake(struct sio_server *s,
@@ -213,8 +214,8 @@ static void listener_free(struct listener *l) {
     free(l);
 }
 
-static enum err listener_keep(struct listener *l, enum err e) {
-    if (e != ERR_OK) {
+static enum sio_err listener_keep(struct listener *l, enum sio_err e) {
+    if (e != SIO_ERR_OK) {
         listener_free(l);
         return e;
     }
@@ -222,23 +223,23 @@ static enum err listener_keep(struct listener *l, enum err e) {
     if (!l->local && !s->port) s->port = loop_listener_port(l->listener);
     l->next = s->listeners;
     s->listeners = l;
-    return ERR_OK;
+    return SIO_ERR_OK;
 }
 
-enum err sio_server_listen(struct sio_server *s, const char *host, uint16_t port) {
+enum sio_err sio_server_listen(struct sio_server *s, const char *host, uint16_t port) {
     struct listener *l = listener_new(s, false);
     return listener_keep(l, loop_listen_tcp(sio_server_loop(s, 0), host, port, accepted, l, &l->listener));
 }
 
-enum err sio_server_listen_tls(struct sio_server *s, const char *host, uint16_t port,
-                               const struct sio_tls *tls) {
+enum sio_err sio_server_listen_tls(struct sio_server *s, const char *host, uint16_t port,
+                                   const struct sio_tls *tls) {
     struct listener *l = listener_new(s, false);
-    enum err e = net_tls_new(tls, s->config.log, &l->tls);
-    if (e == ERR_OK) e = loop_listen_tcp(sio_server_loop(s, 0), host, port, accepted, l, &l->listener);
+    enum sio_err e = net_tls_new(tls, s->config.log, &l->tls);
+    if (e == SIO_ERR_OK) e = loop_listen_tcp(sio_server_loop(s, 0), host, port, accepted, l, &l->listener);
     return listener_keep(l, e);
 }
 
-enum err sio_server_listen_unix(struct sio_server *s, const char *path) {
+enum sio_err sio_server_listen_unix(struct sio_server *s, const char *path) {
     struct listener *l = listener_new(s, true);
     return listener_keep(l, loop_listen_unix(sio_server_loop(s, 0), path, accepted, l, &l->listener));
 }
@@ -247,7 +248,7 @@ uint16_t sio_server_port(const struct sio_server *s) { return s->port; }
 
 /* ---- running ---- */
 
-enum err sio_server_run(struct sio_server *s) {
+enum sio_err sio_server_run(struct sio_server *s) {
     must(!s->ran);
     s->ran = true;
     return loop_group_run(s->group);

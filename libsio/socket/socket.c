@@ -44,8 +44,8 @@ struct sio_socket *socket_new(struct client *client, struct sio_namespace *ns, v
 
 /* ---- what the owner asks ---- */
 
-struct span sio_socket_id(const struct sio_socket *s) {
-    return s->has_long_id ? s->long_id : span_of(s->id, SID_TEXT);
+struct sio_span sio_socket_id(const struct sio_socket *s) {
+    return s->has_long_id ? s->long_id : sio_span_of(s->id, SID_TEXT);
 }
 
 struct sio_ref sio_socket_ref(const struct sio_socket *s) {
@@ -71,23 +71,23 @@ void *sio_socket_data(const struct sio_socket *s) { return s->data; }
 void sio_socket_set_data(struct sio_socket *s, void *data) { s->data = data; }
 
 /* The directory is told first, so that an order that is after this one comes here. */
-void socket_join(struct sio_socket *s, struct span room, uint64_t after) {
+void socket_join(struct sio_socket *s, struct sio_span room, uint64_t after) {
     if (s->ended) return;
     rooms_join(s, room);
     if (s->session) recovery_joined(s, room, after ? after : recovery_last(s->ns));
 }
 
-void sio_socket_join(struct sio_socket *s, struct span room) { socket_join(s, room, 0); }
+void sio_socket_join(struct sio_socket *s, struct sio_span room) { socket_join(s, room, 0); }
 
-void sio_socket_leave(struct sio_socket *s, struct span room) {
-    if (span_eq(sio_socket_id(s), room)) return; /* everybody's own */
+void sio_socket_leave(struct sio_socket *s, struct sio_span room) {
+    if (sio_span_eq(sio_socket_id(s), room)) return; /* everybody's own */
     rooms_leave(s, room);
     if (s->session) recovery_left(s, room);
 }
 
-bool sio_socket_in(const struct sio_socket *s, struct span room) {
+bool sio_socket_in(const struct sio_socket *s, struct sio_span room) {
     for (uint32_t i = 0; i < s->room_count; i++)
-        if (span_eq(span_of(s->rooms[i].room->name, s->rooms[i].room->name_n), room)) return true;
+        if (sio_span_eq(sio_span_of(s->rooms[i].room->name, s->rooms[i].room->name_n), room)) return true;
     return false;
 }
 
@@ -95,24 +95,24 @@ bool sio_socket_in(const struct sio_socket *s, struct span room) {
 
 /* The array behind its first item, as an array of its own: the comma becomes the bracket. `json` is copied
  * for that. */
-static struct span split_name(struct span json, char *copy, struct span *name_value) {
+static struct sio_span split_name(struct sio_span json, char *copy, struct sio_span *name_value) {
     size_t cursor = 0;
     bool there = sio_json_next_item(json, &cursor, name_value);
     must(there); /* sio_wire_parse saw it */
     size_t end = (size_t)(name_value->p - json.p) + name_value->n;
     while (json.p[end] != ',' && json.p[end] != ']') end++;
-    if (json.p[end] == ']') return SPAN("[]");
+    if (json.p[end] == ']') return SIO_SPAN("[]");
     memcpy(copy, json.p + end, json.n - end);
     copy[0] = '[';
-    return span_of(copy, json.n - end);
+    return sio_span_of(copy, json.n - end);
 }
 
-void socket_event(struct sio_socket *s, const struct sio_wire *wire, const struct span *attachments) {
+void socket_event(struct sio_socket *s, const struct sio_wire *wire, const struct sio_span *attachments) {
     if (!s->ns->handlers.on_event) return;
     char stack[2048];
     char *copy = wire->json.n * 2 <= sizeof(stack) ? stack : mem_alloc(wire->json.n * 2);
     char *name = copy + wire->json.n;
-    struct span name_value;
+    struct sio_span name_value;
     struct sio_event event = {
         .args = split_name(wire->json, copy, &name_value),
         .ack = {.socket = sio_socket_ref(s), .wanted = wire->has_id, .id = wire->id},
@@ -120,7 +120,7 @@ void socket_event(struct sio_socket *s, const struct sio_wire *wire, const struc
         .attachment_count = wire->attachments,
     };
     event.name = sio_json_kind(name_value) == SIO_JSON_STRING
-                     ? span_of(name, sio_json_string_decode(name_value, name))
+                     ? sio_span_of(name, sio_json_string_decode(name_value, name))
                      : name_value;
     count_one(&s->ns->server->loops[s->loop].events_in);
     s->ns->handlers.on_event(s, &event, s->ns->handlers.data);

@@ -81,7 +81,7 @@ static void begin_draining(struct sio_task *task) {
 
 static void begin_closing(struct sio_server *s, uint64_t now) {
     long left = atomic_load(&s->holds);
-    if (left > 0) log_warn(s->config.log, "stopping with unfinished work: count=%ld", left);
+    if (left > 0) sio_log_warn(s->config.log, "stopping with unfinished work: count=%ld", left);
     s->stop_phase = PHASE_CLOSING;
     s->closing_since_ms = now;
     s->stop_deadline_ms = now + STOP_CLOSE_MS;

@@ -42,16 +42,16 @@ void sio_server_websocket(struct sio_server *server, const char *path,
     if (!e->limits.max_message_bytes) e->limits.max_message_bytes = server->config.max_payload_bytes;
     if (!e->limits.silence_ms) e->limits.silence_ms = server->config.ping_interval_ms;
     e->data = data;
-    e->ping = net_frame_new(WS_PING, (struct span){0});
+    e->ping = net_frame_new(WS_PING, (struct sio_span){0});
     e->path_n = n;
     memcpy(e->path, path, n);
     e->next = server->endpoints;
     server->endpoints = e;
 }
 
-struct websocket_endpoint *websocket_endpoint_find(struct sio_server *server, struct span path) {
+struct websocket_endpoint *websocket_endpoint_find(struct sio_server *server, struct sio_span path) {
     struct websocket_endpoint *e = server->endpoints;
-    while (e && !span_eq(span_of(e->path, e->path_n), path)) e = e->next;
+    while (e && !sio_span_eq(sio_span_of(e->path, e->path_n), path)) e = e->next;
     return e;
 }
 
@@ -69,7 +69,8 @@ static void wait_for_silence(struct sio_websocket *w) {
 
 void websocket_open(struct websocket_endpoint *endpoint, struct net_conn *conn) {
     struct sio_server *server = endpoint->server;
-    if (!engine_upgrade(server->engine, conn, (struct span){0}, endpoint->limits.max_message_bytes)) return;
+    if (!engine_upgrade(server->engine, conn, (struct sio_span){0}, endpoint->limits.max_message_bytes))
+        return;
     net_keep_pace(conn);
     struct sio_websocket *w = mem_new(struct sio_websocket);
     w->owner = ENGINE_BARE;
@@ -83,7 +84,7 @@ void websocket_open(struct websocket_endpoint *endpoint, struct net_conn *conn) 
 
 /* ---- at work ---- */
 
-void websocket_message(struct net_conn *conn, bool binary, struct span message) {
+void websocket_message(struct net_conn *conn, bool binary, struct sio_span message) {
     struct sio_websocket *w = websocket_of(conn);
     const struct websocket_endpoint *e = w->endpoint;
     if (e->handlers.on_message) e->handlers.on_message(w, binary, message, e->data);
@@ -95,9 +96,9 @@ void websocket_drained(struct net_conn *conn) {
     if (e->handlers.on_drained) e->handlers.on_drained(w, e->data);
 }
 
-enum err sio_websocket_send(struct sio_websocket *w, bool binary, struct span message) {
+enum sio_err sio_websocket_send(struct sio_websocket *w, bool binary, struct sio_span message) {
     struct rcbuf *frame = net_frame_new(binary ? WS_BINARY : WS_TEXT, message);
-    enum err e = net_send(w->conn, frame);
+    enum sio_err e = net_send(w->conn, frame);
     rcbuf_unref(frame);
     return e;
 }

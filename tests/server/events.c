@@ -7,16 +7,18 @@ struct call {
     struct app *app;
     struct sio_socket *socket;
     const struct sio_event *event;
-    struct span first, second; /* of the arguments; empty if absent */
+    struct sio_span first, second; /* of the arguments; empty if absent */
 };
 
-static void send(struct app *app, struct sio_ref to, struct span name, struct span args) {
+static void send(struct app *app, struct sio_ref to, struct sio_span name, struct sio_span args) {
     struct sio_packet *p = sio_packet_event(app->main, name, args);
     sio_emit(app->main, to, p, SIO_MUST);
     sio_packet_unref(p);
 }
 
-static void ack(const struct call *c, struct span args) { sio_ack_send(c->app->main, c->event->ack, args); }
+static void ack(const struct call *c, struct sio_span args) {
+    sio_ack_send(c->app->main, c->event->ack, args);
+}
 
 /* ---- the socket itself ---- */
 
@@ -30,36 +32,36 @@ static void do_echo(const struct call *c) {
 }
 
 static void do_join(const struct call *c) {
-    struct span room;
+    struct sio_span room;
     for (size_t cursor = 0; sio_json_next_item(c->event->args, &cursor, &room);)
         sio_socket_join(c->socket, text_of(room));
-    ack(c, SPAN("[]"));
+    ack(c, SIO_SPAN("[]"));
 }
 
 static void do_leave(const struct call *c) {
     sio_socket_leave(c->socket, text_of(c->first));
-    ack(c, SPAN("[]"));
+    ack(c, SIO_SPAN("[]"));
 }
 
 static void do_in(const struct call *c) {
-    ack(c, sio_socket_in(c->socket, text_of(c->first)) ? SPAN("[true]") : SPAN("[false]"));
+    ack(c, sio_socket_in(c->socket, text_of(c->first)) ? SIO_SPAN("[true]") : SIO_SPAN("[false]"));
 }
 
 /* Its numbers are those of its data: how often it asked. */
 static void do_who(const struct call *c) {
     struct person *p = sio_socket_data(c->socket);
-    struct span id = sio_socket_id(c->socket);
-    struct strbuf args;
-    strbuf_init(&args);
-    strbuf_printf(&args, "[\"%.*s\",%s,%llu]", (int)id.n, id.p,
-                  sio_socket_recovered(c->socket) ? "true" : "false", (unsigned long long)++p->asked);
-    ack(c, strbuf_as_span(&args));
-    strbuf_fini(&args);
+    struct sio_span id = sio_socket_id(c->socket);
+    struct sio_strbuf args;
+    sio_strbuf_init(&args);
+    sio_strbuf_printf(&args, "[\"%.*s\",%s,%llu]", (int)id.n, id.p,
+                      sio_socket_recovered(c->socket) ? "true" : "false", (unsigned long long)++p->asked);
+    ack(c, sio_strbuf_as_span(&args));
+    sio_strbuf_fini(&args);
 }
 
 static void do_domino(const struct call *c) {
     c->app->domino = sio_socket_ref(c->socket);
-    ack(c, SPAN("[]"));
+    ack(c, SIO_SPAN("[]"));
 }
 
 /* Whatever follows finds a socket that has ended. */
@@ -67,9 +69,9 @@ static void do_disconnect(const struct call *c) {
     struct sio_ref ref = sio_socket_ref(c->socket);
     sio_socket_disconnect(c->socket, leave_of(c->first));
     sio_socket_disconnect(c->socket, SIO_CLOSE_CONNECTION);
-    sio_socket_join(c->socket, SPAN("too late"));
-    send(c->app, ref, SPAN("too late"), SPAN("[]"));
-    ack(c, SPAN("[\"too late\"]"));
+    sio_socket_join(c->socket, SIO_SPAN("too late"));
+    send(c->app, ref, SIO_SPAN("too late"), SIO_SPAN("[]"));
+    ack(c, SIO_SPAN("[\"too late\"]"));
 }
 
 /* ---- many sockets ---- */
@@ -82,7 +84,7 @@ struct job {
 
 static void job_run(struct app *app, void *data) {
     struct job *job = data;
-    orders_run(app, job->self, span_of(job->orders, job->n));
+    orders_run(app, job->self, sio_span_of(job->orders, job->n));
     free(job);
 }
 
@@ -98,7 +100,7 @@ static void do_orders(const struct call *c) {
     } else {
         orders_run(c->app, self, c->first);
     }
-    ack(c, SPAN("[]"));
+    ack(c, SIO_SPAN("[]"));
 }
 
 /* ---- acknowledgements that the server asks for ---- */
@@ -111,10 +113,10 @@ struct question {
 
 static void answered(const struct sio_answer *answer, void *data) {
     struct question *q = data;
-    struct span args = answer->args.n ? answer->args : SPAN("[null]");
-    struct sio_packet *p = sio_packet_event_binary(q->app->main, SPAN("answered"), args, answer->attachments,
-                                                   answer->attachment_count);
-    sio_broadcast(q->app->main, &(struct sio_target){.rooms = &SPAN("watchers"), .room_count = 1}, p,
+    struct sio_span args = answer->args.n ? answer->args : SIO_SPAN("[null]");
+    struct sio_packet *p = sio_packet_event_binary(q->app->main, SIO_SPAN("answered"), args,
+                                                   answer->attachments, answer->attachment_count);
+    sio_broadcast(q->app->main, &(struct sio_target){.rooms = &SIO_SPAN("watchers"), .room_count = 1}, p,
                   SIO_MUST);
     sio_emit(q->app->main, q->asker, p, SIO_MUST);
     sio_packet_unref(p);
@@ -127,8 +129,8 @@ static void answered(const struct sio_answer *answer, void *data) {
 static void do_ask(const struct call *c) {
     struct question *q = mem_new(struct question);
     *q = (struct question){
-        .app = c->app, .asker = sio_socket_ref(c->socket), .last = span_is(text_of(c->second), "last")};
-    sio_emit_binary_with_ack(c->socket, SPAN("question"), c->event->args, c->event->attachments,
+        .app = c->app, .asker = sio_socket_ref(c->socket), .last = sio_span_is(text_of(c->second), "last")};
+    sio_emit_binary_with_ack(c->socket, SIO_SPAN("question"), c->event->args, c->event->attachments,
                              c->event->attachment_count, number_of(c->first, 1000), answered, q);
 }
 
@@ -147,11 +149,11 @@ enum { STREAM_BURST = 4, STREAM_EVERY_MS = 10 };
 static void stream_fire(struct sio_timer *timer) {
     struct stream *s = container_of(timer, struct stream, timer);
     for (int i = 0; i < STREAM_BURST && s->next < s->count; i++) {
-        struct strbuf args;
-        strbuf_init(&args);
-        strbuf_printf(&args, "[%u]", s->next++);
-        send(s->app, s->to, SPAN("down"), strbuf_as_span(&args));
-        strbuf_fini(&args);
+        struct sio_strbuf args;
+        sio_strbuf_init(&args);
+        sio_strbuf_printf(&args, "[%u]", s->next++);
+        send(s->app, s->to, SIO_SPAN("down"), sio_strbuf_as_span(&args));
+        sio_strbuf_fini(&args);
     }
     if (s->next < s->count) sio_timer_start(s->loop, timer, STREAM_EVERY_MS, stream_fire);
 }
@@ -181,28 +183,28 @@ static void do_up(const struct call *c) {
 
 static void do_up_total(const struct call *c) {
     struct person *p = sio_socket_data(c->socket);
-    struct strbuf args;
-    strbuf_init(&args);
-    strbuf_printf(&args, "[%llu,%llu]", (unsigned long long)p->up_next, (unsigned long long)p->up_wrong);
-    ack(c, strbuf_as_span(&args));
-    strbuf_fini(&args);
+    struct sio_strbuf args;
+    sio_strbuf_init(&args);
+    sio_strbuf_printf(&args, "[%llu,%llu]", (unsigned long long)p->up_next, (unsigned long long)p->up_wrong);
+    ack(c, sio_strbuf_as_span(&args));
+    sio_strbuf_fini(&args);
 }
 
 /* ---- the server ---- */
 
 static void do_stats(const struct call *c) {
-    struct strbuf args;
-    strbuf_init(&args);
-    strbuf_char(&args, '[');
+    struct sio_strbuf args;
+    sio_strbuf_init(&args);
+    sio_strbuf_char(&args, '[');
     stats_write(c->app, &args, false);
-    strbuf_char(&args, ']');
-    ack(c, strbuf_as_span(&args));
-    strbuf_fini(&args);
+    sio_strbuf_char(&args, ']');
+    ack(c, sio_strbuf_as_span(&args));
+    sio_strbuf_fini(&args);
 }
 
 static void do_release(const struct call *c) {
     bool found = gate_release(c->app, text_of(c->first), c->second);
-    ack(c, found ? SPAN("[true]") : SPAN("[false]"));
+    ack(c, found ? SIO_SPAN("[true]") : SIO_SPAN("[false]"));
 }
 
 /* Accepted work that takes a while: the acknowledgement comes although the server stops meanwhile. */
@@ -213,7 +215,7 @@ struct work {
 static void work_done(struct app *app, void *data) {
     struct work *w = data;
     nanosleep(&(struct timespec){.tv_nsec = 300 * 1000 * 1000}, NULL);
-    sio_ack_send(app->main, w->ack, SPAN("[\"done\"]"));
+    sio_ack_send(app->main, w->ack, SIO_SPAN("[\"done\"]"));
     free(w);
 }
 
@@ -253,5 +255,5 @@ void main_event(struct sio_socket *socket, const struct sio_event *event, void *
     if (sio_json_next_item(event->args, &cursor, &call.first))
         sio_json_next_item(event->args, &cursor, &call.second);
     for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
-        if (span_is(event->name, events[i].name)) events[i].run(&call);
+        if (sio_span_is(event->name, events[i].name)) events[i].run(&call);
 }

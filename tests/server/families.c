@@ -8,7 +8,7 @@ struct made {
     uint64_t number;
 };
 
-static void *room_made(struct span name, void *data) {
+static void *room_made(struct sio_span name, void *data) {
     struct app *app = data;
     struct made *m = mem_new(struct made);
     m->number = atomic_fetch_add(&app->made, 1) + 1;
@@ -24,16 +24,16 @@ static void room_dropped(void *made, void *data) {
 /* [name, number] */
 static void answer_who(struct sio_namespace *ns, struct sio_ack ack) {
     const struct made *m = sio_namespace_data(ns);
-    struct strbuf args;
+    struct sio_strbuf args;
     struct sio_json_writer w;
-    strbuf_init(&args);
+    sio_strbuf_init(&args);
     sio_json_begin(&w, &args);
     sio_json_array_open(&w);
     sio_json_string(&w, sio_namespace_name(ns));
     sio_json_i64(&w, m ? (int64_t)m->number : 0);
     sio_json_array_close(&w);
-    sio_ack_send(ns, ack, strbuf_as_span(&args));
-    strbuf_fini(&args);
+    sio_ack_send(ns, ack, sio_strbuf_as_span(&args));
+    sio_strbuf_fini(&args);
 }
 
 /* ---- an answer that outlives the socket's own stay ---- */
@@ -59,21 +59,21 @@ static void who_later(struct app *app, struct sio_socket *socket, const struct s
 
 static void room_event(struct sio_socket *socket, const struct sio_event *event, void *data) {
     struct app *app = data;
-    if (span_is(event->name, "who"))
+    if (sio_span_is(event->name, "who"))
         answer_who(sio_socket_namespace(socket), event->ack);
-    else if (span_is(event->name, "who later"))
+    else if (sio_span_is(event->name, "who later"))
         who_later(app, socket, event);
-    else if (span_is(event->name, "to all"))
+    else if (sio_span_is(event->name, "to all"))
         sio_family_broadcast(app->rooms, &(struct sio_target){.except_socket = sio_socket_ref(socket)},
-                             SPAN("for all"), event->args, event->attachments, event->attachment_count,
+                             SIO_SPAN("for all"), event->args, event->attachments, event->attachment_count,
                              SIO_MUST);
     else
         echo(socket, event, data);
 }
 
-static bool team_accepts(struct span name, struct span auth, void *data) {
-    return span_starts(name, SPAN("/team/")) && sio_json_kind(auth) == SIO_JSON_OBJECT &&
-           span_eq(text_of(sio_json_member(auth, SPAN("team"))), span_skip(name, 6));
+static bool team_accepts(struct sio_span name, struct sio_span auth, void *data) {
+    return sio_span_starts(name, SIO_SPAN("/team/")) && sio_json_kind(auth) == SIO_JSON_OBJECT &&
+           sio_span_eq(text_of(sio_json_member(auth, SIO_SPAN("team"))), sio_span_skip(name, 6));
 }
 
 void families_make(struct app *app) {

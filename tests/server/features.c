@@ -37,20 +37,21 @@ void app_thread(struct app *app, void (*run)(struct app *app, void *data), void 
 
 /* ---- who comes and goes ---- */
 
-static void tell(struct app *app, struct span event, struct sio_socket *socket, const char *reason) {
-    struct strbuf args;
+static void tell(struct app *app, struct sio_span event, struct sio_socket *socket, const char *reason) {
+    struct sio_strbuf args;
     struct sio_json_writer w;
-    strbuf_init(&args);
+    sio_strbuf_init(&args);
     sio_json_begin(&w, &args);
     sio_json_array_open(&w);
     sio_json_string(&w, sio_namespace_name(sio_socket_namespace(socket)));
     sio_json_string(&w, sio_socket_id(socket));
-    sio_json_string(&w, span_cstr(reason));
+    sio_json_string(&w, sio_span_cstr(reason));
     sio_json_array_close(&w);
-    struct sio_packet *p = sio_packet_event(app->main, event, strbuf_as_span(&args));
-    sio_broadcast(app->main, &(struct sio_target){.rooms = &SPAN("watchers"), .room_count = 1}, p, SIO_MUST);
+    struct sio_packet *p = sio_packet_event(app->main, event, sio_strbuf_as_span(&args));
+    sio_broadcast(app->main, &(struct sio_target){.rooms = &SIO_SPAN("watchers"), .room_count = 1}, p,
+                  SIO_MUST);
     sio_packet_unref(p);
-    strbuf_fini(&args);
+    sio_strbuf_fini(&args);
 }
 
 void came(struct sio_socket *socket, void *data) {
@@ -60,17 +61,17 @@ void came(struct sio_socket *socket, void *data) {
         struct person *p = mem_new(struct person);
         sio_socket_set_data(socket, p);
     }
-    tell(app, SPAN("came"), socket, sio_socket_recovered(socket) ? "recovered" : "");
-    if (sio_socket_in(socket, SPAN("shown out"))) sio_socket_disconnect(socket, SIO_LEAVE);
-    if (sio_socket_in(socket, SPAN("thrown out"))) sio_socket_disconnect(socket, SIO_CLOSE_CONNECTION);
+    tell(app, SIO_SPAN("came"), socket, sio_socket_recovered(socket) ? "recovered" : "");
+    if (sio_socket_in(socket, SIO_SPAN("shown out"))) sio_socket_disconnect(socket, SIO_LEAVE);
+    if (sio_socket_in(socket, SIO_SPAN("thrown out"))) sio_socket_disconnect(socket, SIO_CLOSE_CONNECTION);
 }
 
 /* Another socket of the same connection goes with this one. */
 static void take_along(struct app *app, struct sio_socket *socket) {
-    if (!sio_socket_in(socket, SPAN("dominoes"))) return;
+    if (!sio_socket_in(socket, SIO_SPAN("dominoes"))) return;
     struct sio_socket *next = sio_socket_find(app->server, app->domino);
     if (!next) return;
-    bool all = sio_socket_in(next, SPAN("and the connection"));
+    bool all = sio_socket_in(next, SIO_SPAN("and the connection"));
     sio_socket_disconnect(next, all ? SIO_CLOSE_CONNECTION : SIO_LEAVE);
 }
 
@@ -82,7 +83,7 @@ void went(struct sio_socket *socket, enum sio_reason reason, void *data) {
         printf("went: %s\n", sio_reason_text(reason));
         fflush(stdout);
     }
-    tell(app, SPAN("went"), socket, sio_reason_text(reason));
+    tell(app, SIO_SPAN("went"), socket, sio_reason_text(reason));
     if (sio_socket_namespace(socket) != app->main) return;
     stream_end(sio_socket_data(socket));
 }
@@ -153,13 +154,13 @@ static const struct option names[] = {
 
 static void option_text(struct sio_config *c, const char *name, const char *value) {
 #define SET_TEXT(text, member)                                                                               \
-    if (span_is(span_cstr(name), text)) c->member = value;
+    if (sio_span_is(sio_span_cstr(name), text)) c->member = value;
     TEXTS(SET_TEXT)
 }
 
 static bool option_number(struct sio_config *c, const char *name, unsigned long long n) {
 #define SET(text, member)                                                                                    \
-    if (span_is(span_cstr(name), text)) {                                                                    \
+    if (sio_span_is(sio_span_cstr(name), text)) {                                                            \
         c->member = n;                                                                                       \
         return true;                                                                                         \
     }
@@ -168,11 +169,11 @@ static bool option_number(struct sio_config *c, const char *name, unsigned long 
 }
 
 /* "polling,websocket" */
-static unsigned transports_of(struct span list) {
+static unsigned transports_of(struct sio_span list) {
     unsigned all = 0;
     while (list.p) {
-        struct span one = span_cut(&list, ',');
-        all |= span_is(one, "polling") ? SIO_POLLING : span_is(one, "websocket") ? SIO_WEBSOCKET : 0;
+        struct sio_span one = sio_span_cut(&list, ',');
+        all |= sio_span_is(one, "polling") ? SIO_POLLING : sio_span_is(one, "websocket") ? SIO_WEBSOCKET : 0;
     }
     return all;
 }
@@ -183,11 +184,11 @@ static bool options_read(struct sio_config *c, int argc, char **argv) {
         unsigned long long n;
         if (which == 2)
             option_text(c, names[index].name, optarg);
-        else if (which == 3 && span_is(span_cstr(optarg), "msgpack"))
+        else if (which == 3 && sio_span_is(sio_span_cstr(optarg), "msgpack"))
             c->parser = SIO_PARSER_MSGPACK;
         else if (which == 4)
-            c->transports = transports_of(span_cstr(optarg));
-        else if (which != 1 || !span_to_u64(span_cstr(optarg), &n) || n > UINT32_MAX ||
+            c->transports = transports_of(sio_span_cstr(optarg));
+        else if (which != 1 || !sio_span_to_u64(sio_span_cstr(optarg), &n) || n > UINT32_MAX ||
                  !option_number(c, names[index].name, n))
             return false;
     }
@@ -196,20 +197,20 @@ static bool options_read(struct sio_config *c, int argc, char **argv) {
 
 /* ---- /bare: a WebSocket alone that soon asks whether somebody is there; who goes is told to the watchers ---- */
 
-static void bare_message(struct sio_websocket *websocket, bool binary, struct span message, void *data) {
-    if (sio_websocket_send(websocket, binary, message) != ERR_OK) sio_websocket_close(websocket, 1011);
+static void bare_message(struct sio_websocket *websocket, bool binary, struct sio_span message, void *data) {
+    if (sio_websocket_send(websocket, binary, message) != SIO_ERR_OK) sio_websocket_close(websocket, 1011);
 }
 
 static void bare_close(struct sio_websocket *websocket, enum sio_reason reason, void *data) {
     struct app *app = data;
-    struct span watchers = SPAN("watchers");
-    struct strbuf args;
-    strbuf_init(&args);
-    strbuf_printf(&args, "[\"%s\"]", sio_reason_text(reason));
-    struct sio_packet *packet = sio_packet_event(app->main, SPAN("bare went"), strbuf_as_span(&args));
+    struct sio_span watchers = SIO_SPAN("watchers");
+    struct sio_strbuf args;
+    sio_strbuf_init(&args);
+    sio_strbuf_printf(&args, "[\"%s\"]", sio_reason_text(reason));
+    struct sio_packet *packet = sio_packet_event(app->main, SIO_SPAN("bare went"), sio_strbuf_as_span(&args));
     sio_broadcast(app->main, &(struct sio_target){.rooms = &watchers, .room_count = 1}, packet, SIO_MUST);
     sio_packet_unref(packet);
-    strbuf_fini(&args);
+    sio_strbuf_fini(&args);
 }
 
 static const struct sio_websocket_handlers bare_handlers = {.on_message = bare_message,
@@ -218,7 +219,7 @@ static const struct sio_websocket_limits bare_limits = {.max_message_bytes = 100
 
 /* ---- */
 
-static enum err serve(struct app *app) {
+static enum sio_err serve(struct app *app) {
     struct sio_handlers handlers = {
         .on_connect = came, .on_event = main_event, .on_disconnect = went, .on_forget = forget, .data = app};
     app->main = sio_server_namespace(app->server, "/", &handlers);
@@ -234,8 +235,8 @@ static enum err serve(struct app *app) {
     hooks_serve(app);
     sio_server_on_http(app->server, route, app);
     sio_server_on_http_head(app->server, route_body_limit, app);
-    enum err e = sio_server_listen(app->server, "127.0.0.1", 0);
-    if (e != ERR_OK) return e;
+    enum sio_err e = sio_server_listen(app->server, "127.0.0.1", 0);
+    if (e != SIO_ERR_OK) return e;
     printf("features is listening on http://127.0.0.1:%u\n", sio_server_port(app->server));
     fflush(stdout);
     return sio_server_run(app->server);
@@ -244,15 +245,15 @@ static enum err serve(struct app *app) {
 int main(int argc, char **argv) {
     struct app app = {.mutex = PTHREAD_MUTEX_INITIALIZER};
     struct sio_config config;
-    struct log log;
-    log_init(&log, 2, SIO_LOG_INFO);
+    struct sio_log log;
+    sio_log_init(&log, 2, SIO_LOG_INFO);
     sio_config_init(&config);
     config.log = &log;
     config.stop_on_signals = true;
-    if (!options_read(&config, argc, argv) || sio_server_new(&config, &app.server) != ERR_OK) return 2;
-    enum err e = serve(&app);
+    if (!options_read(&config, argc, argv) || sio_server_new(&config, &app.server) != SIO_ERR_OK) return 2;
+    enum sio_err e = serve(&app);
     gate_release_all(&app);
     sio_server_free(app.server);
     printf("forgotten: %lu\n", atomic_load(&app.forgotten));
-    return e == ERR_OK ? 0 : 1;
+    return e == SIO_ERR_OK ? 0 : 1;
 }

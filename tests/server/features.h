@@ -44,12 +44,12 @@ void main_event(struct sio_socket *socket, const struct sio_event *event, void *
 
 /* ---- orders.c ---- */
 /* Does the orders of a JSON array, one after the other, on this thread. `self`: who asked. */
-void orders_run(struct app *app, struct sio_ref self, struct span orders);
+void orders_run(struct app *app, struct sio_ref self, struct sio_span orders);
 
 /* ---- gate.c: the namespace "/gate" ---- */
 void gate_connecting(struct sio_connect *connect, void *app);
 /* Decides a held CONNECT: `answer` is an object as in its auth payload. false: there is none of that key. */
-bool gate_release(struct app *app, struct span key, struct span answer);
+bool gate_release(struct app *app, struct sio_span key, struct sio_span answer);
 /* Accepts all that are still held. */
 void gate_release_all(struct app *app);
 
@@ -62,27 +62,28 @@ void hooks_serve(struct app *app);
 /* ---- routes.c ---- */
 void route(struct sio_http_request *request, void *app);
 size_t route_body_limit(const struct sio_http_request *request, void *app);
-void stats_write(struct app *app, struct strbuf *out, bool reset);
+void stats_write(struct app *app, struct sio_strbuf *out, bool reset);
 
 /* ---- small things ---- */
 
 /* A string value without its quotes; the tests' names need no escapes. */
-static inline struct span text_of(struct span value) {
-    return sio_json_kind(value) == SIO_JSON_STRING ? span_of(value.p + 1, value.n - 2) : (struct span){0};
+static inline struct sio_span text_of(struct sio_span value) {
+    return sio_json_kind(value) == SIO_JSON_STRING ? sio_span_of(value.p + 1, value.n - 2)
+                                                   : (struct sio_span){0};
 }
-static inline uint32_t number_of(struct span value, uint32_t otherwise) {
+static inline uint32_t number_of(struct sio_span value, uint32_t otherwise) {
     int64_t n;
     return sio_json_to_i64(value, &n) && n >= 0 && n <= UINT32_MAX ? (uint32_t)n : otherwise;
 }
 /* true: the connection is closed; "all": after all its namespaces are left; else this one alone is */
-static inline enum sio_leave leave_of(struct span value) {
-    if (span_is(text_of(value), "all")) return SIO_LEAVE_ALL;
+static inline enum sio_leave leave_of(struct sio_span value) {
+    if (sio_span_is(text_of(value), "all")) return SIO_LEAVE_ALL;
     return sio_json_kind(value) == SIO_JSON_TRUE ? SIO_CLOSE_CONNECTION : SIO_LEAVE;
 }
-static inline bool is_true(struct span value) { return sio_json_kind(value) == SIO_JSON_TRUE; }
+static inline bool is_true(struct sio_span value) { return sio_json_kind(value) == SIO_JSON_TRUE; }
 /* At most `max` strings of an array. */
-static inline size_t texts_of(struct span array, struct span *out, size_t max) {
-    struct span item;
+static inline size_t texts_of(struct sio_span array, struct sio_span *out, size_t max) {
+    struct sio_span item;
     size_t n = 0;
     for (size_t cursor = 0; n < max && sio_json_next_item(array, &cursor, &item);) out[n++] = text_of(item);
     return n;

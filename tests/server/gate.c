@@ -16,21 +16,21 @@ struct held {
 
 static void count_gone(void *app) { atomic_fetch_add(&((struct app *)app)->gone, 1); }
 
-static void decide(struct app *app, struct sio_connect *connect, struct span answer) {
-    struct span rooms[16], refuse = text_of(sio_json_member(answer, SPAN("refuse")));
+static void decide(struct app *app, struct sio_connect *connect, struct sio_span answer) {
+    struct sio_span rooms[16], refuse = text_of(sio_json_member(answer, SIO_SPAN("refuse")));
     if (refuse.n) {
-        sio_connect_refuse(connect, refuse, sio_json_member(answer, SPAN("data")));
+        sio_connect_refuse(connect, refuse, sio_json_member(answer, SIO_SPAN("data")));
         return;
     }
-    size_t n = texts_of(sio_json_member(answer, SPAN("rooms")), rooms, 15);
-    if (sio_connect_recovered(connect)) rooms[n++] = SPAN("came back");
+    size_t n = texts_of(sio_json_member(answer, SIO_SPAN("rooms")), rooms, 15);
+    if (sio_connect_recovered(connect)) rooms[n++] = SIO_SPAN("came back");
     sio_connect_accept(connect, rooms, n, app, count_gone);
 }
 
 /* ---- later ---- */
 
 static struct held *held_new(struct app *app, struct sio_connect *connect) {
-    struct span auth = sio_connect_auth(connect);
+    struct sio_span auth = sio_connect_auth(connect);
     struct held *h = mem_zalloc(sizeof(*h) + auth.n);
     h->app = app;
     h->connect = connect;
@@ -41,7 +41,7 @@ static struct held *held_new(struct app *app, struct sio_connect *connect) {
 
 static void held_decide(struct app *app, void *data) {
     struct held *h = data;
-    decide(app, h->connect, span_of(h->auth, h->auth_n));
+    decide(app, h->connect, sio_span_of(h->auth, h->auth_n));
     free(h);
 }
 
@@ -66,11 +66,12 @@ static void held_keep(struct app *app, struct held *h) {
     pthread_mutex_unlock(&app->mutex);
 }
 
-static struct held *held_take(struct app *app, struct span key) {
+static struct held *held_take(struct app *app, struct sio_span key) {
     pthread_mutex_lock(&app->mutex);
     struct held **at = &app->held;
-    while (*at && key.n &&
-           !span_eq(text_of(sio_json_member(span_of((*at)->auth, (*at)->auth_n), SPAN("key"))), key))
+    while (
+        *at && key.n &&
+        !sio_span_eq(text_of(sio_json_member(sio_span_of((*at)->auth, (*at)->auth_n), SIO_SPAN("key"))), key))
         at = &(*at)->next;
     struct held *h = *at;
     if (h) *at = h->next;
@@ -78,7 +79,7 @@ static struct held *held_take(struct app *app, struct span key) {
     return h;
 }
 
-bool gate_release(struct app *app, struct span key, struct span answer) {
+bool gate_release(struct app *app, struct sio_span key, struct sio_span answer) {
     struct held *h = held_take(app, key);
     if (!h) return false;
     decide(app, h->connect, answer);
@@ -87,7 +88,7 @@ bool gate_release(struct app *app, struct span key, struct span answer) {
 }
 
 void gate_release_all(struct app *app) {
-    for (struct held *h; (h = held_take(app, (struct span){0})) != NULL;) held_decide(app, h);
+    for (struct held *h; (h = held_take(app, (struct sio_span){0})) != NULL;) held_decide(app, h);
 }
 
 /* ---- asked ---- */
@@ -101,22 +102,22 @@ static void kicked(struct app *app, struct sio_connect *connect) {
     pthread_t thread;
     if (pthread_create(&thread, NULL, disconnect_all, app) != 0) abort();
     pthread_join(thread, NULL);
-    decide(app, connect, (struct span){0});
+    decide(app, connect, (struct sio_span){0});
 }
 
 void gate_connecting(struct sio_connect *connect, void *data) {
     struct app *app = data;
-    struct span auth = sio_connect_auth(connect);
-    struct span how = text_of(sio_json_member(auth, SPAN("decide")));
+    struct sio_span auth = sio_connect_auth(connect);
+    struct sio_span how = text_of(sio_json_member(auth, SIO_SPAN("decide")));
     atomic_fetch_add(&app->connecting, 1);
-    if (span_is(how, "thread"))
+    if (sio_span_is(how, "thread"))
         app_thread(app, held_decide, held_new(app, connect));
-    else if (span_is(how, "hold"))
+    else if (sio_span_is(how, "hold"))
         held_keep(app, held_new(app, connect));
-    else if (span_is(how, "kicked"))
+    else if (sio_span_is(how, "kicked"))
         kicked(app, connect);
-    else if (span_is(how, "later"))
-        decide_later(app, connect, number_of(sio_json_member(auth, SPAN("delay")), 50));
+    else if (sio_span_is(how, "later"))
+        decide_later(app, connect, number_of(sio_json_member(auth, SIO_SPAN("delay")), 50));
     else
         decide(app, connect, auth);
 }

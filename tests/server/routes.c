@@ -11,8 +11,8 @@ struct later {
 };
 
 static void answer(struct sio_http_request *request, const char *text) {
-    struct sio_http_header_line line = {SPAN("Content-Type"), SPAN("text/plain")};
-    sio_http_respond(request, 200, &line, 1, span_cstr(text));
+    struct sio_http_header_line line = {SIO_SPAN("Content-Type"), SIO_SPAN("text/plain")};
+    sio_http_respond(request, 200, &line, 1, sio_span_cstr(text));
 }
 
 static void later_fire(struct sio_timer *timer) {
@@ -32,62 +32,62 @@ static void answer_later(struct app *app, struct sio_http_request *request) {
 
 static void answer_thread(struct app *app, void *request) { answer(request, "thread"); }
 
-static void member(struct sio_json_writer *w, struct span name, struct span text) {
+static void member(struct sio_json_writer *w, struct sio_span name, struct sio_span text) {
     sio_json_key(w, name);
     sio_json_string(w, text);
 }
 
 static void answer_echo(struct sio_http_request *r) {
-    struct strbuf out;
+    struct sio_strbuf out;
     struct sio_json_writer w;
-    strbuf_init(&out);
+    sio_strbuf_init(&out);
     sio_json_begin(&w, &out);
     sio_json_object_open(&w);
-    member(&w, SPAN("method"), r->method);
-    member(&w, SPAN("path"), r->path);
-    member(&w, SPAN("query"), r->query);
-    member(&w, SPAN("body"), r->body);
-    member(&w, SPAN("address"), r->address);
-    member(&w, SPAN("header"), sio_http_header(r, SPAN("x-test")));
+    member(&w, SIO_SPAN("method"), r->method);
+    member(&w, SIO_SPAN("path"), r->path);
+    member(&w, SIO_SPAN("query"), r->query);
+    member(&w, SIO_SPAN("body"), r->body);
+    member(&w, SIO_SPAN("address"), r->address);
+    member(&w, SIO_SPAN("header"), sio_http_header(r, SIO_SPAN("x-test")));
     sio_json_object_close(&w);
-    struct sio_http_header_line lines[] = {{SPAN("Content-Type"), SPAN("application/json")},
-                                           {SPAN("X-Method"), r->method}};
-    sio_http_respond(r, 201, lines, 2, strbuf_as_span(&out));
-    strbuf_fini(&out);
+    struct sio_http_header_line lines[] = {{SIO_SPAN("Content-Type"), SIO_SPAN("application/json")},
+                                           {SIO_SPAN("X-Method"), r->method}};
+    sio_http_respond(r, 201, lines, 2, sio_strbuf_as_span(&out));
+    sio_strbuf_fini(&out);
 }
 
-void stats_write(struct app *app, struct strbuf *out, bool reset) {
+void stats_write(struct app *app, struct sio_strbuf *out, bool reset) {
     struct sio_stats s;
     struct sio_json_writer w;
     sio_server_stats(app->server, &s, reset);
     const struct {
-        struct span name;
+        struct sio_span name;
         uint64_t value;
     } all[] = {
-        {SPAN("connections"), s.connections},
-        {SPAN("sessions"), s.sessions},
-        {SPAN("sockets"), s.sockets},
-        {SPAN("eventsIn"), s.events_in},
-        {SPAN("packetsOut"), s.packets_out},
-        {SPAN("dropped"), s.dropped},
-        {SPAN("dynamicNamespaces"), s.dynamic_namespaces},
-        {SPAN("made"), atomic_load(&app->made)},
-        {SPAN("droppedNamespaces"), atomic_load(&app->dropped)},
-        {SPAN("slowClosed"), s.slow_closed},
-        {SPAN("refused"), s.refused},
-        {SPAN("turnMaxUs"), s.turn_max_us},
-        {SPAN("connecting"), atomic_load(&app->connecting)},
-        {SPAN("connects"), atomic_load(&app->connects)},
-        {SPAN("disconnects"), atomic_load(&app->disconnects)},
-        {SPAN("gone"), atomic_load(&app->gone)},
-        {SPAN("engineSockets"), atomic_load(&app->engine_sockets)},
-        {SPAN("forgotten"), atomic_load(&app->forgotten)},
-        {SPAN("recovered"), s.recovered},
-        {SPAN("recoveryUnknown"), s.recovery_unknown},
-        {SPAN("recoveryOffset"), s.recovery_offset},
-        {SPAN("recoveryTooMuch"), s.recovery_too_much},
-        {SPAN("recoverySessions"), s.recovery_sessions},
-        {SPAN("recoveryLogBytes"), s.recovery_log_bytes},
+        {SIO_SPAN("connections"), s.connections},
+        {SIO_SPAN("sessions"), s.sessions},
+        {SIO_SPAN("sockets"), s.sockets},
+        {SIO_SPAN("eventsIn"), s.events_in},
+        {SIO_SPAN("packetsOut"), s.packets_out},
+        {SIO_SPAN("dropped"), s.dropped},
+        {SIO_SPAN("dynamicNamespaces"), s.dynamic_namespaces},
+        {SIO_SPAN("made"), atomic_load(&app->made)},
+        {SIO_SPAN("droppedNamespaces"), atomic_load(&app->dropped)},
+        {SIO_SPAN("slowClosed"), s.slow_closed},
+        {SIO_SPAN("refused"), s.refused},
+        {SIO_SPAN("turnMaxUs"), s.turn_max_us},
+        {SIO_SPAN("connecting"), atomic_load(&app->connecting)},
+        {SIO_SPAN("connects"), atomic_load(&app->connects)},
+        {SIO_SPAN("disconnects"), atomic_load(&app->disconnects)},
+        {SIO_SPAN("gone"), atomic_load(&app->gone)},
+        {SIO_SPAN("engineSockets"), atomic_load(&app->engine_sockets)},
+        {SIO_SPAN("forgotten"), atomic_load(&app->forgotten)},
+        {SIO_SPAN("recovered"), s.recovered},
+        {SIO_SPAN("recoveryUnknown"), s.recovery_unknown},
+        {SIO_SPAN("recoveryOffset"), s.recovery_offset},
+        {SIO_SPAN("recoveryTooMuch"), s.recovery_too_much},
+        {SIO_SPAN("recoverySessions"), s.recovery_sessions},
+        {SIO_SPAN("recoveryLogBytes"), s.recovery_log_bytes},
     };
     sio_json_begin(&w, out);
     sio_json_object_open(&w);
@@ -99,44 +99,44 @@ void stats_write(struct app *app, struct strbuf *out, bool reset) {
 }
 
 static void answer_stats(struct app *app, struct sio_http_request *r) {
-    struct strbuf out;
-    strbuf_init(&out);
-    stats_write(app, &out, span_is(r->query, "reset"));
-    sio_http_respond(r, 200, NULL, 0, strbuf_as_span(&out));
-    strbuf_fini(&out);
+    struct sio_strbuf out;
+    sio_strbuf_init(&out);
+    stats_write(app, &out, sio_span_is(r->query, "reset"));
+    sio_http_respond(r, 200, NULL, 0, sio_strbuf_as_span(&out));
+    sio_strbuf_fini(&out);
 }
 
 static void answer_big(struct sio_http_request *r) {
     unsigned long long n;
-    if (!span_to_u64(r->query, &n)) n = 0;
+    if (!sio_span_to_u64(r->query, &n)) n = 0;
     char *bytes = mem_alloc(n + 1);
     memset(bytes, 'x', n);
-    sio_http_respond(r, 200, NULL, 0, span_of(bytes, n));
+    sio_http_respond(r, 200, NULL, 0, sio_span_of(bytes, n));
     free(bytes);
 }
 
 /* "x-limit: N", on "/echo" alone. */
 size_t route_body_limit(const struct sio_http_request *request, void *data) {
     unsigned long long n;
-    bool limited = span_is(request->path, "/echo") && request->body.n == 0 && data &&
-                   span_to_u64(sio_http_header(request, SPAN("x-limit")), &n);
+    bool limited = sio_span_is(request->path, "/echo") && request->body.n == 0 && data &&
+                   sio_span_to_u64(sio_http_header(request, SIO_SPAN("x-limit")), &n);
     return limited ? n : SIZE_MAX;
 }
 
 void route(struct sio_http_request *request, void *data) {
     struct app *app = data;
-    if (span_is(request->path, "/now"))
+    if (sio_span_is(request->path, "/now"))
         answer(request, "now");
-    else if (span_is(request->path, "/later"))
+    else if (sio_span_is(request->path, "/later"))
         answer_later(app, request);
-    else if (span_is(request->path, "/thread"))
+    else if (sio_span_is(request->path, "/thread"))
         app_thread(app, answer_thread, request);
-    else if (span_is(request->path, "/echo"))
+    else if (sio_span_is(request->path, "/echo"))
         answer_echo(request);
-    else if (span_is(request->path, "/big"))
+    else if (sio_span_is(request->path, "/big"))
         answer_big(request);
-    else if (span_is(request->path, "/stats"))
+    else if (sio_span_is(request->path, "/stats"))
         answer_stats(app, request);
     else
-        sio_http_respond(request, 404, NULL, 0, SPAN("nothing here"));
+        sio_http_respond(request, 404, NULL, 0, SIO_SPAN("nothing here"));
 }

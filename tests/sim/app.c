@@ -26,10 +26,10 @@ static bool chance(struct app *app, uint32_t per_mille) { return sim_chance(app-
 
 static const char *const room_names[ROOMS] = {"red", "green", "blue", "garden", "kitchen", "attic"};
 
-static size_t room_spans(unsigned rooms, struct span out[ROOMS]) {
+static size_t room_spans(unsigned rooms, struct sio_span out[ROOMS]) {
     size_t n = 0;
     for (unsigned room = 0; room < ROOMS; room++)
-        if (rooms >> room & 1) out[n++] = span_cstr(room_names[room]);
+        if (rooms >> room & 1) out[n++] = sio_span_cstr(room_names[room]);
     return n;
 }
 
@@ -91,10 +91,10 @@ static void decide(struct app *app, struct session *s, struct sio_connect *conne
     if (s->to_be_refused) {
         s->to_be_refused = false;
         app->run->totals->refused++;
-        sio_connect_refuse(connect, SPAN("not yet"), SPAN("{\"again\":true}"));
+        sio_connect_refuse(connect, SIO_SPAN("not yet"), SIO_SPAN("{\"again\":true}"));
         return;
     }
-    struct span rooms[ROOMS];
+    struct sio_span rooms[ROOMS];
     size_t n = room_spans(s->fixed_rooms, rooms);
     ledger_change(&app->run->ledger, &s->accepted, false);
     sio_connect_accept(connect, rooms, n, s, gone);
@@ -105,7 +105,7 @@ static void decide_later(struct errand *e) { decide(e->app, e->session, e->conne
 static void on_connecting(struct sio_connect *connect, void *data) {
     struct app *app = data;
     int64_t index;
-    struct span value = sio_json_member(sio_connect_auth(connect), SPAN("session"));
+    struct sio_span value = sio_json_member(sio_connect_auth(connect), SIO_SPAN("session"));
     must(sio_json_to_i64(value, &index) && (size_t)index < app->run->ledger.session_count);
     struct session *s = app->run->ledger.sessions[index];
     app->asked++;
@@ -119,12 +119,12 @@ static void on_connecting(struct sio_connect *connect, void *data) {
 static void came_back(struct app *app, struct session *attempt, struct sio_socket *socket) {
     struct session *s = attempt->predecessor;
     if (!s->disconnected.order) run_fail(app->run, "session %u is recovered before its end", s->index);
-    if (!span_eq(sio_socket_id(socket), span_of(s->id, sizeof(s->id))))
+    if (!sio_span_eq(sio_socket_id(socket), sio_span_of(s->id, sizeof(s->id))))
         run_fail(app->run, "session %u is recovered with another id", s->index);
     sio_socket_set_data(socket, s);
     ledger_comes_back(&app->run->ledger, attempt);
     for (unsigned room = ROOMS_FIXED; room < ROOMS; room++)
-        ledger_set_room(&app->run->ledger, s, room, sio_socket_in(socket, span_cstr(room_names[room])));
+        ledger_set_room(&app->run->ledger, s, room, sio_socket_in(socket, sio_span_cstr(room_names[room])));
     s->ref = sio_socket_ref(socket);
     app->run->totals->recoveries++;
 }
@@ -181,16 +181,16 @@ static void on_forget(void *socket_data, void *data) {
 /* ---- events from clients, and their acks ---- */
 
 static void answer(struct app *app, const struct session *s, struct sio_ack ack, const struct payload *p) {
-    struct strbuf args = {0}, bytes[PAYLOAD_ATTACHMENTS] = {0};
-    struct span spans[PAYLOAD_ATTACHMENTS];
+    struct sio_strbuf args = {0}, bytes[PAYLOAD_ATTACHMENTS] = {0};
+    struct sio_span spans[PAYLOAD_ATTACHMENTS];
     payload_args(p, &args);
     for (unsigned i = 0; i < p->attachments; i++) {
         payload_attachment(p, i, &bytes[i]);
-        spans[i] = strbuf_as_span(&bytes[i]);
+        spans[i] = sio_strbuf_as_span(&bytes[i]);
     }
-    sio_ack_send_binary(app->namespaces[s->ns], ack, strbuf_as_span(&args), spans, p->attachments);
-    strbuf_fini(&args);
-    for (unsigned i = 0; i < p->attachments; i++) strbuf_fini(&bytes[i]);
+    sio_ack_send_binary(app->namespaces[s->ns], ack, sio_strbuf_as_span(&args), spans, p->attachments);
+    sio_strbuf_fini(&args);
+    for (unsigned i = 0; i < p->attachments; i++) sio_strbuf_fini(&bytes[i]);
 }
 
 static void answer_later(struct errand *e) { answer(e->app, e->session, e->ack, &e->payload); }
@@ -199,7 +199,7 @@ static void on_event(struct sio_socket *socket, const struct sio_event *event, v
     struct app *app = data;
     struct session *s = session_of(socket);
     struct payload p;
-    bool whole = span_is(event->name, "up") &&
+    bool whole = sio_span_is(event->name, "up") &&
                  payload_read(event->args, event->attachments, (unsigned)event->attachment_count,
                               app->run->story.large, &p);
     if (!whole || p.sender != s->index) {
@@ -249,8 +249,8 @@ static struct emission *emission_new(struct app *app, unsigned ns, enum sio_deli
 }
 
 struct content {
-    struct strbuf args, bytes[PAYLOAD_ATTACHMENTS];
-    struct span attachments[PAYLOAD_ATTACHMENTS];
+    struct sio_strbuf args, bytes[PAYLOAD_ATTACHMENTS];
+    struct sio_span attachments[PAYLOAD_ATTACHMENTS];
 };
 
 static void content_make(struct app *app, const struct emission *e, struct content *c) {
@@ -259,23 +259,23 @@ static void content_make(struct app *app, const struct emission *e, struct conte
     payload_args(&p, &c->args);
     for (unsigned i = 0; i < e->attachments; i++) {
         payload_attachment(&p, i, &c->bytes[i]);
-        c->attachments[i] = strbuf_as_span(&c->bytes[i]);
+        c->attachments[i] = sio_strbuf_as_span(&c->bytes[i]);
     }
 }
 
 static void content_fini(struct content *c) {
-    strbuf_fini(&c->args);
-    for (unsigned i = 0; i < PAYLOAD_ATTACHMENTS; i++) strbuf_fini(&c->bytes[i]);
+    sio_strbuf_fini(&c->args);
+    for (unsigned i = 0; i < PAYLOAD_ATTACHMENTS; i++) sio_strbuf_fini(&c->bytes[i]);
 }
 
 static struct sio_packet *packet_of(struct app *app, const struct emission *e) {
     struct sio_namespace *ns = app->namespaces[e->ns];
     struct content c;
     content_make(app, e, &c);
-    struct sio_packet *packet = e->attachments
-                                    ? sio_packet_event_binary(ns, SPAN("down"), strbuf_as_span(&c.args),
-                                                              c.attachments, e->attachments)
-                                    : sio_packet_event(ns, SPAN("down"), strbuf_as_span(&c.args));
+    struct sio_packet *packet =
+        e->attachments ? sio_packet_event_binary(ns, SIO_SPAN("down"), sio_strbuf_as_span(&c.args),
+                                                 c.attachments, e->attachments)
+                       : sio_packet_event(ns, SIO_SPAN("down"), sio_strbuf_as_span(&c.args));
     content_fini(&c);
     return packet;
 }
@@ -287,7 +287,7 @@ static void emit_to_one(struct app *app, unsigned ns) {
     struct emission *e = emission_new(app, ns, &delivery);
     e->one = s;
     struct sio_packet *packet = packet_of(app, e);
-    struct span id = span_of(s->id, sizeof(s->id));
+    struct sio_span id = sio_span_of(s->id, sizeof(s->id));
     if (chance(app, 700))
         sio_emit(app->namespaces[ns], s->ref, packet, delivery);
     else
@@ -300,7 +300,7 @@ static void emit_to_one(struct app *app, unsigned ns) {
 static void emit_to_many(struct app *app, unsigned ns) {
     enum sio_delivery delivery;
     struct emission *e = emission_new(app, ns, &delivery);
-    struct span rooms[ROOMS], except[ROOMS];
+    struct sio_span rooms[ROOMS], except[ROOMS];
     if (chance(app, 600)) e->rooms = some_rooms(app);
     if (chance(app, 300)) e->except = some_rooms(app);
     if (chance(app, 300)) e->but = somebody(app, ns);
@@ -356,8 +356,8 @@ static void ask_one(struct app *app, unsigned ns) {
     e->must = e->ack_asked = true;
     content_make(app, e, &c);
     uint32_t timeout_ms = a->patient ? ACK_TIMEOUT_LONG_MS : 10 + (uint32_t)draw(app, 1000);
-    sio_emit_binary_with_ack(socket, SPAN("down"), strbuf_as_span(&c.args), c.attachments, e->attachments,
-                             timeout_ms, answered, a);
+    sio_emit_binary_with_ack(socket, SIO_SPAN("down"), sio_strbuf_as_span(&c.args), c.attachments,
+                             e->attachments, timeout_ms, answered, a);
     content_fini(&c);
 }
 
@@ -371,7 +371,7 @@ static void change_room(struct app *app, unsigned ns) {
     bool here = sio_server_loop(run->server, s->ref.loop) == sio_loop_here();
     bool directly = here && chance(app, 500), leaves = ledger_in(s, room);
     struct sio_socket *socket = directly ? sio_socket_find(run->server, s->ref) : NULL;
-    struct span name = span_cstr(room_names[room]), id = span_of(s->id, sizeof(s->id));
+    struct sio_span name = sio_span_cstr(room_names[room]), id = sio_span_of(s->id, sizeof(s->id));
     struct sio_target one = {.rooms = &id, .room_count = 1};
     if (directly && !socket) return;
     /* A change is written down once it is made, an order when it is given: what others send meanwhile may arrive. */
@@ -387,7 +387,7 @@ static void end_one(struct app *app, unsigned ns) {
     enum sio_leave how = (enum sio_leave)draw(app, SIO_CLOSE_CONNECTION + 1);
     bool here = sio_server_loop(run->server, s->ref.loop) == sio_loop_here();
     struct sio_socket *socket = here && chance(app, 500) ? sio_socket_find(run->server, s->ref) : NULL;
-    struct span id = span_of(s->id, sizeof(s->id));
+    struct sio_span id = sio_span_of(s->id, sizeof(s->id));
     s->ended_by_app = true;
     run->totals->app_closes++;
     sim_note(run->sim, "app ends session", s->index, how);

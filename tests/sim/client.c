@@ -24,29 +24,29 @@ struct incoming {
     unsigned attachments, ns;
     bool has_id;
     uint32_t id;
-    struct span json;
+    struct sio_span json;
 };
 
-static uint32_t take_digits(struct span *text) {
+static uint32_t take_digits(struct sio_span *text) {
     uint32_t value = 0;
-    for (; text->n > 0 && text->p[0] >= '0' && text->p[0] <= '9'; *text = span_skip(*text, 1))
+    for (; text->n > 0 && text->p[0] >= '0' && text->p[0] <= '9'; *text = sio_span_skip(*text, 1))
         value = value * 10 + (uint32_t)(text->p[0] - '0');
     return value;
 }
 
-static bool read_packet(struct span text, struct incoming *out) {
+static bool read_packet(struct sio_span text, struct incoming *out) {
     *out = (struct incoming){0};
     if (text.n == 0 || text.p[0] < '0' || text.p[0] > '6') return false;
     out->type = text.p[0];
-    text = span_skip(text, 1);
+    text = sio_span_skip(text, 1);
     if (out->type >= '5') {
         out->attachments = take_digits(&text);
         if (text.n == 0 || text.p[0] != '-' || out->attachments > PAYLOAD_ATTACHMENTS) return false;
-        text = span_skip(text, 1);
+        text = sio_span_skip(text, 1);
     }
     if (text.n > 0 && text.p[0] == '/') {
-        if (!span_starts(text, span_cstr(ns_texts[1]))) return false;
-        text = span_skip(text, strlen(ns_texts[1]));
+        if (!sio_span_starts(text, sio_span_cstr(ns_texts[1]))) return false;
+        text = sio_span_skip(text, strlen(ns_texts[1]));
         out->ns = 1;
     }
     size_t before = text.n;
@@ -59,24 +59,24 @@ static bool read_packet(struct span text, struct incoming *out) {
 /* An event or ack with its payload's attachments. `name`: with its comma, or nothing. */
 static void send_payload(struct client *c, unsigned ns, const char *type, const uint32_t *id,
                          const char *name, const struct payload *p) {
-    struct strbuf text = {0}, args = {0};
+    struct sio_strbuf text = {0}, args = {0};
     if (p->attachments > 0)
-        strbuf_printf(&text, "%c%u-", type[1], p->attachments);
+        sio_strbuf_printf(&text, "%c%u-", type[1], p->attachments);
     else
-        strbuf_char(&text, type[0]);
-    strbuf_span(&text, span_cstr(ns_texts[ns]));
-    if (id) strbuf_printf(&text, "%u", *id);
+        sio_strbuf_char(&text, type[0]);
+    sio_strbuf_span(&text, sio_span_cstr(ns_texts[ns]));
+    if (id) sio_strbuf_printf(&text, "%u", *id);
     payload_args(p, &args);
-    strbuf_printf(&text, "[%s", name);
-    strbuf_span(&text, span_skip(strbuf_as_span(&args), 1));
-    eio_send(&c->eio, false, strbuf_as_span(&text));
+    sio_strbuf_printf(&text, "[%s", name);
+    sio_strbuf_span(&text, sio_span_skip(sio_strbuf_as_span(&args), 1));
+    eio_send(&c->eio, false, sio_strbuf_as_span(&text));
     for (unsigned i = 0; i < p->attachments; i++) {
-        strbuf_clear(&args);
+        sio_strbuf_clear(&args);
         payload_attachment(p, i, &args);
-        eio_send(&c->eio, true, strbuf_as_span(&args));
+        eio_send(&c->eio, true, sio_strbuf_as_span(&args));
     }
-    strbuf_fini(&text);
-    strbuf_fini(&args);
+    sio_strbuf_fini(&text);
+    sio_strbuf_fini(&args);
 }
 
 /* ---- joining and leaving ---- */
@@ -89,15 +89,15 @@ static void ask(struct client *c, unsigned ns) {
     }
     s->asked = true;
     s->eager = !s->to_be_refused && !s->away && chance(c, 300);
-    struct strbuf text = {0};
+    struct sio_strbuf text = {0};
     struct session *named = s->away ? ledger_attempt(&c->run->ledger, s, c->connection) : s;
     s->connection = c->connection;
-    strbuf_printf(&text, "0%s{\"session\":%u", ns_texts[ns], named->index);
-    if (s->away) strbuf_printf(&text, ",\"pid\":\"%s\"", s->pid);
-    if (s->away && s->offset[0]) strbuf_printf(&text, ",\"offset\":\"%s\"", s->offset);
-    strbuf_char(&text, '}');
-    eio_send(&c->eio, false, strbuf_as_span(&text));
-    strbuf_fini(&text);
+    sio_strbuf_printf(&text, "0%s{\"session\":%u", ns_texts[ns], named->index);
+    if (s->away) sio_strbuf_printf(&text, ",\"pid\":\"%s\"", s->pid);
+    if (s->away && s->offset[0]) sio_strbuf_printf(&text, ",\"offset\":\"%s\"", s->offset);
+    sio_strbuf_char(&text, '}');
+    eio_send(&c->eio, false, sio_strbuf_as_span(&text));
+    sio_strbuf_fini(&text);
 }
 
 static void join_fire(struct sim_event *event) {
@@ -148,7 +148,7 @@ static void comeback_answered(struct client *c, unsigned ns, bool recovered) {
     c->sessions[ns]->asked = true;
 }
 
-static void take(struct client *c, struct span text, const struct span *attachments);
+static void take(struct client *c, struct sio_span text, const struct sio_span *attachments);
 
 /* What came before the answer belongs to a session that goes on; a new one has none. */
 static void take_early(struct client *c, unsigned ns, bool goes_on) {
@@ -156,9 +156,9 @@ static void take_early(struct client *c, unsigned ns, bool goes_on) {
     c->early[ns] = NULL;
     if (list != NULL && !goes_on) run_fail(c->run, "client %u: events before a session begins", c->index);
     for (struct early *e = goes_on ? list : NULL; e != NULL; e = e->next) {
-        struct span spans[PAYLOAD_ATTACHMENTS];
-        for (unsigned i = 0; i < PAYLOAD_ATTACHMENTS; i++) spans[i] = strbuf_as_span(&e->attachments[i]);
-        take(c, strbuf_as_span(&e->text), spans);
+        struct sio_span spans[PAYLOAD_ATTACHMENTS];
+        for (unsigned i = 0; i < PAYLOAD_ATTACHMENTS; i++) spans[i] = sio_strbuf_as_span(&e->attachments[i]);
+        take(c, sio_strbuf_as_span(&e->text), spans);
     }
     early_forget(&list);
 }
@@ -166,13 +166,13 @@ static void take_early(struct client *c, unsigned ns, bool goes_on) {
 static void connect_answered(struct client *c, const struct incoming *in) {
     struct session *s = c->sessions[in->ns];
     char pid[PID_BYTES] = "";
-    struct span value = sio_json_member(in->json, SPAN("pid"));
+    struct sio_span value = sio_json_member(in->json, SIO_SPAN("pid"));
     if (!s || !s->asked || s->joined || value.n > PID_BYTES || (value.n == 0) == c->run->story.recovers) {
         run_fail(c->run, "client %u: CONNECT is answered unasked, or with a strange pid", c->index);
         return;
     }
     if (value.n > 2) memcpy(pid, value.p + 1, value.n - 2);
-    bool goes_on = s->away && span_is(span_cstr(pid), s->pid);
+    bool goes_on = s->away && sio_span_is(sio_span_cstr(pid), s->pid);
     if (s->away) comeback_answered(c, in->ns, goes_on);
     s = c->sessions[in->ns];
     memcpy(s->pid, pid, sizeof(pid));
@@ -206,7 +206,7 @@ static void event_came(struct client *c, struct session *s, const struct incomin
 }
 
 /* An argument of the server's own stands at the end: the last that is a string. */
-static void take_offset(struct session *s, struct span *json) {
+static void take_offset(struct session *s, struct sio_span *json) {
     if (json->n < 4 || json->p[json->n - 2] != '"') return;
     size_t at = json->n - 2;
     while (at > 1 && json->p[at - 1] != '"') at--;
@@ -218,7 +218,7 @@ static void take_offset(struct session *s, struct span *json) {
     ((char *)json->p)[json->n - 1] = ']';
 }
 
-static void take(struct client *c, struct span text, const struct span *attachments) {
+static void take(struct client *c, struct sio_span text, const struct sio_span *attachments) {
     struct incoming in;
     struct payload p;
     if (!read_packet(text, &in)) {
@@ -238,8 +238,8 @@ static void take(struct client *c, struct span text, const struct span *attachme
         return;
     }
     if (in.type == '2' || in.type == '5') { /* behind the name */
-        if (!span_starts(in.json, SPAN("[\"down\","))) in.json.n = 0;
-        in.json = span_skip(in.json, in.json.n > 0 ? 7 : 0);
+        if (!sio_span_starts(in.json, SIO_SPAN("[\"down\","))) in.json.n = 0;
+        in.json = sio_span_skip(in.json, in.json.n > 0 ? 7 : 0);
         if (in.json.n > 0) ((char *)in.json.p)[0] = '[';
         if (s && s->joined) take_offset(s, &in.json);
     }
@@ -254,28 +254,28 @@ static void take(struct client *c, struct span text, const struct span *attachme
 }
 
 static void take_partial(struct client *c) {
-    struct span spans[PAYLOAD_ATTACHMENTS];
-    for (unsigned i = 0; i < c->attachment_count; i++) spans[i] = strbuf_as_span(&c->attachments[i]);
-    struct strbuf text = c->partial;
-    c->partial = (struct strbuf){0};
+    struct sio_span spans[PAYLOAD_ATTACHMENTS];
+    for (unsigned i = 0; i < c->attachment_count; i++) spans[i] = sio_strbuf_as_span(&c->attachments[i]);
+    struct sio_strbuf text = c->partial;
+    c->partial = (struct sio_strbuf){0};
     c->attachments_wanted = 0;
-    take(c, strbuf_as_span(&text), spans);
-    strbuf_fini(&text);
+    take(c, sio_strbuf_as_span(&text), spans);
+    sio_strbuf_fini(&text);
 }
 
-static void on_message(struct eio *eio, bool binary, struct span message) {
+static void on_message(struct eio *eio, bool binary, struct sio_span message) {
     struct client *c = container_of(eio, struct client, eio);
     struct incoming in;
     c->heard_upgraded |= eio->on_websocket;
     if (binary != (c->attachments_wanted > 0)) {
         run_fail(c->run, "client %u: attachments out of their place", c->index);
     } else if (binary) {
-        strbuf_clear(&c->attachments[c->attachment_count]);
-        strbuf_span(&c->attachments[c->attachment_count++], message);
+        sio_strbuf_clear(&c->attachments[c->attachment_count]);
+        sio_strbuf_span(&c->attachments[c->attachment_count++], message);
         if (c->attachment_count == c->attachments_wanted) take_partial(c);
     } else {
-        strbuf_clear(&c->partial);
-        strbuf_span(&c->partial, message);
+        sio_strbuf_clear(&c->partial);
+        sio_strbuf_span(&c->partial, message);
         c->attachment_count = 0;
         c->attachments_wanted = read_packet(message, &in) ? in.attachments : 0;
         if (c->attachments_wanted == 0) take_partial(c);
@@ -393,10 +393,10 @@ static void send_event(struct client *c) {
 static void leave_namespace(struct client *c) {
     unsigned ns = (unsigned)draw(c, c->run->story.namespaces);
     if (!c->sessions[ns] || !c->sessions[ns]->joined) return;
-    struct strbuf text = {0};
-    strbuf_printf(&text, "1%s", ns_texts[ns]);
-    eio_send(&c->eio, false, strbuf_as_span(&text));
-    strbuf_fini(&text);
+    struct sio_strbuf text = {0};
+    sio_strbuf_printf(&text, "1%s", ns_texts[ns]);
+    eio_send(&c->eio, false, sio_strbuf_as_span(&text));
+    sio_strbuf_fini(&text);
     session_over(c, ns, true, false);
     c->left[ns] = true;
     join_later(c);
@@ -480,6 +480,6 @@ void client_fini(struct client *c) {
     sim_event_cancel(c->run->sim, &c->join);
     all_over(c, true, true);
     eio_cut(&c->eio, SIM_CLOSE);
-    strbuf_fini(&c->partial);
-    for (unsigned i = 0; i < PAYLOAD_ATTACHMENTS; i++) strbuf_fini(&c->attachments[i]);
+    sio_strbuf_fini(&c->partial);
+    for (unsigned i = 0; i < PAYLOAD_ATTACHMENTS; i++) sio_strbuf_fini(&c->attachments[i]);
 }

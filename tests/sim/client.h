@@ -17,9 +17,9 @@ struct client {
     struct session *sessions[NAMESPACES]; /* NULL: not in, and not asked */
     struct early *early[NAMESPACES];      /* came before the answer to CONNECT */
     struct sim_event act, again, join;    /* the next action, connection, attempt to join */
-    struct strbuf partial;                /* a binary packet whose attachments are on the way */
+    struct sio_strbuf partial;            /* a binary packet whose attachments are on the way */
     unsigned attachments_wanted, attachment_count;
-    struct strbuf attachments[PAYLOAD_ATTACHMENTS];
+    struct sio_strbuf attachments[PAYLOAD_ATTACHMENTS];
 };
 
 void client_start(struct client *client, struct run *run, unsigned index);

@@ -3,10 +3,11 @@
 
 #include "base/mem.h"
 
-void early_keep(struct early **list, struct span text, const struct span *attachments, unsigned count) {
+void early_keep(struct early **list, struct sio_span text, const struct sio_span *attachments,
+                unsigned count) {
     struct early *e = mem_new(struct early);
-    strbuf_span(&e->text, text);
-    for (unsigned i = 0; i < count; i++) strbuf_span(&e->attachments[i], attachments[i]);
+    sio_strbuf_span(&e->text, text);
+    for (unsigned i = 0; i < count; i++) sio_strbuf_span(&e->attachments[i], attachments[i]);
     while (*list != NULL) list = &(*list)->next;
     *list = e;
 }
@@ -14,8 +15,8 @@ void early_keep(struct early **list, struct span text, const struct span *attach
 void early_forget(struct early **list) {
     for (struct early *e = *list, *next; e != NULL; e = next) {
         next = e->next;
-        strbuf_fini(&e->text);
-        for (unsigned i = 0; i < PAYLOAD_ATTACHMENTS; i++) strbuf_fini(&e->attachments[i]);
+        sio_strbuf_fini(&e->text);
+        for (unsigned i = 0; i < PAYLOAD_ATTACHMENTS; i++) sio_strbuf_fini(&e->attachments[i]);
         free(e);
     }
     *list = NULL;

@@ -5,9 +5,10 @@
 
 struct early { /* one packet */
     struct early *next;
-    struct strbuf text, attachments[PAYLOAD_ATTACHMENTS];
+    struct sio_strbuf text, attachments[PAYLOAD_ATTACHMENTS];
 };
 
 /* Behind the others. Copies. */
-void early_keep(struct early **list, struct span text, const struct span *attachments, unsigned count);
+void early_keep(struct early **list, struct sio_span text, const struct sio_span *attachments,
+                unsigned count);
 void early_forget(struct early **list);

@@ -64,7 +64,7 @@ static void alarm_fire(struct sim_event *event) {
 
 /* ---- packets ---- */
 
-static void queue(struct eio *eio, bool binary, struct span bytes) {
+static void queue(struct eio *eio, bool binary, struct sio_span bytes) {
     struct eio_queued *q = mem_alloc(sizeof(*q) + bytes.n);
     *q = (struct eio_queued){.binary = binary, .n = bytes.n};
     if (bytes.n > 0) memcpy(q->bytes, bytes.p, bytes.n);
@@ -74,7 +74,7 @@ static void queue(struct eio *eio, bool binary, struct span bytes) {
 
 static void probe_fire(struct sim_event *event);
 
-static void opened(struct eio *eio, struct span text) {
+static void opened(struct eio *eio, struct sio_span text) {
     const char *sid = memmem(text.p, text.n, "\"sid\":\"", 7);
     if (eio->open || sid == NULL || (size_t)(text.p + text.n - sid) < 7 + SID_CHARACTERS) {
         end(eio, EIO_BROKEN, "an open packet that is none");
@@ -88,13 +88,13 @@ static void opened(struct eio *eio, struct span text) {
     eio->on_open(eio);
 }
 
-static void message_base64(struct eio *eio, struct span text) {
+static void message_base64(struct eio *eio, struct sio_span text) {
     char *bytes = mem_alloc(text.n * 3 / 4 + 3);
-    eio->on_message(eio, true, span_of(bytes, base64_decode_lenient(bytes, text)));
+    eio->on_message(eio, true, sio_span_of(bytes, base64_decode_lenient(bytes, text)));
     free(bytes);
 }
 
-static void take_packet(struct eio *eio, struct span text) {
+static void take_packet(struct eio *eio, struct sio_span text) {
     if (text.n == 0 || (!eio->open && text.p[0] != '0')) {
         end(eio, EIO_BROKEN, "no open packet");
         return;
@@ -104,11 +104,11 @@ static void take_packet(struct eio *eio, struct span text) {
     case '1': end(eio, EIO_SERVER_CLOSED, "1"); return;
     case '2':
         sim_event_set(eio->sim, &eio->alarm, eio->patience_us, alarm_fire);
-        queue(eio, false, SPAN("3"));
+        queue(eio, false, SIO_SPAN("3"));
         flush(eio);
         return;
-    case '4': eio->on_message(eio, false, span_skip(text, 1)); return;
-    case 'b': message_base64(eio, span_skip(text, 1)); return;
+    case '4': eio->on_message(eio, false, sio_span_skip(text, 1)); return;
+    case 'b': message_base64(eio, sio_span_skip(text, 1)); return;
     case '6': return;
     default: end(eio, EIO_BROKEN, "a packet of an unknown type"); return;
     }
@@ -116,23 +116,23 @@ static void take_packet(struct eio *eio, struct span text) {
 
 /* ---- polling ---- */
 
-static void request_line(const struct eio *eio, struct strbuf *out, const char *method,
+static void request_line(const struct eio *eio, struct sio_strbuf *out, const char *method,
                          const char *transport) {
-    strbuf_printf(out, "%s %s?EIO=4&transport=%s", method, eio->path, transport);
-    if (eio->open) strbuf_printf(out, "&sid=%s", eio->sid);
-    strbuf_lit(out, " HTTP/1.1\r\n");
+    sio_strbuf_printf(out, "%s %s?EIO=4&transport=%s", method, eio->path, transport);
+    if (eio->open) sio_strbuf_printf(out, "&sid=%s", eio->sid);
+    sio_strbuf_lit(out, " HTTP/1.1\r\n");
 }
 
 static void poll_fire(struct sim_event *event) {
     struct eio *eio = container_of(event, struct eio, poll);
-    struct strbuf head = {0};
+    struct sio_strbuf head = {0};
     if (eio->pausing) { /* it began to pause in between */
         try_switch(eio);
         return;
     }
     request_line(eio, &head, "GET", "polling");
-    http_ask(&eio->get, strbuf_as_span(&head), (struct span){0});
-    strbuf_fini(&head);
+    http_ask(&eio->get, sio_strbuf_as_span(&head), (struct sio_span){0});
+    sio_strbuf_fini(&head);
 }
 
 static void poll_again(struct eio *eio) {
@@ -143,9 +143,9 @@ static void poll_again(struct eio *eio) {
         sim_event_set(eio->sim, &eio->poll, sim_random(eio->sim, POLL_PAUSE_US), poll_fire);
 }
 
-static void get_done(struct http *http, int status, struct span body) {
+static void get_done(struct http *http, int status, struct sio_span body) {
     struct eio *eio = container_of(http, struct eio, get);
-    struct span packet;
+    struct sio_span packet;
     bool first = true;
     if (status != 200) {
         if (!eio->leaving) end(eio, EIO_BROKEN, status == 0 ? "a poll broke" : "a poll was refused");
@@ -156,9 +156,9 @@ static void get_done(struct http *http, int status, struct span body) {
     if (!eio->leaving) poll_again(eio);
 }
 
-static void post_done(struct http *http, int status, struct span body) {
+static void post_done(struct http *http, int status, struct sio_span body) {
     struct eio *eio = container_of(http, struct eio, post);
-    if (status != 200 || !span_is(body, "ok")) {
+    if (status != 200 || !sio_span_is(body, "ok")) {
         end(eio, EIO_BROKEN, status == 0 ? "a POST broke" : "a POST was refused");
         return;
     }
@@ -170,27 +170,27 @@ static void post_done(struct http *http, int status, struct span body) {
     try_switch(eio);
 }
 
-static void append_packet(struct strbuf *body, const struct eio_queued *q) {
-    if (body->n > 0) strbuf_char(body, 0x1e);
+static void append_packet(struct sio_strbuf *body, const struct eio_queued *q) {
+    if (body->n > 0) sio_strbuf_char(body, 0x1e);
     if (!q->binary) {
-        strbuf_add(body, q->bytes, q->n);
+        sio_strbuf_add(body, q->bytes, q->n);
         return;
     }
-    strbuf_char(body, 'b');
-    body->n += base64_encode(strbuf_reserve(body, BASE64_SIZE(q->n)), q->bytes, q->n);
+    sio_strbuf_char(body, 'b');
+    body->n += base64_encode(sio_strbuf_reserve(body, BASE64_SIZE(q->n)), q->bytes, q->n);
 }
 
 static void post_all(struct eio *eio) {
-    struct strbuf head = {0}, body = {0};
+    struct sio_strbuf head = {0}, body = {0};
     request_line(eio, &head, "POST", "polling");
-    strbuf_lit(&head, "Content-Type: text/plain;charset=UTF-8\r\n");
+    sio_strbuf_lit(&head, "Content-Type: text/plain;charset=UTF-8\r\n");
     while (eio->first != NULL && (body.n == 0 || body.n + eio->first->n * 4 / 3 + 4 < POST_BYTES)) {
         append_packet(&body, eio->first);
         forget_first(eio);
     }
-    http_ask(&eio->post, strbuf_as_span(&head), strbuf_as_span(&body));
-    strbuf_fini(&head);
-    strbuf_fini(&body);
+    http_ask(&eio->post, sio_strbuf_as_span(&head), sio_strbuf_as_span(&body));
+    sio_strbuf_fini(&head);
+    sio_strbuf_fini(&body);
 }
 
 /* ---- sending ---- */
@@ -202,16 +202,16 @@ static void flush(struct eio *eio) {
         return;
     }
     for (; eio->first != NULL; forget_first(eio))
-        frames_send(&eio->ws, eio->first->binary, span_of(eio->first->bytes, eio->first->n));
+        frames_send(&eio->ws, eio->first->binary, sio_span_of(eio->first->bytes, eio->first->n));
 }
 
-void eio_send(struct eio *eio, bool binary, struct span message) {
+void eio_send(struct eio *eio, bool binary, struct sio_span message) {
     if (eio->closed || eio->leaving) return;
-    struct strbuf packet = {0};
-    if (!binary) strbuf_char(&packet, '4');
-    strbuf_span(&packet, message);
-    queue(eio, binary, strbuf_as_span(&packet));
-    strbuf_fini(&packet);
+    struct sio_strbuf packet = {0};
+    if (!binary) sio_strbuf_char(&packet, '4');
+    sio_strbuf_span(&packet, message);
+    queue(eio, binary, sio_strbuf_as_span(&packet));
+    sio_strbuf_fini(&packet);
     flush(eio);
 }
 
@@ -226,7 +226,7 @@ void eio_leave(struct eio *eio) {
     }
     if (eio->probing) wire_end(&eio->ws, SIM_CLOSE);
     eio->probing = eio->pausing = false;
-    queue(eio, false, SPAN("1"));
+    queue(eio, false, SIO_SPAN("1"));
     flush(eio);
 }
 
@@ -244,15 +244,15 @@ static void probe_lost(struct eio *eio) {
 static void try_switch(struct eio *eio) {
     if (eio->closed || !eio->pausing || eio->get.busy || eio->post.busy) return;
     sim_event_cancel(eio->sim, &eio->poll);
-    frames_send(&eio->ws, false, SPAN("5"));
+    frames_send(&eio->ws, false, SIO_SPAN("5"));
     eio->probing = eio->pausing = false;
     eio->on_websocket = true;
     eio->on_upgraded(eio);
     flush(eio);
 }
 
-static void probe_text(struct eio *eio, struct span text) {
-    if (!span_is(text, "3probe")) {
+static void probe_text(struct eio *eio, struct sio_span text) {
+    if (!sio_span_is(text, "3probe")) {
         end(eio, EIO_BROKEN, "a probe is told something");
     } else if (!eio->lazy_probe) {
         eio->pausing = true;
@@ -260,7 +260,7 @@ static void probe_text(struct eio *eio, struct span text) {
     }
 }
 
-static void ws_message(struct wire *wire, enum ws_opcode opcode, struct span payload) {
+static void ws_message(struct wire *wire, enum ws_opcode opcode, struct sio_span payload) {
     struct eio *eio = container_of(wire, struct eio, ws);
     if (opcode == WS_CLOSE) {
         if (!eio->leaving) frames_close(wire);
@@ -281,7 +281,7 @@ static void ws_message(struct wire *wire, enum ws_opcode opcode, struct span pay
 
 static bool ws_switch(struct eio *eio) {
     int status;
-    size_t length, n = http_answer_head(strbuf_as_span(&eio->ws.in), &status, &length);
+    size_t length, n = http_answer_head(sio_strbuf_as_span(&eio->ws.in), &status, &length);
     if (n == 0) return false;
     if (status != 101 && eio->probing)
         probe_lost(eio);
@@ -290,7 +290,7 @@ static bool ws_switch(struct eio *eio) {
     if (status != 101) return false;
     wire_take(&eio->ws, n);
     eio->switched = true;
-    if (eio->probing) frames_send(&eio->ws, false, SPAN("2probe"));
+    if (eio->probing) frames_send(&eio->ws, false, SIO_SPAN("2probe"));
     return true;
 }
 
@@ -306,14 +306,14 @@ static void ws_news(struct wire *wire) {
 }
 
 static void ws_open(struct eio *eio) {
-    struct strbuf head = {0};
+    struct sio_strbuf head = {0};
     request_line(eio, &head, "GET", "websocket");
-    strbuf_lit(&head,
-               "Host: sim\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    sio_strbuf_lit(&head,
+                   "Host: sim\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
     wire_open(&eio->ws, eio->sim, eio->port, ws_news);
-    wire_send(&eio->ws, strbuf_as_span(&head));
-    strbuf_fini(&head);
+    wire_send(&eio->ws, sio_strbuf_as_span(&head));
+    sio_strbuf_fini(&head);
 }
 
 static void probe_fire(struct sim_event *event) {

@@ -27,7 +27,7 @@ struct eio {
     bool lazy_probe;      /* its probe never says "5": the server is to lose patience */
     uint64_t patience_us; /* without a ping */
     void (*on_open)(struct eio *eio);
-    void (*on_message)(struct eio *eio, bool binary, struct span message);
+    void (*on_message)(struct eio *eio, bool binary, struct sio_span message);
     void (*on_upgraded)(struct eio *eio);
     void (*on_probe_lost)(struct eio *eio, uint64_t after_us); /* by the server; polling goes on */
     void (*on_closed)(struct eio *eio, enum eio_end end, const char *why); /* the last call */
@@ -46,7 +46,7 @@ struct eio {
 };
 
 void eio_open(struct eio *eio);
-void eio_send(struct eio *eio, bool binary, struct span message);
+void eio_send(struct eio *eio, bool binary, struct sio_span message);
 /* Says goodbye behind all that was sent; on_closed follows, with EIO_LEFT if nothing goes wrong. */
 void eio_leave(struct eio *eio);
 /* Everything at once, without on_closed. */

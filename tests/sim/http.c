@@ -9,7 +9,7 @@
  * request was heard, so it opens a new one in good time. */
 enum { REUSE_WITHIN_US = 2000 * 1000 };
 
-size_t http_answer_head(struct span in, int *status, size_t *length) {
+size_t http_answer_head(struct sio_span in, int *status, size_t *length) {
     const char *end = in.p != NULL ? memmem(in.p, in.n, "\r\n\r\n", 4) : NULL;
     if (end == NULL) return 0;
     size_t size = (size_t)(end - in.p) + 4;
@@ -28,38 +28,38 @@ static bool may_be_used(const struct http *http) {
 static void news(struct wire *wire) {
     struct http *http = (struct http *)wire;
     int status;
-    size_t length, head = http_answer_head(strbuf_as_span(&wire->in), &status, &length);
+    size_t length, head = http_answer_head(sio_strbuf_as_span(&wire->in), &status, &length);
     if (!http->busy) {
         if (wire->ended || wire->failed) wire_end(wire, SIM_CLOSE);
         return;
     }
     bool whole = head > 0 && wire->in.n - head >= length;
     if (!whole && !wire->ended && !wire->failed) return;
-    struct strbuf body = {0};
+    struct sio_strbuf body = {0};
     if (whole) {
-        strbuf_add(&body, wire->in.p + head, length);
+        sio_strbuf_add(&body, wire->in.p + head, length);
         wire_take(wire, head + length);
     }
     http->busy = false;
     http->idle_us = sim_now_us(http->sim);
     if (!whole || !http->keep_alive) wire_end(wire, SIM_CLOSE);
-    http->done(http, whole ? status : 0, strbuf_as_span(&body));
-    strbuf_fini(&body);
+    http->done(http, whole ? status : 0, sio_strbuf_as_span(&body));
+    sio_strbuf_fini(&body);
 }
 
-void http_ask(struct http *http, struct span head, struct span body) {
+void http_ask(struct http *http, struct sio_span head, struct sio_span body) {
     must(!http->busy);
     if (!may_be_used(http)) {
         wire_end(&http->wire, SIM_CLOSE);
         wire_open(&http->wire, http->sim, http->port, news);
     }
-    struct strbuf text = {0};
-    strbuf_span(&text, head);
-    strbuf_printf(&text, "Host: sim\r\nConnection: %s\r\n", http->keep_alive ? "keep-alive" : "close");
-    if (body.n > 0) strbuf_printf(&text, "Content-Length: %zu\r\n", body.n);
-    strbuf_lit(&text, "\r\n");
-    strbuf_span(&text, body);
+    struct sio_strbuf text = {0};
+    sio_strbuf_span(&text, head);
+    sio_strbuf_printf(&text, "Host: sim\r\nConnection: %s\r\n", http->keep_alive ? "keep-alive" : "close");
+    if (body.n > 0) sio_strbuf_printf(&text, "Content-Length: %zu\r\n", body.n);
+    sio_strbuf_lit(&text, "\r\n");
+    sio_strbuf_span(&text, body);
     http->busy = true;
-    wire_send(&http->wire, strbuf_as_span(&text));
-    strbuf_fini(&text);
+    wire_send(&http->wire, sio_strbuf_as_span(&text));
+    sio_strbuf_fini(&text);
 }

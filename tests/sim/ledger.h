@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/strbuf.h"
 #include "sio.h"
+#include "sio_strbuf.h"
 
 struct run;
 

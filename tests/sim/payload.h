@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/strbuf.h"
+#include "sio_strbuf.h"
 
 enum { PAYLOAD_ATTACHMENTS = 3, PAYLOAD_LARGE_BYTES = 20 * 1000 };
 
@@ -16,9 +16,9 @@ struct payload {
 };
 
 /* ["text",{"_placeholder":true,"num":0},…,sender,number] */
-void payload_args(const struct payload *payload, struct strbuf *out);
-void payload_attachment(const struct payload *payload, unsigned index, struct strbuf *out);
+void payload_args(const struct payload *payload, struct sio_strbuf *out);
+void payload_attachment(const struct payload *payload, unsigned index, struct sio_strbuf *out);
 
 /* Takes sender and number from the end of `args`, and compares all the rest. false: damaged. */
-bool payload_read(struct span args, const struct span *attachments, unsigned count, bool large_allowed,
-                  struct payload *out);
+bool payload_read(struct sio_span args, const struct sio_span *attachments, unsigned count,
+                  bool large_allowed, struct payload *out);

@@ -125,7 +125,7 @@ static void play(struct run *run) {
     sim_limit(run->sim, s->gone_at_us + 60 * SECOND_US, EVENTS_MOST);
     app_start(run->app);
     for (unsigned i = 0; i < s->clients; i++) client_start(&run->clients[i], run, i);
-    must(sio_server_run(run->server) == ERR_OK);
+    must(sio_server_run(run->server) == SIO_ERR_OK);
     if (sim_overdue(run->sim)) run_fail(run, "the server does not come to its end");
     run->totals->turns_us += sim_now_us(run->sim);
 }
@@ -142,8 +142,8 @@ void run_seed(uint64_t seed, bool trace, struct run_totals *totals, struct run_r
     struct run run = {.seed = seed, .totals = totals, .sim = sim_new(seed, trace)};
     draw_story(&run);
     draw_config(&run);
-    must(sio_server_new(&run.config, &run.server) == ERR_OK);
-    must(sio_server_listen(run.server, "127.0.0.1", 0) == ERR_OK);
+    must(sio_server_new(&run.config, &run.server) == SIO_ERR_OK);
+    must(sio_server_listen(run.server, "127.0.0.1", 0) == SIO_ERR_OK);
     ledger_init(&run.ledger, &run);
     run.app = app_new(&run);
     run.clients = mem_new_array(struct client, run.story.clients);

@@ -3,7 +3,7 @@
 
 static void write_out(struct wire *wire) {
     while (wire->out.n > 0) {
-        ssize_t n = sim_peer_write(wire->peer, strbuf_as_span(&wire->out));
+        ssize_t n = sim_peer_write(wire->peer, sio_strbuf_as_span(&wire->out));
         if (n <= 0) return; /* a failure is seen by reading */
         wire->out.n -= (size_t)n;
         if (wire->out.n > 0) memmove(wire->out.p, wire->out.p + n, wire->out.n);
@@ -12,7 +12,7 @@ static void write_out(struct wire *wire) {
 
 static void read_in(struct wire *wire) {
     for (;;) {
-        ssize_t n = sim_peer_read(wire->peer, strbuf_reserve(&wire->in, 4096), 4096);
+        ssize_t n = sim_peer_read(wire->peer, sio_strbuf_reserve(&wire->in, 4096), 4096);
         wire->ended |= n == 0;
         wire->failed |= n == -2;
         if (n <= 0) return;
@@ -33,8 +33,8 @@ void wire_open(struct wire *wire, struct sim *sim, uint16_t port, void (*news)(s
     wire->peer = sim_connect(sim, port, ready, wire);
 }
 
-void wire_send(struct wire *wire, struct span bytes) {
-    strbuf_span(&wire->out, bytes);
+void wire_send(struct wire *wire, struct sio_span bytes) {
+    sio_strbuf_span(&wire->out, bytes);
     write_out(wire);
 }
 
@@ -47,6 +47,6 @@ void wire_end(struct wire *wire, enum sim_end_kind kind) {
     if (wire->peer == NULL) return;
     sim_peer_end(wire->peer, kind);
     wire->peer = NULL;
-    strbuf_fini(&wire->in);
-    strbuf_fini(&wire->out);
+    sio_strbuf_fini(&wire->in);
+    sio_strbuf_fini(&wire->out);
 }

@@ -12,12 +12,12 @@ struct admin_written {
 };
 
 /* Imports the records of `json_lines` (wire/import.h): all or nothing. `source` names them in complaints. */
-bool admin_import(const struct config *config, struct span json_lines, const char *source,
+bool admin_import(const struct config *config, struct sio_span json_lines, const char *source,
                   struct admin_written *out);
 
 struct admin_user {
-    struct span email, role, status; /* in the arena */
-    bool server_runs;                /* it was the server that answered */
+    struct sio_span email, role, status; /* in the arena */
+    bool server_runs;                    /* it was the server that answered */
 };
 
 /* Finds a user by id. The data directory must exist: looking something up makes none. */

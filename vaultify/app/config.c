@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 #include "auth/auth.h"
-#include "base/strbuf.h"
+#include "sio_strbuf.h"
 
 #define KIB (1ull << 10)
 #define MIB (1ull << 20)
@@ -158,20 +158,20 @@ struct option_set config_options(struct config *config, unsigned scope) {
 /* A list of origins allows credentials; "*" cannot, and stands alone. */
 static bool finish_cors(struct config *config, char error[OPTION_ERROR_TEXT]) {
     struct sio_cors *cors = &config->sio.cors;
-    struct span rest = span_cstr(cors->origins);
-    struct strbuf headers;
+    struct sio_span rest = sio_span_cstr(cors->origins);
+    struct sio_strbuf headers;
     cors->credentials = strcmp(cors->origins, "*") != 0;
     while (cors->credentials && rest.p) {
-        struct span origin = span_trim(span_cut(&rest, ','));
-        if (origin.n && !span_is(origin, "*")) continue;
+        struct sio_span origin = sio_span_trim(sio_span_cut(&rest, ','));
+        if (origin.n && !sio_span_is(origin, "*")) continue;
         snprintf(error, OPTION_ERROR_TEXT,
                  "CORS_ORIGIN is either * or a list of origins without an empty one");
         return false;
     }
-    strbuf_init(&headers);
-    strbuf_lit(&headers, "Content-Type,Authorization,X-Idempotency-Key");
-    if (config->more_cors_headers) strbuf_printf(&headers, ",%s", config->more_cors_headers);
-    config->cors_headers = strbuf_take(&headers);
+    sio_strbuf_init(&headers);
+    sio_strbuf_lit(&headers, "Content-Type,Authorization,X-Idempotency-Key");
+    if (config->more_cors_headers) sio_strbuf_printf(&headers, ",%s", config->more_cors_headers);
+    config->cors_headers = sio_strbuf_take(&headers);
     cors->headers = config->cors_headers;
     cors->methods = "GET,POST,PUT,PATCH,DELETE,OPTIONS";
     return true;

@@ -22,7 +22,7 @@ struct config {
     struct sio_tls tls; /* both files, or neither */
     bool demo;
     unsigned environment; /* enum config_environment */
-    unsigned log_level;   /* enum log_level */
+    unsigned log_level;   /* enum sio_log_level */
     const char *secret;   /* JWT_SECRET; NULL: the one kept in the data directory */
     int64_t token_lifetime_ms;
     bool rate_limits;

@@ -11,31 +11,31 @@ enum {
 };
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *data) {
-    struct strbuf *body = data;
+    struct sio_strbuf *body = data;
     size_t n = size * count;
     if (n > REPLY_MAX_BYTES - body->n) return 0;
-    strbuf_add(body, bytes, n);
+    sio_strbuf_add(body, bytes, n);
     return n;
 }
 
-static enum err result_of(CURLcode code) {
+static enum sio_err result_of(CURLcode code) {
     switch (code) {
-    case CURLE_OK: return ERR_OK;
-    case CURLE_COULDNT_CONNECT: return ERR_CLOSED;
-    case CURLE_OPERATION_TIMEDOUT: return ERR_TIMEOUT;
-    case CURLE_WRITE_ERROR: return ERR_LIMIT;
-    default: return ERR_IO;
+    case CURLE_OK: return SIO_ERR_OK;
+    case CURLE_COULDNT_CONNECT: return SIO_ERR_CLOSED;
+    case CURLE_OPERATION_TIMEDOUT: return SIO_ERR_TIMEOUT;
+    case CURLE_WRITE_ERROR: return SIO_ERR_LIMIT;
+    default: return SIO_ERR_IO;
     }
 }
 
-static enum err perform(CURL *curl, const char *socket_path, const char *path, struct span body,
-                        uint32_t timeout_ms, struct control_reply *reply) {
-    struct strbuf url;
+static enum sio_err perform(CURL *curl, const char *socket_path, const char *path, struct sio_span body,
+                            uint32_t timeout_ms, struct control_reply *reply) {
+    struct sio_strbuf url;
     long status = 0;
     struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/x-ndjson");
     headers = curl_slist_append(headers, "Expect:"); /* no waiting for a 100 that never comes */
-    strbuf_init(&url);
-    strbuf_printf(&url, "http://localhost%s", path);
+    sio_strbuf_init(&url);
+    sio_strbuf_printf(&url, "http://localhost%s", path);
     curl_easy_setopt(curl, CURLOPT_URL, url.p);
     curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket_path);
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
@@ -52,20 +52,20 @@ static enum err perform(CURL *curl, const char *socket_path, const char *path, s
     CURLcode code = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     reply->status = (int)status;
-    strbuf_fini(&url);
+    sio_strbuf_fini(&url);
     curl_slist_free_all(headers);
     return result_of(code);
 }
 
-enum err control_request(const char *directory, const char *path, struct span body, uint32_t timeout_ms,
-                         struct control_reply *reply) {
+enum sio_err control_request(const char *directory, const char *path, struct sio_span body,
+                             uint32_t timeout_ms, struct control_reply *reply) {
     struct control_path socket_path;
     reply->status = 0;
-    strbuf_init(&reply->body);
-    enum err err = control_path_open(&socket_path, directory);
-    if (err != ERR_OK) return err == ERR_NOT_FOUND ? ERR_CLOSED : err;
+    sio_strbuf_init(&reply->body);
+    enum sio_err err = control_path_open(&socket_path, directory);
+    if (err != SIO_ERR_OK) return err == SIO_ERR_NOT_FOUND ? SIO_ERR_CLOSED : err;
     CURL *curl = curl_easy_init();
-    err = curl ? perform(curl, socket_path.text, path, body, timeout_ms, reply) : ERR_IO;
+    err = curl ? perform(curl, socket_path.text, path, body, timeout_ms, reply) : SIO_ERR_IO;
     curl_easy_cleanup(curl);
     control_path_close(&socket_path);
     return err;

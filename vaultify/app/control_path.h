@@ -1,7 +1,7 @@
 /* Where a data directory's control socket is: DIR/control.sock, said so that it fits into a socket address
  * however long DIR is. */
 #pragma once
-#include "base/err.h"
+#include "sio_err.h"
 
 enum { CONTROL_PATH_TEXT = 108 /* of sockaddr_un, with its NUL */ };
 
@@ -10,6 +10,6 @@ struct control_path {
     char text[CONTROL_PATH_TEXT];
 };
 
-/* ERR_NOT_FOUND, ERR_DENIED, ERR_IO: the directory cannot be opened. Only a long path opens anything. */
-enum err control_path_open(struct control_path *path, const char *directory) MUST_CHECK;
+/* SIO_ERR_NOT_FOUND, SIO_ERR_DENIED, SIO_ERR_IO: the directory cannot be opened. Only a long path opens anything. */
+enum sio_err control_path_open(struct control_path *path, const char *directory) SIO_MUST_CHECK;
 void control_path_close(struct control_path *path);

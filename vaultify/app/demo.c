@@ -39,7 +39,7 @@ enum { ESTATE_COUNT = sizeof estates / sizeof *estates, USER_COUNT = sizeof user
 
 /* ---- making ---- */
 
-static void write_records(struct strbuf *out) {
+static void write_records(struct sio_strbuf *out) {
     for (size_t i = 0; i < ESTATE_COUNT; i++) {
         const struct record_field fields[] = {
             {"estate_id", estates[i].id}, {"name", estates[i].name}, {"address", estates[i].address}};
@@ -57,29 +57,29 @@ static void write_records(struct strbuf *out) {
     }
 }
 
-static bool store_is_empty(struct store *store, enum err *err) {
+static bool store_is_empty(struct store *store, enum sio_err *err) {
     struct store_user_list *op = store_op_new(STORE_USER_LIST, NULL, NULL, NULL);
-    *err = store_call(store, &op->op) == FAULT_NONE ? ERR_OK : ERR_IO;
-    bool empty = *err == ERR_OK && op->user_count == 0;
+    *err = store_call(store, &op->op) == FAULT_NONE ? SIO_ERR_OK : SIO_ERR_IO;
+    bool empty = *err == SIO_ERR_OK && op->user_count == 0;
     store_op_free(&op->op);
     return empty;
 }
 
-enum err demo_make(struct store *store) {
-    enum err err;
+enum sio_err demo_make(struct store *store) {
+    enum sio_err err;
     if (!store_is_empty(store, &err)) return err;
     struct store_import *op = store_op_new(STORE_IMPORT, NULL, NULL, NULL);
     struct store_import_record *records;
-    struct strbuf lines;
-    strbuf_init(&lines);
+    struct sio_strbuf lines;
+    sio_strbuf_init(&lines);
     write_records(&lines);
-    err = ERR_INVALID;
-    if (wire_import_parse(strbuf_as_span(&lines), &op->op.arena, &records, &op->record_count, &op->error,
+    err = SIO_ERR_INVALID;
+    if (wire_import_parse(sio_strbuf_as_span(&lines), &op->op.arena, &records, &op->record_count, &op->error,
                           &op->error_line)) {
         op->records = records;
-        err = store_call(store, &op->op) == FAULT_NONE ? ERR_OK : ERR_IO;
+        err = store_call(store, &op->op) == FAULT_NONE ? SIO_ERR_OK : SIO_ERR_IO;
     }
-    strbuf_fini(&lines);
+    sio_strbuf_fini(&lines);
     store_op_free(&op->op);
     return err;
 }
@@ -88,22 +88,22 @@ enum err demo_make(struct store *store) {
 
 struct shown_user {
     bool active;
-    struct strbuf token;
+    struct sio_strbuf token;
 };
 
 /* Whoever was removed or suspended since is not shown. */
-static enum err find_user(struct store *store, const struct auth *auth, const struct demo_user *user,
-                          struct shown_user *out) {
+static enum sio_err find_user(struct store *store, const struct auth *auth, const struct demo_user *user,
+                              struct shown_user *out) {
     struct store_user_get *op = store_op_new(STORE_USER_GET, NULL, NULL, NULL);
     enum fault fault = FAULT_INTERNAL;
-    strbuf_init(&out->token);
-    if (uuid_parse(span_cstr(user->id), &op->user)) fault = store_call(store, &op->op);
+    sio_strbuf_init(&out->token);
+    if (uuid_parse(sio_span_cstr(user->id), &op->user)) fault = store_call(store, &op->op);
     out->active = fault == FAULT_NONE && op->row.status == USER_ACTIVE;
     if (out->active)
         auth_issue(auth, &op->user, op->row.email, role_text(op->row.role), clock_wall_ms(),
                    TOKEN_LIFETIME_MS, &out->token);
     store_op_free(&op->op);
-    return fault == FAULT_NONE || fault == FAULT_USER_UNKNOWN ? ERR_OK : ERR_IO;
+    return fault == FAULT_NONE || fault == FAULT_USER_UNKNOWN ? SIO_ERR_OK : SIO_ERR_IO;
 }
 
 static void print_users(FILE *out, const struct shown_user *shown) {
@@ -139,16 +139,16 @@ static void print_demo(FILE *out, const char *address, const struct shown_user *
     fflush(out);
 }
 
-enum err demo_print(FILE *out, struct store *store, const struct auth *auth, const char *address) {
+enum sio_err demo_print(FILE *out, struct store *store, const struct auth *auth, const char *address) {
     struct shown_user shown[USER_COUNT];
-    enum err err = ERR_OK;
+    enum sio_err err = SIO_ERR_OK;
     for (size_t i = 0; i < USER_COUNT; i++) {
-        enum err one = find_user(store, auth, &users[i], &shown[i]);
-        if (one != ERR_OK) err = one;
+        enum sio_err one = find_user(store, auth, &users[i], &shown[i]);
+        if (one != SIO_ERR_OK) err = one;
     }
-    if (err == ERR_OK) {
+    if (err == SIO_ERR_OK) {
         print_demo(out, address, shown);
     }
-    for (size_t i = 0; i < USER_COUNT; i++) strbuf_fini(&shown[i].token);
+    for (size_t i = 0; i < USER_COUNT; i++) sio_strbuf_fini(&shown[i].token);
     return err;
 }

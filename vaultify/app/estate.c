@@ -22,15 +22,15 @@ static const struct option options[] = {
 static int run(const struct config *config, const void *data, const char *operand) {
     const struct values *values = data;
     struct admin_written written;
-    struct strbuf line;
+    struct sio_strbuf line;
     char id[UUID_TEXT + 1];
     uuid_format(&values->id, id);
     const struct record_field fields[] = {
         {"estate_id", id}, {"name", values->name}, {"email", values->email}, {"address", values->address}};
-    strbuf_init(&line);
+    sio_strbuf_init(&line);
     record_write(&line, "estate", fields, sizeof fields / sizeof *fields);
-    bool ok = admin_import(config, strbuf_as_span(&line), "estate add", &written);
-    strbuf_fini(&line);
+    bool ok = admin_import(config, sio_strbuf_as_span(&line), "estate add", &written);
+    sio_strbuf_fini(&line);
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

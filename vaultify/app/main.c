@@ -21,11 +21,11 @@ void command_complain(const char *format, ...) {
 
 /* How many of argv's words are the command's name; 0: it is another one. */
 static int name_words(const struct command *command, int argc, const char *const *argv) {
-    struct span rest = span_cstr(command->name);
+    struct sio_span rest = sio_span_cstr(command->name);
     int words = 0;
     while (rest.p) {
-        struct span word = span_cut(&rest, ' ');
-        if (words >= argc || !span_is(word, argv[words])) return 0;
+        struct sio_span word = sio_span_cut(&rest, ' ');
+        if (words >= argc || !sio_span_is(word, argv[words])) return 0;
         words++;
     }
     return words;

@@ -20,7 +20,7 @@ static bool is_duration(const struct option *row) {
     return row->kind == OPTION_MS || row->kind == OPTION_LONG_MS;
 }
 
-static bool read_number(const struct option *row, struct span text, uint64_t *out) {
+static bool read_number(const struct option *row, struct sio_span text, uint64_t *out) {
     unsigned long long n;
     uint64_t unit = 1;
     if (is_duration(row)) {
@@ -34,7 +34,7 @@ static bool read_number(const struct option *row, struct span text, uint64_t *ou
         unit = suffix == 'K' ? 1u << 10 : suffix == 'M' ? 1u << 20 : suffix == 'G' ? 1u << 30 : 1;
         if (unit > 1) text.n--;
     }
-    if (!span_to_u64(text, &n) || n > row->max / unit || n * unit < row->min) return false;
+    if (!sio_span_to_u64(text, &n) || n > row->max / unit || n * unit < row->min) return false;
     *out = n * unit;
     return true;
 }
@@ -60,16 +60,16 @@ static bool read_value(const struct option_set *set, const struct option *row, c
         return true;
     case OPTION_U32:
     case OPTION_MS:
-        if (!read_number(row, span_cstr(text), &n)) return false;
+        if (!read_number(row, sio_span_cstr(text), &n)) return false;
         must(n <= UINT32_MAX);
         *(uint32_t *)to = (uint32_t)n;
         return true;
     case OPTION_LONG_MS:
-        if (!read_number(row, span_cstr(text), &n)) return false;
+        if (!read_number(row, sio_span_cstr(text), &n)) return false;
         *(int64_t *)to = (int64_t)n;
         return true;
     case OPTION_SIZE:
-        if (!read_number(row, span_cstr(text), &n)) return false;
+        if (!read_number(row, sio_span_cstr(text), &n)) return false;
         *(size_t *)to = n;
         return true;
     case OPTION_SWITCH:
@@ -82,7 +82,7 @@ static bool read_value(const struct option_set *set, const struct option *row, c
         if (!read_word(row, text, &word)) return false;
         *(const char **)to = row->words[word];
         return true;
-    case OPTION_UUID: return uuid_parse(span_cstr(text), to);
+    case OPTION_UUID: return uuid_parse(sio_span_cstr(text), to);
     }
     return false;
 }
@@ -161,11 +161,11 @@ bool option_environment(const struct option_set *set, char error[OPTION_ERROR_TE
     return true;
 }
 
-static const struct option *find_flag(const struct option_set *sets, size_t set_count, struct span flag,
+static const struct option *find_flag(const struct option_set *sets, size_t set_count, struct sio_span flag,
                                       const struct option_set **set) {
     for (*set = sets; *set < sets + set_count; ++*set)
         for (const struct option *row = (*set)->rows; row < (*set)->rows + (*set)->count; row++)
-            if (row->flag && in_set(*set, row) && span_is(flag, row->flag)) return row;
+            if (row->flag && in_set(*set, row) && sio_span_is(flag, row->flag)) return row;
     return NULL;
 }
 
@@ -173,8 +173,8 @@ static const struct option *find_flag(const struct option_set *sets, size_t set_
 static bool read_flag(const struct option_set *sets, size_t set_count, int argc, const char *const *argv,
                       int *i, char error[OPTION_ERROR_TEXT]) {
     const struct option_set *set;
-    struct span rest = span_cstr(argv[*i] + 2);
-    struct span flag = span_cut(&rest, '=');
+    struct sio_span rest = sio_span_cstr(argv[*i] + 2);
+    struct sio_span flag = sio_span_cut(&rest, '=');
     const struct option *row = find_flag(sets, set_count, flag, &set);
     const char *value = rest.p;
     char where[64];

@@ -3,18 +3,18 @@
 
 #include "sio_json.h"
 
-void record_write(struct strbuf *out, const char *kind, const struct record_field *fields, size_t count) {
+void record_write(struct sio_strbuf *out, const char *kind, const struct record_field *fields, size_t count) {
     struct sio_json_writer w;
     sio_json_begin(&w, out);
     sio_json_object_open(&w);
-    sio_json_key(&w, span_cstr(kind));
+    sio_json_key(&w, sio_span_cstr(kind));
     sio_json_object_open(&w);
     for (size_t i = 0; i < count; i++) {
         if (!fields[i].value) continue;
-        sio_json_key(&w, span_cstr(fields[i].name));
-        sio_json_string(&w, span_cstr(fields[i].value));
+        sio_json_key(&w, sio_span_cstr(fields[i].name));
+        sio_json_string(&w, sio_span_cstr(fields[i].value));
     }
     sio_json_object_close(&w);
     sio_json_object_close(&w);
-    strbuf_char(out, '\n');
+    sio_strbuf_char(out, '\n');
 }

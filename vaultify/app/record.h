@@ -1,6 +1,6 @@
 /* One line of an import, written from plain texts. */
 #pragma once
-#include "base/strbuf.h"
+#include "sio_strbuf.h"
 
 struct record_field {
     const char *name;
@@ -8,4 +8,4 @@ struct record_field {
 };
 
 /* Appends {"kind":{"name":"value",…}} and a line's end. Kind and names need no escaping. */
-void record_write(struct strbuf *out, const char *kind, const struct record_field *fields, size_t count);
+void record_write(struct sio_strbuf *out, const char *kind, const struct record_field *fields, size_t count);

@@ -12,69 +12,71 @@
 
 enum { SECRET_RANDOM_BYTES = 48, SECRET_FILE_MAX_BYTES = 4096 };
 
-static enum err err_of(int error) {
-    return error == ENOENT ? ERR_NOT_FOUND : error == EACCES || error == EPERM ? ERR_DENIED : ERR_IO;
+static enum sio_err err_of(int error) {
+    return error == ENOENT                     ? SIO_ERR_NOT_FOUND
+           : error == EACCES || error == EPERM ? SIO_ERR_DENIED
+                                               : SIO_ERR_IO;
 }
 
-static enum err read_file(const char *path, struct strbuf *out) {
+static enum sio_err read_file(const char *path, struct sio_strbuf *out) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return err_of(errno);
     char bytes[SECRET_FILE_MAX_BYTES];
     ssize_t n = read(fd, bytes, sizeof bytes);
     close(fd);
-    if (n < 0) return ERR_IO;
+    if (n < 0) return SIO_ERR_IO;
     while (n > 0 && (bytes[n - 1] == '\n' || bytes[n - 1] == '\r')) n--;
-    if (n < AUTH_SECRET_MIN_BYTES) return ERR_CORRUPT;
-    strbuf_add(out, bytes, (size_t)n);
-    return ERR_OK;
+    if (n < AUTH_SECRET_MIN_BYTES) return SIO_ERR_CORRUPT;
+    sio_strbuf_add(out, bytes, (size_t)n);
+    return SIO_ERR_OK;
 }
 
-static enum err write_all(int fd, struct span bytes) {
+static enum sio_err write_all(int fd, struct sio_span bytes) {
     while (bytes.n) {
         ssize_t n = write(fd, bytes.p, bytes.n);
         if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return ERR_IO;
-        bytes = span_skip(bytes, (size_t)n);
+        if (n <= 0) return SIO_ERR_IO;
+        bytes = sio_span_skip(bytes, (size_t)n);
     }
-    return fsync(fd) == 0 ? ERR_OK : ERR_IO;
+    return fsync(fd) == 0 ? SIO_ERR_OK : SIO_ERR_IO;
 }
 
 /* Written beside and linked into place: of two processes that try at once one wins, and neither ever reads
  * half a secret. */
-static enum err make_file(const char *path) {
+static enum sio_err make_file(const char *path) {
     uint8_t random[SECRET_RANDOM_BYTES];
-    struct strbuf text, temporary;
-    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) return ERR_IO;
-    strbuf_init(&text);
-    strbuf_init(&temporary);
-    strbuf_printf(&temporary, "%s.%ld", path, (long)getpid());
-    auth_base64url_encode(&text, span_of(random, sizeof random));
-    strbuf_char(&text, '\n');
+    struct sio_strbuf text, temporary;
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) return SIO_ERR_IO;
+    sio_strbuf_init(&text);
+    sio_strbuf_init(&temporary);
+    sio_strbuf_printf(&temporary, "%s.%ld", path, (long)getpid());
+    auth_base64url_encode(&text, sio_span_of(random, sizeof random));
+    sio_strbuf_char(&text, '\n');
     int fd = open(temporary.p, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    enum err err = fd < 0 ? err_of(errno) : write_all(fd, strbuf_as_span(&text));
-    if (fd >= 0 && close(fd) != 0 && err == ERR_OK) err = ERR_IO;
-    if (err == ERR_OK && link(temporary.p, path) != 0 && errno != EEXIST) err = err_of(errno);
+    enum sio_err err = fd < 0 ? err_of(errno) : write_all(fd, sio_strbuf_as_span(&text));
+    if (fd >= 0 && close(fd) != 0 && err == SIO_ERR_OK) err = SIO_ERR_IO;
+    if (err == SIO_ERR_OK && link(temporary.p, path) != 0 && errno != EEXIST) err = err_of(errno);
     unlink(temporary.p);
-    strbuf_fini(&temporary);
+    sio_strbuf_fini(&temporary);
     explicit_bzero(text.p, text.n);
-    strbuf_fini(&text);
+    sio_strbuf_fini(&text);
     return err;
 }
 
-enum err secret_load(const struct config *config, bool may_make, struct strbuf *out) {
-    struct strbuf path;
-    strbuf_init(out);
+enum sio_err secret_load(const struct config *config, bool may_make, struct sio_strbuf *out) {
+    struct sio_strbuf path;
+    sio_strbuf_init(out);
     if (config->secret) {
-        strbuf_span(out, span_cstr(config->secret));
-        return ERR_OK;
+        sio_strbuf_span(out, sio_span_cstr(config->secret));
+        return SIO_ERR_OK;
     }
-    strbuf_init(&path);
-    strbuf_printf(&path, "%s/jwt_secret", config->store.directory);
-    enum err err = read_file(path.p, out);
-    if (err == ERR_NOT_FOUND && may_make) {
+    sio_strbuf_init(&path);
+    sio_strbuf_printf(&path, "%s/jwt_secret", config->store.directory);
+    enum sio_err err = read_file(path.p, out);
+    if (err == SIO_ERR_NOT_FOUND && may_make) {
         err = make_file(path.p);
-        if (err == ERR_OK) err = read_file(path.p, out);
+        if (err == SIO_ERR_OK) err = read_file(path.p, out);
     }
-    strbuf_fini(&path);
+    sio_strbuf_fini(&path);
     return err;
 }

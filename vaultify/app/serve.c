@@ -26,7 +26,7 @@ enum {
 
 struct serve {
     const struct config *config;
-    struct log log;
+    struct sio_log log;
     struct store *store;
     struct auth *auth;
     struct sio_server *server;
@@ -43,16 +43,16 @@ struct serve {
 /* A commit failed, so nobody knows what is on disk: say so, and let the next start recover. */
 static void on_store_fatal(const char *message, void *data) {
     struct serve *serve = data;
-    log_error(&serve->log, "the store failed, stopping at once: %s", message);
+    sio_log_error(&serve->log, "the store failed, stopping at once: %s", message);
     _exit(EXIT_STORE_FAILED);
 }
 
 static bool other_server_answers(const struct config *config) {
     struct control_reply reply;
-    enum err err =
-        control_request(config->store.directory, "/health/live", (struct span){0}, PROBE_TIMEOUT_MS, &reply);
-    strbuf_fini(&reply.body);
-    return err == ERR_OK; /* one that is just ending does not answer any more */
+    enum sio_err err = control_request(config->store.directory, "/health/live", (struct sio_span){0},
+                                       PROBE_TIMEOUT_MS, &reply);
+    sio_strbuf_fini(&reply.body);
+    return err == SIO_ERR_OK; /* one that is just ending does not answer any more */
 }
 
 /* A server that is just stopping, or an import, gets its time to end; one that answers does not. */
@@ -60,35 +60,36 @@ static bool open_store(struct serve *serve) {
     struct store_config config = serve->config->store;
     config.on_fatal = on_store_fatal;
     config.on_fatal_data = serve;
-    enum err err;
+    enum sio_err err;
     for (int waited_ms = 0;; waited_ms += WAIT_STEP_MS) {
         config.log = waited_ms ? NULL : &serve->log;
         err = store_sqlite_open(&config, &serve->store);
-        if (err != ERR_IN_USE || waited_ms >= WAIT_FOR_DATA_MS || other_server_answers(serve->config)) break;
+        if (err != SIO_ERR_IN_USE || waited_ms >= WAIT_FOR_DATA_MS || other_server_answers(serve->config))
+            break;
         usleep(WAIT_STEP_MS * 1000);
     }
-    if (err == ERR_IN_USE)
+    if (err == SIO_ERR_IN_USE)
         command_complain("serve: another process works on %s", config.directory);
-    else if (err != ERR_OK)
-        command_complain("serve: cannot open the data in %s: %s", config.directory, err_text(err));
-    return err == ERR_OK;
+    else if (err != SIO_ERR_OK)
+        command_complain("serve: cannot open the data in %s: %s", config.directory, sio_err_text(err));
+    return err == SIO_ERR_OK;
 }
 
 /* ---- the parts ---- */
 
 static bool make_auth(struct serve *serve) {
-    struct strbuf secret;
-    enum err err = secret_load(serve->config, true, &secret);
-    if (err == ERR_OK) err = auth_new(strbuf_as_span(&secret), &serve->auth);
-    if (err != ERR_OK)
+    struct sio_strbuf secret;
+    enum sio_err err = secret_load(serve->config, true, &secret);
+    if (err == SIO_ERR_OK) err = auth_new(sio_strbuf_as_span(&secret), &serve->auth);
+    if (err != SIO_ERR_OK)
         command_complain("serve: no secret for tokens in %s/jwt_secret: %s", serve->config->store.directory,
-                         err_text(err));
+                         sio_err_text(err));
     else if (secret.n < AUTH_SECRET_MIN_BYTES)
-        log_warn(&serve->log,
-                 "JWT_SECRET is shorter than %d bytes: fine for trying out, refused in production",
-                 AUTH_SECRET_MIN_BYTES);
-    strbuf_fini(&secret);
-    return err == ERR_OK;
+        sio_log_warn(&serve->log,
+                     "JWT_SECRET is shorter than %d bytes: fine for trying out, refused in production",
+                     AUTH_SECRET_MIN_BYTES);
+    sio_strbuf_fini(&secret);
+    return err == SIO_ERR_OK;
 }
 
 static bool is_ready(void *data) {
@@ -105,10 +106,10 @@ static bool make_parts(struct serve *serve) {
     chat.log = &serve->log;
     const struct events_config events = {serve->auth, config->rate_limits, chat.content_max_bytes,
                                          chat.metadata_max_bytes, &serve->log};
-    if (sio_server_new(&sio, &serve->server) != ERR_OK) return false;
-    if (events_new(&events, serve->server, &serve->events) != ERR_OK) return false;
+    if (sio_server_new(&sio, &serve->server) != SIO_ERR_OK) return false;
+    if (events_new(&events, serve->server, &serve->events) != SIO_ERR_OK) return false;
     events_out(serve->events, &out);
-    if (chat_new(&chat, serve->server, serve->store, &out, &serve->chat) != ERR_OK) return false;
+    if (chat_new(&chat, serve->server, serve->store, &out, &serve->chat) != SIO_ERR_OK) return false;
     events_bind(serve->events, serve->chat);
     const struct routes_config routes = {.auth = serve->auth,
                                          .chat = serve->chat,
@@ -121,24 +122,24 @@ static bool make_parts(struct serve *serve) {
                                          .ready_data = serve,
                                          .version = VAULTIFY_VERSION,
                                          .log = &serve->log};
-    return routes_new(&routes, &serve->routes) == ERR_OK;
+    return routes_new(&routes, &serve->routes) == SIO_ERR_OK;
 }
 
 /* ---- listening ---- */
 
-static void complain_listen(const struct config *config, enum err err) {
+static void complain_listen(const struct config *config, enum sio_err err) {
     const char *host = config->host ? config->host : "any address";
-    if (err == ERR_IN_USE && !config->host)
+    if (err == SIO_ERR_IN_USE && !config->host)
         command_complain("serve: port %u is in use", config->port);
-    else if (err == ERR_IN_USE)
+    else if (err == SIO_ERR_IN_USE)
         command_complain("serve: port %u is in use on %s", config->port, host);
-    else if (err == ERR_DENIED)
+    else if (err == SIO_ERR_DENIED)
         command_complain("serve: port %u on %s is not allowed to this user", config->port, host);
     else
-        command_complain("serve: cannot listen on %s, port %u: %s", host, config->port, err_text(err));
+        command_complain("serve: cannot listen on %s, port %u: %s", host, config->port, sio_err_text(err));
 }
 
-static enum err listen_at(struct serve *serve, const char *host) {
+static enum sio_err listen_at(struct serve *serve, const char *host) {
     const struct config *config = serve->config;
     uint16_t port = (uint16_t)config->port;
     return config->tls.chain_file ? sio_server_listen_tls(serve->server, host, port, &config->tls)
@@ -148,22 +149,22 @@ static enum err listen_at(struct serve *serve, const char *host) {
 /* Without a host: every address. "::" takes IPv4 too; a machine without IPv6 gets IPv4 alone. */
 static bool listen_tcp(struct serve *serve) {
     const struct config *config = serve->config;
-    enum err err = listen_at(serve, config->host ? config->host : "::");
-    if (!config->host && (err == ERR_INVALID || err == ERR_IO)) {
-        log_info(&serve->log, "no IPv6 here: listening on IPv4 alone");
+    enum sio_err err = listen_at(serve, config->host ? config->host : "::");
+    if (!config->host && (err == SIO_ERR_INVALID || err == SIO_ERR_IO)) {
+        sio_log_info(&serve->log, "no IPv6 here: listening on IPv4 alone");
         err = listen_at(serve, "0.0.0.0");
     }
-    if (err != ERR_OK) complain_listen(config, err);
-    return err == ERR_OK;
+    if (err != SIO_ERR_OK) complain_listen(config, err);
+    return err == SIO_ERR_OK;
 }
 
 static bool listen_control(struct serve *serve) {
-    enum err err = control_path_open(&serve->control_path, serve->config->store.directory);
-    if (err == ERR_OK) err = sio_server_listen_unix(serve->server, serve->control_path.text);
-    if (err != ERR_OK)
+    enum sio_err err = control_path_open(&serve->control_path, serve->config->store.directory);
+    if (err == SIO_ERR_OK) err = sio_server_listen_unix(serve->server, serve->control_path.text);
+    if (err != SIO_ERR_OK)
         command_complain("serve: cannot listen on %s/control.sock: %s", serve->config->store.directory,
-                         err_text(err));
-    return err == ERR_OK;
+                         sio_err_text(err));
+    return err == SIO_ERR_OK;
 }
 
 /* A wildcard is no address to go to: the machine's own stands for it. */
@@ -180,9 +181,9 @@ static bool announce(struct serve *serve) {
     find_address(serve);
     printf("Vaultify Messaging is listening on %s\n", serve->address);
     fflush(stdout);
-    log_info(&serve->log, "serving address=%s threads=%u data=%s version=%s", serve->address,
-             sio_server_loop_count(serve->server), serve->config->store.directory, VAULTIFY_VERSION);
-    if (!serve->config->demo || demo_print(stdout, serve->store, serve->auth, serve->address) == ERR_OK)
+    sio_log_info(&serve->log, "serving address=%s threads=%u data=%s version=%s", serve->address,
+                 sio_server_loop_count(serve->server), serve->config->store.directory, VAULTIFY_VERSION);
+    if (!serve->config->demo || demo_print(stdout, serve->store, serve->auth, serve->address) == SIO_ERR_OK)
         return true;
     command_complain("serve: the demo's users cannot be read");
     return false;
@@ -190,16 +191,17 @@ static bool announce(struct serve *serve) {
 
 /* ---- the life of it ---- */
 
-static void raise_file_limit(const struct log *log) {
+static void raise_file_limit(const struct sio_log *log) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) log_warn(log, "the limit of open files could not be raised");
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        sio_log_warn(log, "the limit of open files could not be raised");
 }
 
 static bool prepare(struct serve *serve) {
     if (!open_store(serve) || !make_auth(serve)) return false;
-    if (serve->config->demo && demo_make(serve->store) != ERR_OK) {
+    if (serve->config->demo && demo_make(serve->store) != SIO_ERR_OK) {
         command_complain("serve: the demo's data cannot be made");
         return false;
     }
@@ -213,9 +215,9 @@ static bool prepare(struct serve *serve) {
 static bool serve_until_stopped(struct serve *serve) {
     atomic_store(&serve->ready, true);
     if (!announce(serve)) return false;
-    enum err err = sio_server_run(serve->server);
-    if (err != ERR_OK) command_complain("serve: %s", err_text(err));
-    return err == ERR_OK;
+    enum sio_err err = sio_server_run(serve->server);
+    if (err != SIO_ERR_OK) command_complain("serve: %s", sio_err_text(err));
+    return err == SIO_ERR_OK;
 }
 
 /* The loops have stopped. The store goes before the loops that it posts to; the loops go before those whose
@@ -232,12 +234,12 @@ static void take_apart(struct serve *serve) {
 
 static int run(const struct config *config, const void *values, const char *operand) {
     struct serve serve = {.config = config, .control_path = {.directory_fd = -1}};
-    log_init(&serve.log, STDERR_FILENO, (enum log_level)config->log_level);
+    sio_log_init(&serve.log, STDERR_FILENO, (enum sio_log_level)config->log_level);
     signal(SIGPIPE, SIG_IGN);
     raise_file_limit(&serve.log);
     bool ok = prepare(&serve) && serve_until_stopped(&serve);
     take_apart(&serve);
-    if (ok) log_info(&serve.log, "stopped");
+    if (ok) sio_log_info(&serve.log, "stopped");
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -34,7 +34,7 @@ static const struct option options[] = {
 static int run(const struct config *config, const void *data, const char *operand) {
     const struct values *values = data;
     struct admin_written written;
-    struct strbuf line;
+    struct sio_strbuf line;
     char id[UUID_TEXT + 1], estate[UUID_TEXT + 1];
     uuid_format(&values->id, id);
     uuid_format(&values->estate, estate);
@@ -46,10 +46,10 @@ static int run(const struct config *config, const void *data, const char *operan
                                           {"profile_picture_url", values->picture},
                                           {"role", values->role},
                                           {"status", values->status}};
-    strbuf_init(&line);
+    sio_strbuf_init(&line);
     record_write(&line, "user", fields, sizeof fields / sizeof *fields);
-    bool ok = admin_import(config, strbuf_as_span(&line), "user add", &written);
-    strbuf_fini(&line);
+    bool ok = admin_import(config, sio_strbuf_as_span(&line), "user add", &written);
+    sio_strbuf_fini(&line);
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -4,11 +4,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/err.h"
 #include "base/span.h"
-#include "base/strbuf.h"
 #include "base/uuid.h"
 #include "fault/fault.h"
+#include "sio_err.h"
+#include "sio_strbuf.h"
 
 enum {
     AUTH_SECRET_MIN_BYTES = 32, /* in production */
@@ -18,7 +18,8 @@ enum {
 
 struct auth;
 
-enum err auth_new(struct span secret, struct auth **out) MUST_CHECK; /* ERR_INVALID: an empty secret */
+enum sio_err auth_new(struct sio_span secret,
+                      struct auth **out) SIO_MUST_CHECK; /* SIO_ERR_INVALID: an empty secret */
 void auth_free(struct auth *auth);
 
 struct auth_identity {
@@ -29,13 +30,14 @@ struct auth_identity {
 /* `token` without "Bearer ". FAULT_NONE, FAULT_TOKEN_MISSING (empty), FAULT_TOKEN_INVALID,
  * FAULT_TOKEN_EXPIRED. `alg` must be HS256, nothing else; `exp` must be there; `nbf` is honoured; `crit` is
  * refused; `sub` is a UUID. */
-enum fault auth_verify(const struct auth *auth, struct span token, int64_t now_ms, struct auth_identity *out);
+enum fault auth_verify(const struct auth *auth, struct sio_span token, int64_t now_ms,
+                       struct auth_identity *out);
 
 /* The token inside an Authorization header's value ("Bearer x", the scheme without case); empty if it is
  * none. */
-struct span auth_bearer(struct span header);
+struct sio_span auth_bearer(struct sio_span header);
 
 /* Appends a token for the user, valid from `now_ms` for `lifetime_ms`. email and role are claims for show;
  * may be empty. */
-void auth_issue(const struct auth *auth, const struct uuid *user, struct span email, struct span role,
-                int64_t now_ms, int64_t lifetime_ms, struct strbuf *out);
+void auth_issue(const struct auth *auth, const struct uuid *user, struct sio_span email, struct sio_span role,
+                int64_t now_ms, int64_t lifetime_ms, struct sio_strbuf *out);

@@ -21,25 +21,26 @@ static const int64_t NOW = 1700000000000;
 
 static struct auth *new_auth(void) {
     struct auth *auth = NULL;
-    assert_int_equal(auth_new(span_cstr(SECRET), &auth), ERR_OK);
+    assert_int_equal(auth_new(sio_span_cstr(SECRET), &auth), SIO_ERR_OK);
     return auth;
 }
 
 /* A token of these exact texts, signed as `digest` says: an attacker who holds the secret, or another program
  * that does. */
-static void forge(struct strbuf *out, const EVP_MD *digest, struct span header, struct span payload) {
+static void forge(struct sio_strbuf *out, const EVP_MD *digest, struct sio_span header,
+                  struct sio_span payload) {
     unsigned char mac[EVP_MAX_MD_SIZE];
     unsigned mac_n = 0;
-    strbuf_clear(out);
+    sio_strbuf_clear(out);
     auth_base64url_encode(out, header);
-    strbuf_char(out, '.');
+    sio_strbuf_char(out, '.');
     auth_base64url_encode(out, payload);
     HMAC(digest, SECRET, sizeof SECRET - 1, (unsigned char *)out->p, out->n, mac, &mac_n);
-    strbuf_char(out, '.');
-    auth_base64url_encode(out, span_of(mac, mac_n));
+    sio_strbuf_char(out, '.');
+    auth_base64url_encode(out, sio_span_of(mac, mac_n));
 }
 
-static enum fault verify_text(struct span token) {
+static enum fault verify_text(struct sio_span token) {
     struct auth *auth = new_auth();
     struct auth_identity identity;
     enum fault fault = auth_verify(auth, token, NOW, &identity);
@@ -48,11 +49,11 @@ static enum fault verify_text(struct span token) {
 }
 
 static enum fault verify_forged(const char *header, const char *payload) {
-    struct strbuf token;
-    strbuf_init(&token);
-    forge(&token, EVP_sha256(), span_cstr(header), span_cstr(payload));
-    enum fault fault = verify_text(strbuf_as_span(&token));
-    strbuf_fini(&token);
+    struct sio_strbuf token;
+    sio_strbuf_init(&token);
+    forge(&token, EVP_sha256(), sio_span_cstr(header), sio_span_cstr(payload));
+    enum fault fault = verify_text(sio_strbuf_as_span(&token));
+    sio_strbuf_fini(&token);
     return fault;
 }
 
@@ -62,29 +63,29 @@ static void rfc7515_a1(void **state) {
     const char *signed_text = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9."
                               "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc1"
                               "9yb290Ijp0cnVlfQ";
-    assert_true(auth_base64url_decode(span_cstr("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75"
-                                                "aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"),
+    assert_true(auth_base64url_decode(sio_span_cstr("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75"
+                                                    "aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"),
                                       key, &key_n));
     assert_int_equal(key_n, 64);
     struct auth *auth = NULL;
     struct auth_identity identity;
-    struct strbuf token;
-    assert_int_equal(auth_new(span_of(key, key_n), &auth), ERR_OK);
-    strbuf_init(&token);
-    strbuf_printf(&token, "%s.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", signed_text);
+    struct sio_strbuf token;
+    assert_int_equal(auth_new(sio_span_of(key, key_n), &auth), SIO_ERR_OK);
+    sio_strbuf_init(&token);
+    sio_strbuf_printf(&token, "%s.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", signed_text);
     /* The signature is right, so the claims are read; `iss` alone names no user. */
-    assert_int_equal(auth_verify(auth, strbuf_as_span(&token), NOW, &identity), FAULT_TOKEN_INVALID);
+    assert_int_equal(auth_verify(auth, sio_strbuf_as_span(&token), NOW, &identity), FAULT_TOKEN_INVALID);
     auth_free(auth);
 
     unsigned char mac[32];
     unsigned mac_n = 0;
-    struct strbuf expected;
-    strbuf_init(&expected);
+    struct sio_strbuf expected;
+    sio_strbuf_init(&expected);
     HMAC(EVP_sha256(), key, (int)key_n, (const unsigned char *)signed_text, strlen(signed_text), mac, &mac_n);
-    auth_base64url_encode(&expected, span_of(mac, mac_n));
-    assert_true(span_is(strbuf_as_span(&expected), "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"));
-    strbuf_fini(&expected);
-    strbuf_fini(&token);
+    auth_base64url_encode(&expected, sio_span_of(mac, mac_n));
+    assert_true(sio_span_is(sio_strbuf_as_span(&expected), "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"));
+    sio_strbuf_fini(&expected);
+    sio_strbuf_fini(&token);
 }
 
 /* A token made elsewhere (Python's hmac over the same three texts): proves the whole path against other code.
@@ -96,9 +97,9 @@ static void token_of_another_program(void **state) {
                         "1NTU1NTU1NTU1NTUiLCJlbWFpbCI6ImFkYUBleGFtcGxlLmNvbSIsInJvbGUiOiJSZXNpZGVuY2UiLCJ"
                         "pYXQiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDAwMDkwMH0.ozHaSCaOIYfS1GeGyOGuF80uhWAA8bXKNpx"
                         "DzdcLp08";
-    assert_int_equal(auth_verify(auth, span_cstr(token), NOW, &identity), FAULT_NONE);
+    assert_int_equal(auth_verify(auth, sio_span_cstr(token), NOW, &identity), FAULT_NONE);
     struct uuid user;
-    assert_true(uuid_parse(span_cstr(USER), &user));
+    assert_true(uuid_parse(sio_span_cstr(USER), &user));
     assert_true(uuid_eq(&identity.user, &user));
     assert_int_equal(identity.expires_at, 1700000900000);
     auth_free(auth);
@@ -108,43 +109,43 @@ static void issued_is_accepted_until_it_expires(void **state) {
     struct auth *auth = new_auth();
     struct auth_identity identity;
     struct uuid user;
-    struct strbuf token;
-    strbuf_init(&token);
-    assert_true(uuid_parse(span_cstr(USER), &user));
-    strbuf_lit(&token, "before ");
-    auth_issue(auth, &user, SPAN("a\"b@example.com"), SPAN("Admin"), NOW, 900000, &token);
-    struct span text = span_skip(strbuf_as_span(&token), 7);
+    struct sio_strbuf token;
+    sio_strbuf_init(&token);
+    assert_true(uuid_parse(sio_span_cstr(USER), &user));
+    sio_strbuf_lit(&token, "before ");
+    auth_issue(auth, &user, SIO_SPAN("a\"b@example.com"), SIO_SPAN("Admin"), NOW, 900000, &token);
+    struct sio_span text = sio_span_skip(sio_strbuf_as_span(&token), 7);
     assert_int_equal(auth_verify(auth, text, NOW, &identity), FAULT_NONE);
     assert_true(uuid_eq(&identity.user, &user));
     assert_int_equal(identity.expires_at, NOW + 900000);
     assert_int_equal(auth_verify(auth, text, NOW + 899999, &identity), FAULT_NONE);
     assert_int_equal(auth_verify(auth, text, NOW + 900000, &identity), FAULT_TOKEN_EXPIRED);
-    strbuf_clear(&token);
-    auth_issue(auth, &user, SPAN(""), SPAN(""), NOW + 1, 500, &token);
-    assert_int_equal(auth_verify(auth, strbuf_as_span(&token), NOW + 501, &identity), FAULT_NONE);
-    strbuf_fini(&token);
+    sio_strbuf_clear(&token);
+    auth_issue(auth, &user, SIO_SPAN(""), SIO_SPAN(""), NOW + 1, 500, &token);
+    assert_int_equal(auth_verify(auth, sio_strbuf_as_span(&token), NOW + 501, &identity), FAULT_NONE);
+    sio_strbuf_fini(&token);
     auth_free(auth);
 }
 
 static void every_change_of_a_character_is_refused(void **state) {
     struct auth *auth = new_auth();
     struct auth_identity identity;
-    struct strbuf token;
-    strbuf_init(&token);
-    forge(&token, EVP_sha256(), SPAN(HS256), SPAN("{" SUB "," EXP "}"));
-    assert_int_equal(auth_verify(auth, strbuf_as_span(&token), NOW, &identity), FAULT_NONE);
+    struct sio_strbuf token;
+    sio_strbuf_init(&token);
+    forge(&token, EVP_sha256(), SIO_SPAN(HS256), SIO_SPAN("{" SUB "," EXP "}"));
+    assert_int_equal(auth_verify(auth, sio_strbuf_as_span(&token), NOW, &identity), FAULT_NONE);
     for (size_t i = 0; i < token.n; i++) {
         char old = token.p[i];
         for (const char *c = "A.Z0_-=+ /\n"; *c; c++) {
             if (*c == old) continue;
             token.p[i] = *c;
-            assert_int_not_equal(auth_verify(auth, strbuf_as_span(&token), NOW, &identity), FAULT_NONE);
+            assert_int_not_equal(auth_verify(auth, sio_strbuf_as_span(&token), NOW, &identity), FAULT_NONE);
         }
         token.p[i] = old;
     }
     for (size_t n = 0; n < token.n; n++)
-        assert_int_not_equal(auth_verify(auth, span_of(token.p, n), NOW, &identity), FAULT_NONE);
-    strbuf_fini(&token);
+        assert_int_not_equal(auth_verify(auth, sio_span_of(token.p, n), NOW, &identity), FAULT_NONE);
+    sio_strbuf_fini(&token);
     auth_free(auth);
 }
 
@@ -184,71 +185,71 @@ static void algorithms_other_than_hs256(void **state) {
 }
 
 static void signatures_of_other_algorithms(void **state) {
-    struct strbuf token;
-    strbuf_init(&token);
-    forge(&token, EVP_sha512(), SPAN("{\"alg\":\"HS512\"}"), SPAN("{" SUB "," EXP "}"));
-    assert_int_equal(verify_text(strbuf_as_span(&token)), FAULT_TOKEN_INVALID);
-    forge(&token, EVP_sha512(), SPAN(HS256), SPAN("{" SUB "," EXP "}"));
-    assert_int_equal(verify_text(strbuf_as_span(&token)), FAULT_TOKEN_INVALID);
-    forge(&token, EVP_sha1(), SPAN(HS256), SPAN("{" SUB "," EXP "}"));
-    assert_int_equal(verify_text(strbuf_as_span(&token)), FAULT_TOKEN_INVALID);
-    strbuf_fini(&token);
+    struct sio_strbuf token;
+    sio_strbuf_init(&token);
+    forge(&token, EVP_sha512(), SIO_SPAN("{\"alg\":\"HS512\"}"), SIO_SPAN("{" SUB "," EXP "}"));
+    assert_int_equal(verify_text(sio_strbuf_as_span(&token)), FAULT_TOKEN_INVALID);
+    forge(&token, EVP_sha512(), SIO_SPAN(HS256), SIO_SPAN("{" SUB "," EXP "}"));
+    assert_int_equal(verify_text(sio_strbuf_as_span(&token)), FAULT_TOKEN_INVALID);
+    forge(&token, EVP_sha1(), SIO_SPAN(HS256), SIO_SPAN("{" SUB "," EXP "}"));
+    assert_int_equal(verify_text(sio_strbuf_as_span(&token)), FAULT_TOKEN_INVALID);
+    sio_strbuf_fini(&token);
 }
 
 static void wrong_shapes(void **state) {
-    struct strbuf good, bad;
-    strbuf_init(&good);
-    strbuf_init(&bad);
-    forge(&good, EVP_sha256(), SPAN(HS256), SPAN("{" SUB "," EXP "}"));
-    assert_int_equal(verify_text(SPAN("")), FAULT_TOKEN_MISSING);
+    struct sio_strbuf good, bad;
+    sio_strbuf_init(&good);
+    sio_strbuf_init(&bad);
+    forge(&good, EVP_sha256(), SIO_SPAN(HS256), SIO_SPAN("{" SUB "," EXP "}"));
+    assert_int_equal(verify_text(SIO_SPAN("")), FAULT_TOKEN_MISSING);
     const char *shapes[] = {".",  "..",  "...",   "a",    "a.b",  "a.b.",  "a..c",
                             ".b", ".b.", "a.b.c", "null", "true", "{}.{}", "eyJhbGciOiJub25lIn0.e30."};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
-        assert_int_equal(verify_text(span_cstr(shapes[i])), FAULT_TOKEN_INVALID);
+        assert_int_equal(verify_text(sio_span_cstr(shapes[i])), FAULT_TOKEN_INVALID);
     const char *around[][2] = {{"", "."}, {".", ""},  {"", "="},  {"", ".x"},      {" ", ""},
                                {"", " "}, {"", "\n"}, {"", "AA"}, {"Bearer ", ""}, {"\"", "\""}};
     for (size_t i = 0; i < sizeof around / sizeof *around; i++) {
-        strbuf_clear(&bad);
-        strbuf_printf(&bad, "%s%s%s", around[i][0], good.p, around[i][1]);
-        assert_int_equal(verify_text(strbuf_as_span(&bad)), FAULT_TOKEN_INVALID);
+        sio_strbuf_clear(&bad);
+        sio_strbuf_printf(&bad, "%s%s%s", around[i][0], good.p, around[i][1]);
+        assert_int_equal(verify_text(sio_strbuf_as_span(&bad)), FAULT_TOKEN_INVALID);
     }
     /* The last character of a 32-byte signature carries two bits that must be zero. */
     const char *alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     size_t value = (size_t)(strchr(alphabet, good.p[good.n - 1]) - alphabet);
     for (size_t low = 1; low < 4; low++) {
         good.p[good.n - 1] = alphabet[(value & ~(size_t)3) | low];
-        assert_int_equal(verify_text(strbuf_as_span(&good)), FAULT_TOKEN_INVALID);
+        assert_int_equal(verify_text(sio_strbuf_as_span(&good)), FAULT_TOKEN_INVALID);
     }
-    strbuf_fini(&good);
-    strbuf_fini(&bad);
+    sio_strbuf_fini(&good);
+    sio_strbuf_fini(&bad);
 }
 
 static void huge_tokens(void **state) {
-    struct strbuf payload, token;
-    strbuf_init(&payload);
-    strbuf_init(&token);
+    struct sio_strbuf payload, token;
+    sio_strbuf_init(&payload);
+    sio_strbuf_init(&token);
     /* As large as allowed, and one step more. */
-    strbuf_lit(&payload, "{" SUB "," EXP ",\"x\":\"");
-    while (payload.n < 2900) strbuf_char(&payload, 'x');
-    strbuf_lit(&payload, "\"}");
-    forge(&token, EVP_sha256(), SPAN(HS256), strbuf_as_span(&payload));
+    sio_strbuf_lit(&payload, "{" SUB "," EXP ",\"x\":\"");
+    while (payload.n < 2900) sio_strbuf_char(&payload, 'x');
+    sio_strbuf_lit(&payload, "\"}");
+    forge(&token, EVP_sha256(), SIO_SPAN(HS256), sio_strbuf_as_span(&payload));
     assert_true(token.n <= AUTH_TOKEN_MAX_BYTES);
-    assert_int_equal(verify_text(strbuf_as_span(&token)), FAULT_NONE);
+    assert_int_equal(verify_text(sio_strbuf_as_span(&token)), FAULT_NONE);
     payload.n -= 2;
-    while (payload.n < 4000) strbuf_char(&payload, 'x');
-    strbuf_lit(&payload, "\"}");
-    forge(&token, EVP_sha256(), SPAN(HS256), strbuf_as_span(&payload));
-    assert_int_equal(verify_text(strbuf_as_span(&token)), FAULT_TOKEN_INVALID);
-    strbuf_clear(&payload);
-    for (int i = 0; i < 1400; i++) strbuf_char(&payload, '[');
-    for (int i = 0; i < 1400; i++) strbuf_char(&payload, ']');
-    forge(&token, EVP_sha256(), SPAN(HS256), strbuf_as_span(&payload));
-    assert_int_equal(verify_text(strbuf_as_span(&token)), FAULT_TOKEN_INVALID);
-    strbuf_clear(&token);
-    for (int i = 0; i < 1000000; i++) strbuf_char(&token, i % 3 ? 'A' : '.');
-    assert_int_equal(verify_text(strbuf_as_span(&token)), FAULT_TOKEN_INVALID);
-    strbuf_fini(&payload);
-    strbuf_fini(&token);
+    while (payload.n < 4000) sio_strbuf_char(&payload, 'x');
+    sio_strbuf_lit(&payload, "\"}");
+    forge(&token, EVP_sha256(), SIO_SPAN(HS256), sio_strbuf_as_span(&payload));
+    assert_int_equal(verify_text(sio_strbuf_as_span(&token)), FAULT_TOKEN_INVALID);
+    sio_strbuf_clear(&payload);
+    for (int i = 0; i < 1400; i++) sio_strbuf_char(&payload, '[');
+    for (int i = 0; i < 1400; i++) sio_strbuf_char(&payload, ']');
+    forge(&token, EVP_sha256(), SIO_SPAN(HS256), sio_strbuf_as_span(&payload));
+    assert_int_equal(verify_text(sio_strbuf_as_span(&token)), FAULT_TOKEN_INVALID);
+    sio_strbuf_clear(&token);
+    for (int i = 0; i < 1000000; i++) sio_strbuf_char(&token, i % 3 ? 'A' : '.');
+    assert_int_equal(verify_text(sio_strbuf_as_span(&token)), FAULT_TOKEN_INVALID);
+    sio_strbuf_fini(&payload);
+    sio_strbuf_fini(&token);
 }
 
 struct claim_case {
@@ -320,26 +321,26 @@ static void another_secret(void **state) {
     struct auth *auth = NULL, *other = NULL;
     struct auth_identity identity;
     struct uuid user;
-    struct strbuf token;
-    strbuf_init(&token);
-    assert_true(uuid_parse(span_cstr(USER), &user));
-    assert_int_equal(auth_new(SPAN(""), &auth), ERR_INVALID);
-    assert_int_equal(auth_new(SPAN("0123456789abcdef0123456789abcdeF"), &other), ERR_OK);
+    struct sio_strbuf token;
+    sio_strbuf_init(&token);
+    assert_true(uuid_parse(sio_span_cstr(USER), &user));
+    assert_int_equal(auth_new(SIO_SPAN(""), &auth), SIO_ERR_INVALID);
+    assert_int_equal(auth_new(SIO_SPAN("0123456789abcdef0123456789abcdeF"), &other), SIO_ERR_OK);
     auth = new_auth();
-    auth_issue(other, &user, SPAN(""), SPAN(""), NOW, 1000, &token);
-    assert_int_equal(auth_verify(auth, strbuf_as_span(&token), NOW, &identity), FAULT_TOKEN_INVALID);
-    strbuf_fini(&token);
+    auth_issue(other, &user, SIO_SPAN(""), SIO_SPAN(""), NOW, 1000, &token);
+    assert_int_equal(auth_verify(auth, sio_strbuf_as_span(&token), NOW, &identity), FAULT_TOKEN_INVALID);
+    sio_strbuf_fini(&token);
     auth_free(other);
     auth_free(auth);
 }
 
 static void bearer(void **state) {
-    assert_true(span_is(auth_bearer(SPAN("Bearer abc")), "abc"));
-    assert_true(span_is(auth_bearer(SPAN("bearer   abc  ")), "abc"));
-    assert_true(span_is(auth_bearer(SPAN(" BEARER abc")), "abc"));
+    assert_true(sio_span_is(auth_bearer(SIO_SPAN("Bearer abc")), "abc"));
+    assert_true(sio_span_is(auth_bearer(SIO_SPAN("bearer   abc  ")), "abc"));
+    assert_true(sio_span_is(auth_bearer(SIO_SPAN(" BEARER abc")), "abc"));
     const char *none[] = {"", "Bearer", "Bearer ", "abc", "Basic abc", "Bearerabc", "Bearer\xc2\xa0x"};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
-        assert_int_equal(auth_bearer(span_cstr(none[i])).n, 0);
+        assert_int_equal(auth_bearer(sio_span_cstr(none[i])).n, 0);
 }
 
 int main(void) {

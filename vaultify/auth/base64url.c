@@ -13,7 +13,7 @@ static int value_of(char c) {
     return -1;
 }
 
-bool auth_base64url_decode(struct span text, uint8_t *out, size_t *out_n) {
+bool auth_base64url_decode(struct sio_span text, uint8_t *out, size_t *out_n) {
     if (text.n % 4 == 1) return false;
     uint32_t bits = 0;
     unsigned bit_count = 0;
@@ -33,8 +33,8 @@ bool auth_base64url_decode(struct span text, uint8_t *out, size_t *out_n) {
     return true;
 }
 
-void auth_base64url_encode(struct strbuf *out, struct span bytes) {
-    char *to = strbuf_reserve(out, auth_base64url_encoded_size(bytes.n));
+void auth_base64url_encode(struct sio_strbuf *out, struct sio_span bytes) {
+    char *to = sio_strbuf_reserve(out, auth_base64url_encoded_size(bytes.n));
     uint32_t bits = 0;
     unsigned bit_count = 0;
     for (size_t i = 0; i < bytes.n; i++) {

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "base/span.h"
-#include "base/strbuf.h"
+#include "sio_strbuf.h"
 
 /* The most bytes that a text of `n` characters can hold, and the characters that `n` bytes need. */
 static inline size_t auth_base64url_decoded_max(size_t n) { return n / 4 * 3 + 2; }
@@ -13,6 +13,6 @@ static inline size_t auth_base64url_encoded_size(size_t n) { return n / 3 * 4 + 
 
 /* `out` has room for auth_base64url_decoded_max(text.n) bytes. False, `*out_n` untouched: a character outside
  * the alphabet (padding and blanks included), an impossible length, or bits left over that are not zero. */
-bool auth_base64url_decode(struct span text, uint8_t *out, size_t *out_n);
+bool auth_base64url_decode(struct sio_span text, uint8_t *out, size_t *out_n);
 
-void auth_base64url_encode(struct strbuf *out, struct span bytes);
+void auth_base64url_encode(struct sio_strbuf *out, struct sio_span bytes);

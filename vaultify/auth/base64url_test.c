@@ -10,7 +10,8 @@
 static bool decodes(const char *text, const char *bytes, size_t n) {
     uint8_t out[64];
     size_t out_n;
-    return auth_base64url_decode(span_cstr(text), out, &out_n) && out_n == n && memcmp(out, bytes, n) == 0;
+    return auth_base64url_decode(sio_span_cstr(text), out, &out_n) && out_n == n &&
+           memcmp(out, bytes, n) == 0;
 }
 
 static void vectors(void **state) {
@@ -26,16 +27,16 @@ static void every_length_comes_back(void **state) {
     uint8_t bytes[67], back[80];
     for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(i * 151 + 13);
     for (size_t n = 0; n <= sizeof bytes; n++) {
-        struct strbuf text;
+        struct sio_strbuf text;
         size_t back_n = 99;
-        strbuf_init(&text);
-        auth_base64url_encode(&text, span_of(bytes, n));
+        sio_strbuf_init(&text);
+        auth_base64url_encode(&text, sio_span_of(bytes, n));
         assert_int_equal(text.n, auth_base64url_encoded_size(n));
-        assert_true(auth_base64url_decode(strbuf_as_span(&text), back, &back_n));
+        assert_true(auth_base64url_decode(sio_strbuf_as_span(&text), back, &back_n));
         assert_int_equal(back_n, n);
         assert_true(back_n <= auth_base64url_decoded_max(text.n));
         assert_memory_equal(back, bytes, n);
-        strbuf_fini(&text);
+        sio_strbuf_fini(&text);
     }
 }
 
@@ -45,10 +46,10 @@ static void refusals(void **state) {
     const char *bad[] = {"A",    "AAAAA",  "Zg==", "Zm8=", "Zm9v=", "Zh",   "Zm9",
                          "Zm 8", "Zm\n8A", "+/+/", " Zg",  "Zg ",   "Zg.A", "\xc3\xa4ZZ"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        assert_false(auth_base64url_decode(span_cstr(bad[i]), out, &n));
+        assert_false(auth_base64url_decode(sio_span_cstr(bad[i]), out, &n));
         assert_int_equal(n, 99);
     }
-    assert_false(auth_base64url_decode(span_of("Zg\0A", 4), out, &n));
+    assert_false(auth_base64url_decode(sio_span_of("Zg\0A", 4), out, &n));
 }
 
 int main(void) {

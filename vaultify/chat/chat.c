@@ -26,11 +26,11 @@ static bool config_makes_sense(const struct chat_config *c) {
            c->conversation_cache > 0;
 }
 
-enum err chat_new(const struct chat_config *config, struct sio_server *server, struct store *store,
-                  const struct chat_out *out, struct chat **result) {
+enum sio_err chat_new(const struct chat_config *config, struct sio_server *server, struct store *store,
+                      const struct chat_out *out, struct chat **result) {
     if (!config_makes_sense(config)) {
-        log_error(config->log, "chat: a limit of the configuration must not be zero");
-        return ERR_INVALID;
+        sio_log_error(config->log, "chat: a limit of the configuration must not be zero");
+        return SIO_ERR_INVALID;
     }
     struct chat *chat = mem_new(struct chat);
     *chat = (struct chat){.config = *config, .server = server, .store = store, .out = *out};
@@ -42,7 +42,7 @@ enum err chat_new(const struct chat_config *config, struct sio_server *server, s
         list_init(&chat->loops[i].readers);
     }
     *result = chat;
-    return ERR_OK;
+    return SIO_ERR_OK;
 }
 
 struct estate_key chat_key(const struct uuid *user, const struct uuid *estate) {

@@ -38,7 +38,7 @@ struct chat_config {
     uint32_t estate_idle_ms;     /* an estate nobody uses leaves the cache; default 600000 */
     uint32_t
         conversation_cache; /* conversations cached an estate at most, least used go first; default 20000 */
-    const struct log *log;
+    const struct sio_log *log;
 };
 void chat_config_init(struct chat_config *config);
 
@@ -46,7 +46,7 @@ void chat_config_init(struct chat_config *config);
 struct chat_person {
     struct uuid id, estate; /* estate nil: none */
     enum role role;
-    struct span first_name, last_name, picture_url;
+    struct sio_span first_name, last_name, picture_url;
 };
 
 /* How chat tells the world; implemented by events/. Called on the estate's loop. */
@@ -77,8 +77,8 @@ struct chat_out {
     void (*user_revoked)(void *ctx, const struct uuid *user, enum fault why);
 };
 
-enum err chat_new(const struct chat_config *config, struct sio_server *server, struct store *store,
-                  const struct chat_out *out, struct chat **result) MUST_CHECK;
+enum sio_err chat_new(const struct chat_config *config, struct sio_server *server, struct store *store,
+                      const struct chat_out *out, struct chat **result) SIO_MUST_CHECK;
 void chat_free(struct chat *chat); /* after the loops have stopped */
 
 /* ---- getting to the estate's loop ---- */
@@ -148,8 +148,8 @@ typedef void (*chat_message_done)(enum fault fault, const struct message_row *me
 struct chat_send {
     struct uuid conversation;
     enum message_type type;
-    struct span content, metadata, client_message_id; /* empty: none */
-    struct uuid reply_to;                             /* nil: none */
+    struct sio_span content, metadata, client_message_id; /* empty: none */
+    struct uuid reply_to;                                 /* nil: none */
 };
 /* FAULT_CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND (reply), TYPE_SYSTEM, TEXT_EMPTY, MESSAGE_EMPTY (neither
  * content nor metadata), INVALID_PAYLOAD, CONTENT_TOO_LARGE, BUSY, INTERNAL. Copies `in`. Ends the user's
@@ -170,8 +170,8 @@ enum { CHAT_BROADCAST_TYPE_BYTES = 40 }; /* what broadcast_type may add to the c
 struct chat_announce {
     struct uuid estate; /* nil: the user's own */
     enum broadcast_type type;
-    struct span content;
-    struct span
+    struct sio_span content;
+    struct sio_span
         metadata; /* a JSON object that carries broadcast_type already (the caller's doing); not empty */
 };
 /* Stored in the estate group (made when missing) as a `system` message, then told to the estate's live room.
@@ -181,10 +181,10 @@ void chat_broadcast(struct chat_user *me, const struct chat_announce *in, chat_m
 /* FAULT_MESSAGE_NOT_FOUND also for messages of conversations that the user is not in; EMOJI_INVALID,
  * TOO_MANY_REACTIONS when one is added. `row` lives during `done`. */
 typedef void (*chat_reaction_done)(enum fault fault, const struct reaction_row *row, void *data);
-void chat_reaction_add(struct chat_user *me, const struct uuid *message, struct span emoji,
+void chat_reaction_add(struct chat_user *me, const struct uuid *message, struct sio_span emoji,
                        chat_reaction_done done, void *data);
-void chat_reaction_remove(struct chat_user *me, const struct uuid *message, struct span emoji, chat_done done,
-                          void *data);
+void chat_reaction_remove(struct chat_user *me, const struct uuid *message, struct sio_span emoji,
+                          chat_done done, void *data);
 
 /* ---- conversations ---- */
 
@@ -192,13 +192,13 @@ typedef void (*chat_conversation_done)(enum fault fault, const struct conversati
                                        void *data);
 
 /* The estate group, with all active residents in it, made if missing. FAULT_FORBIDDEN. */
-void chat_estate_group(struct chat_user *me, const struct uuid *estate, struct span title,
+void chat_estate_group(struct chat_user *me, const struct uuid *estate, struct sio_span title,
                        chat_conversation_done done, void *data);
 
 struct chat_new_conversation {
     struct uuid estate; /* nil: the user's own */
     enum conversation_type type;
-    struct span title;
+    struct sio_span title;
     const struct uuid *users; /* the others; `me` may be among them */
     size_t user_count;
 };

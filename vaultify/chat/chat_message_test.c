@@ -105,8 +105,8 @@ static void raw_act(struct chat_user *me, const void *data, struct answer *answe
     memset(bytes, 'x', 20000);
     const struct chat_send send = {.conversation = in->conversation,
                                    .type = in->type,
-                                   .content = span_of(bytes, in->content_bytes),
-                                   .metadata = span_of(bytes, in->metadata_bytes),
+                                   .content = sio_span_of(bytes, in->content_bytes),
+                                   .metadata = sio_span_of(bytes, in->metadata_bytes),
                                    .reply_to = in->reply_to};
     chat_send_message(me, &send, raw_done, answer);
     free(bytes); /* chat has its own copy */

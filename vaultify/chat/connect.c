@@ -41,7 +41,7 @@ static void listed(struct use_case *u, enum fault fault) {
     if (fault != FAULT_NONE || in_group || u->me->status != USER_ACTIVE)
         grouped(u, fault);
     else
-        group_need(u, &(struct uuid){0}, (struct span){0}, grouped, NULL);
+        group_need(u, &(struct uuid){0}, (struct sio_span){0}, grouped, NULL);
 }
 
 void chat_connect(struct chat_user *me, chat_connect_done done, void *data) {

@@ -100,7 +100,7 @@ static void group_ready(struct use_case *u, enum fault fault) {
         group_turn(u, fault);
 }
 
-void chat_estate_group(struct chat_user *me, const struct uuid *estate, struct span title,
+void chat_estate_group(struct chat_user *me, const struct uuid *estate, struct sio_span title,
                        chat_conversation_done done, void *data) {
     enum fault fault = chat_check_estate(me, estate);
     if (fault == FAULT_NONE && title.n > TITLE_MAX_BYTES) fault = FAULT_INVALID_PAYLOAD;

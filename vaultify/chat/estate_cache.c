@@ -3,7 +3,7 @@
 
 static void idle_fire(struct sio_timer *timer);
 
-static struct span key_span(const struct estate_key *key) { return span_of(key, sizeof(*key)); }
+static struct sio_span key_span(const struct estate_key *key) { return sio_span_of(key, sizeof(*key)); }
 
 /* ---- create ---- */
 
@@ -55,7 +55,7 @@ static void retry_fire(struct sio_timer *timer) {
 /* At the first load everybody who waits is told; later the users that are known stay, and it is tried again.
  */
 static void load_failed(struct chat_estate *estate, enum fault fault) {
-    log_warn(estate->chat->config.log, "chat: an estate could not be loaded fault=%s", fault_code(fault));
+    sio_log_warn(estate->chat->config.log, "chat: an estate could not be loaded fault=%s", fault_code(fault));
     if (estate->state == ESTATE_RELOADING) {
         sio_timer_start(estate->loop, &estate->retry, RETRY_MS, retry_fire);
         return;

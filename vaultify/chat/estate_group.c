@@ -31,7 +31,7 @@ static void group_made(struct store_op *op) {
     store_op_free(op);
 }
 
-static void group_make(struct chat_estate *estate, const struct uuid *creator, struct span title,
+static void group_make(struct chat_estate *estate, const struct uuid *creator, struct sio_span title,
                        bool *created) {
     struct store_estate_group *make = store_op_new(STORE_ESTATE_GROUP, estate->loop, group_made, estate);
     make->estate = estate->id;
@@ -42,7 +42,7 @@ static void group_make(struct chat_estate *estate, const struct uuid *creator, s
     store_submit(estate->chat->store, &make->op);
 }
 
-void group_need(struct use_case *u, const struct uuid *creator, struct span title,
+void group_need(struct use_case *u, const struct uuid *creator, struct sio_span title,
                 void (*resume)(struct use_case *u, enum fault fault), bool *created) {
     struct chat_estate *estate = u->me->estate;
     u->resume = resume;

@@ -90,7 +90,7 @@ void change_note(struct membership_change **changes, uint32_t *count, uint32_t *
 
 /* ---- estate_group.c ---- */
 /* Goes on once the group is made and every active user of the estate is in it. */
-void group_need(struct use_case *u, const struct uuid *creator, struct span title,
+void group_need(struct use_case *u, const struct uuid *creator, struct sio_span title,
                 void (*resume)(struct use_case *u, enum fault fault), bool *created);
 
 /* ---- presence.c, presence_digest.c ---- */
@@ -118,7 +118,7 @@ void receipts_free(struct conversation *c);
 struct message_input {
     struct uuid conversation;
     enum message_type type;
-    struct span content, metadata, client_message_id;
+    struct sio_span content, metadata, client_message_id;
     struct uuid reply_to;
 };
 struct store_message_add *message_add_new(struct use_case *u, const struct message_input *in,

@@ -15,7 +15,7 @@ struct receipts {
     uint32_t dropped; /* since the last second's end */
 };
 
-static struct span pair_of(const struct receipt *r) { return span_of(r, 2 * sizeof(struct uuid)); }
+static struct sio_span pair_of(const struct receipt *r) { return sio_span_of(r, 2 * sizeof(struct uuid)); }
 _Static_assert(offsetof(struct receipt, reader) == sizeof(struct uuid), "sender and reader are one key");
 
 static void second_over(struct sio_timer *timer);
@@ -98,7 +98,7 @@ static void second_over(struct sio_timer *timer) {
         free(w);
     }
     if (all->dropped > 0)
-        log_warn(c->estate->chat->config.log, "chat: read receipts not told count=%u", all->dropped);
+        sio_log_warn(c->estate->chat->config.log, "chat: read receipts not told count=%u", all->dropped);
     all->dropped = 0;
     if (!list_empty(&all->in_order)) {
         sio_timer_start(c->estate->loop, timer, SECOND_MS, second_over);

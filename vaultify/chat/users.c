@@ -2,8 +2,8 @@
  * sockets. */
 #include "chat/inside.h"
 
-static struct span text_part(const struct chat_user *user, size_t from, size_t bytes) {
-    return span_of(user->text + from, bytes);
+static struct sio_span text_part(const struct chat_user *user, size_t from, size_t bytes) {
+    return sio_span_of(user->text + from, bytes);
 }
 
 struct chat_person chat_me(const struct chat_user *me) {
@@ -24,8 +24,8 @@ enum fault user_fault(const struct chat_user *user) {
 
 static bool text_is(const struct chat_user *user, const struct user_row *row) {
     struct chat_person now = chat_me(user);
-    return user->text && span_eq(now.first_name, row->first_name) && span_eq(now.last_name, row->last_name) &&
-           span_eq(now.picture_url, row->picture_url);
+    return user->text && sio_span_eq(now.first_name, row->first_name) &&
+           sio_span_eq(now.last_name, row->last_name) && sio_span_eq(now.picture_url, row->picture_url);
 }
 
 static void user_set(struct chat_user *user, const struct user_row *row) {
@@ -37,7 +37,7 @@ static void user_set(struct chat_user *user, const struct user_row *row) {
     user->last_name_bytes = (uint32_t)row->last_name.n;
     user->picture_bytes = (uint32_t)row->picture_url.n;
     char *at = user->text = mem_alloc(row->first_name.n + row->last_name.n + row->picture_url.n + 1);
-    const struct span parts[] = {row->first_name, row->last_name, row->picture_url};
+    const struct sio_span parts[] = {row->first_name, row->last_name, row->picture_url};
     for (size_t i = 0; i < 3; i++) {
         if (parts[i].n > 0) memcpy(at, parts[i].p, parts[i].n);
         at += parts[i].n;

@@ -9,7 +9,7 @@ struct events {
     struct auth *auth;
     bool rate_limits;
     struct wire_limits limits;
-    const struct log *log;
+    const struct sio_log *log;
     struct sio_server *server;
     struct sio_namespace *ns;
     struct chat *chat;
@@ -23,7 +23,7 @@ struct event_call {
     struct chat_call chat;
     struct events *events;
     const struct event_row *row;
-    struct span name; /* as the client wrote it, cut; for the answer */
+    struct sio_span name; /* as the client wrote it, cut; for the answer */
     struct sio_ref socket;
     char socket_id[SOCKET_ID];
     struct sio_ack ack;
@@ -41,7 +41,7 @@ void event_refuse(struct event_call *call, enum fault fault);
 void event_done(struct event_call *call, enum fault fault); /* {ok:true} or a refusal */
 
 struct event_ok {
-    struct strbuf text;
+    struct sio_strbuf text;
     struct sio_json_writer w; /* members of {ok:true, …} go here */
 };
 void event_ok_open(struct event_ok *ok);
@@ -57,11 +57,11 @@ void event_emit_message_sent(struct event_call *call, const struct message_row *
 void event_chat_done(enum fault fault, void *data);
 
 /* The room that holds the calling socket alone. */
-struct span event_socket_room(const struct event_call *call);
+struct sio_span event_socket_room(const struct event_call *call);
 
 /* Sends an event to one socket; `args` is a JSON array. */
-void event_emit(struct events *events, struct sio_ref to, struct span name, struct span args);
+void event_emit(struct events *events, struct sio_ref to, struct sio_span name, struct sio_span args);
 
 /* Sends the one `error` event of a refusal; empty spans are left out. */
-void event_emit_error(struct events *events, struct sio_ref to, enum fault fault, struct span message,
-                      struct span name);
+void event_emit_error(struct events *events, struct sio_ref to, enum fault fault, struct sio_span message,
+                      struct sio_span name);

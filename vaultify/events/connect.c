@@ -20,25 +20,25 @@ struct joining {
 };
 
 static void joining_refuse(struct sio_connect *connect, enum fault fault) {
-    struct strbuf data;
-    strbuf_init(&data);
-    strbuf_printf(&data, "{\"code\":\"%s\"}", fault_code(fault));
-    sio_connect_refuse(connect, span_cstr(fault_message(fault)), strbuf_as_span(&data));
-    strbuf_fini(&data);
+    struct sio_strbuf data;
+    sio_strbuf_init(&data);
+    sio_strbuf_printf(&data, "{\"code\":\"%s\"}", fault_code(fault));
+    sio_connect_refuse(connect, sio_span_cstr(fault_message(fault)), sio_strbuf_as_span(&data));
+    sio_strbuf_fini(&data);
 }
 
 /* The token of CONNECT's auth object, else (absent, null or empty) of the Authorization header. */
 static enum fault token_verify(struct events *events, struct sio_connect *connect,
                                struct auth_identity *identity) {
     char text[AUTH_TOKEN_MAX_BYTES + 2];
-    struct span token = sio_json_member(sio_connect_auth(connect), SPAN("token"));
+    struct sio_span token = sio_json_member(sio_connect_auth(connect), SIO_SPAN("token"));
     enum sio_json_kind kind = sio_json_kind(token);
-    if (kind == SIO_JSON_NONE || kind == SIO_JSON_NULL || span_is(token, "\"\""))
-        token = auth_bearer(sio_connect_header(connect, SPAN("authorization")));
+    if (kind == SIO_JSON_NONE || kind == SIO_JSON_NULL || sio_span_is(token, "\"\""))
+        token = auth_bearer(sio_connect_header(connect, SIO_SPAN("authorization")));
     else if (kind != SIO_JSON_STRING || token.n > sizeof text)
         return FAULT_TOKEN_INVALID;
     else
-        token = span_of(text, sio_json_string_decode(token, text));
+        token = sio_span_of(text, sio_json_string_decode(token, text));
     return auth_verify(events->auth, token, sio_loop_wall_ms(sio_connect_loop(connect)), identity);
 }
 
@@ -48,7 +48,7 @@ static void member_gone(void *data) { member_leave(data); }
 static void joining_accept(struct joining *joining, const struct uuid *conversations, size_t count) {
     struct member *member = joining->member;
     struct wire_room *rooms = mem_new_array(struct wire_room, count + 2);
-    struct span *names = mem_new_array(struct span, count + 2);
+    struct sio_span *names = mem_new_array(struct sio_span, count + 2);
     size_t n = 0;
     rooms[n++] = wire_room_user(&member->user);
     if (!uuid_is_nil(&member->estate)) rooms[n++] = wire_room_estate(&member->estate);
@@ -120,9 +120,9 @@ static void expiry_fire(struct sio_timer *timer) {
     }
     struct sio_socket *socket = sio_socket_find(events->server, member->socket);
     if (!socket) return;
-    struct span room = sio_socket_id(socket);
+    struct sio_span room = sio_socket_id(socket);
     struct sio_target target = {.rooms = &room, .room_count = 1};
-    event_emit_error(events, member->socket, FAULT_TOKEN_EXPIRED, span_of("", 0), span_of("", 0));
+    event_emit_error(events, member->socket, FAULT_TOKEN_EXPIRED, sio_span_of("", 0), sio_span_of("", 0));
     sio_sockets_disconnect(events->ns, &target, SIO_CLOSE_CONNECTION);
 }
 
@@ -164,9 +164,9 @@ static void leaving_run(struct chat_call *chat, struct chat_user *me, enum fault
     if (me)
         chat_disconnect(me, leaving->epoch);
     else if (fault == FAULT_USER_INACTIVE || fault == FAULT_ESTATE_CHANGED)
-        log_debug(leaving->events->log, "a disconnect behind the user's end: %s", fault_code(fault));
+        sio_log_debug(leaving->events->log, "a disconnect behind the user's end: %s", fault_code(fault));
     else
-        log_warn(leaving->events->log, "a disconnect was not noted: %s", fault_code(fault));
+        sio_log_warn(leaving->events->log, "a disconnect was not noted: %s", fault_code(fault));
     free(leaving);
 }
 

@@ -10,7 +10,7 @@ enum { NAME_SHOWN_MAX = 64 /* bytes of a client's event name that an answer repe
 
 /* ---- on the socket's loop ---- */
 
-static bool payload_find(struct event_call *call, const struct sio_event *event, struct span *payload) {
+static bool payload_find(struct event_call *call, const struct sio_event *event, struct sio_span *payload) {
     size_t cursor = 0, max = event_row_payload_max(call->row, &call->events->limits);
     if (event->args.n > max)
         return wire_refuse(&call->refusal, FAULT_CONTENT_TOO_LARGE, "The payload is larger than %zu bytes",
@@ -24,12 +24,12 @@ static bool payload_find(struct event_call *call, const struct sio_event *event,
 
 static void payload_decode(struct event_call *call, const struct sio_event *event) {
     const struct wire_schema *schema = call->row->payload;
-    struct span payload;
+    struct sio_span payload;
     if (!schema || !payload_find(call, event, &payload)) return;
     call->payload = arena_zalloc(&call->arena, schema->size_bytes);
     if (!wire_decode(payload, schema, &call->events->limits, &call->arena, call->payload, NULL,
                      &call->refusal))
-        log_debug(call->events->log, "event refused: %s: %s", call->row->name, call->refusal.text);
+        sio_log_debug(call->events->log, "event refused: %s: %s", call->row->name, call->refusal.text);
 }
 
 static void call_run(struct chat_call *chat, struct chat_user *me, enum fault fault);
@@ -37,7 +37,7 @@ static void call_run(struct chat_call *chat, struct chat_user *me, enum fault fa
 void events_on_event(struct sio_socket *socket, const struct sio_event *event, void *data) {
     struct events *events = data;
     const struct member *member = sio_socket_data(socket);
-    struct span id = sio_socket_id(socket);
+    struct sio_span id = sio_socket_id(socket);
     struct event_call *call = mem_new(struct event_call);
     call->chat = (struct chat_call){.user = member->user, .estate = member->estate, .run = call_run};
     call->events = events;
@@ -48,18 +48,19 @@ void events_on_event(struct sio_socket *socket, const struct sio_event *event, v
     memcpy(call->socket_id, id.p, id.n < SOCKET_ID ? id.n : SOCKET_ID);
     arena_init(&call->arena);
     if (call->row == &event_row_unknown)
-        call->name =
-            arena_span(&call->arena, span_head(event->name, event->name.n < NAME_SHOWN_MAX ? event->name.n
-                                                                                           : NAME_SHOWN_MAX));
+        call->name = arena_span(
+            &call->arena,
+            sio_span_head(event->name, event->name.n < NAME_SHOWN_MAX ? event->name.n : NAME_SHOWN_MAX));
     else
-        call->name = span_cstr(call->row->name);
+        call->name = sio_span_cstr(call->row->name);
     payload_decode(call, event);
     chat_enter_known(events->chat, &call->chat);
 }
 
 /* ---- on the estate's loop ---- */
 
-static void refuse(struct event_call *call, enum fault fault, struct span message, uint32_t retry_after_ms);
+static void refuse(struct event_call *call, enum fault fault, struct sio_span message,
+                   uint32_t retry_after_ms);
 
 /* JSON as it came is never shorter than what goes out for it, so it is what a message costs. */
 static bool rate_allows(const struct event_call *call, struct chat_user *me, uint32_t *retry_after_ms) {
@@ -77,11 +78,11 @@ static void call_run(struct chat_call *chat, struct chat_user *me, enum fault fa
     if (fault != FAULT_NONE)
         event_refuse(call, fault);
     else if (!rate_allows(call, me, &retry_after_ms))
-        refuse(call, FAULT_RATE_LIMITED, span_of("", 0), retry_after_ms);
+        refuse(call, FAULT_RATE_LIMITED, sio_span_of("", 0), retry_after_ms);
     else if (!(row->who & WHO_ROLE(chat_me(me).role)))
         event_refuse(call, FAULT_FORBIDDEN);
     else if (call->refusal.fault != FAULT_NONE)
-        refuse(call, call->refusal.fault, span_cstr(call->refusal.text), 0);
+        refuse(call, call->refusal.fault, sio_span_cstr(call->refusal.text), 0);
     else
         row->handle(call, me);
 }
@@ -93,57 +94,58 @@ static void call_free(struct event_call *call) {
     free(call);
 }
 
-void event_emit(struct events *events, struct sio_ref to, struct span name, struct span args) {
+void event_emit(struct events *events, struct sio_ref to, struct sio_span name, struct sio_span args) {
     struct sio_packet *packet = sio_packet_event(events->ns, name, args);
     sio_emit(events->ns, to, packet, SIO_MUST);
     sio_packet_unref(packet);
 }
 
-void event_emit_error(struct events *events, struct sio_ref to, enum fault fault, struct span message,
-                      struct span name) {
-    struct strbuf args;
+void event_emit_error(struct events *events, struct sio_ref to, enum fault fault, struct sio_span message,
+                      struct sio_span name) {
+    struct sio_strbuf args;
     struct sio_json_writer w;
-    strbuf_init(&args);
+    sio_strbuf_init(&args);
     sio_json_begin(&w, &args);
     sio_json_array_open(&w);
     wire_error(&w, fault, message, name);
     sio_json_array_close(&w);
-    event_emit(events, to, SPAN("error"), strbuf_as_span(&args));
-    strbuf_fini(&args);
+    event_emit(events, to, SIO_SPAN("error"), sio_strbuf_as_span(&args));
+    sio_strbuf_fini(&args);
 }
 
-static void refuse(struct event_call *call, enum fault fault, struct span message, uint32_t retry_after_ms) {
+static void refuse(struct event_call *call, enum fault fault, struct sio_span message,
+                   uint32_t retry_after_ms) {
     if (call->ack.wanted) {
-        struct strbuf args;
+        struct sio_strbuf args;
         struct sio_json_writer w;
-        strbuf_init(&args);
+        sio_strbuf_init(&args);
         sio_json_begin(&w, &args);
         sio_json_array_open(&w);
         wire_ack_refused(&w, fault, message, retry_after_ms);
         sio_json_array_close(&w);
-        sio_ack_send(call->events->ns, call->ack, strbuf_as_span(&args));
-        strbuf_fini(&args);
+        sio_ack_send(call->events->ns, call->ack, sio_strbuf_as_span(&args));
+        sio_strbuf_fini(&args);
     }
     event_emit_error(call->events, call->socket, fault, message, call->name);
     call_free(call);
 }
 
-void event_refuse(struct event_call *call, enum fault fault) { refuse(call, fault, span_of("", 0), 0); }
+void event_refuse(struct event_call *call, enum fault fault) { refuse(call, fault, sio_span_of("", 0), 0); }
 
 void event_ok_open(struct event_ok *ok) {
-    strbuf_init(&ok->text);
+    sio_strbuf_init(&ok->text);
     sio_json_begin(&ok->w, &ok->text);
     sio_json_array_open(&ok->w);
     sio_json_object_open(&ok->w);
-    sio_json_key(&ok->w, SPAN("ok"));
+    sio_json_key(&ok->w, SIO_SPAN("ok"));
     sio_json_bool(&ok->w, true);
 }
 
 void event_ok_close(struct event_ok *ok, struct event_call *call) {
     sio_json_object_close(&ok->w);
     sio_json_array_close(&ok->w);
-    sio_ack_send(call->events->ns, call->ack, strbuf_as_span(&ok->text));
-    strbuf_fini(&ok->text);
+    sio_ack_send(call->events->ns, call->ack, sio_strbuf_as_span(&ok->text));
+    sio_strbuf_fini(&ok->text);
     call_free(call);
 }
 
@@ -162,26 +164,26 @@ void event_ok_message(struct event_call *call, const struct message_row *message
     event_ok_open(&ok);
     wire_message_sent_members(&ok.w, message);
     if (duplicate) {
-        sio_json_key(&ok.w, SPAN("duplicate"));
+        sio_json_key(&ok.w, SIO_SPAN("duplicate"));
         sio_json_bool(&ok.w, true);
     }
     event_ok_close(&ok, call);
 }
 
 void event_emit_message_sent(struct event_call *call, const struct message_row *message) {
-    struct strbuf args;
+    struct sio_strbuf args;
     struct sio_json_writer w;
-    strbuf_init(&args);
+    sio_strbuf_init(&args);
     sio_json_begin(&w, &args);
     sio_json_array_open(&w);
     wire_message_sent(&w, message);
     sio_json_array_close(&w);
-    event_emit(call->events, call->socket, SPAN("message_sent"), strbuf_as_span(&args));
-    strbuf_fini(&args);
+    event_emit(call->events, call->socket, SIO_SPAN("message_sent"), sio_strbuf_as_span(&args));
+    sio_strbuf_fini(&args);
 }
 
 void event_chat_done(enum fault fault, void *data) { event_done(data, fault); }
 
-struct span event_socket_room(const struct event_call *call) {
-    return span_of(call->socket_id, SOCKET_ID);
+struct sio_span event_socket_room(const struct event_call *call) {
+    return sio_span_of(call->socket_id, SOCKET_ID);
 }

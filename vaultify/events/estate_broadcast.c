@@ -3,7 +3,7 @@
 #include "wire/payloads.h"
 
 struct payload {
-    struct span message;
+    struct sio_span message;
     enum broadcast_type type;
 };
 static const struct wire_field fields[] = {
@@ -22,12 +22,12 @@ static void stored(enum fault fault, const struct message_row *message, bool dup
 
 void estate_broadcast_handle(struct event_call *call, struct chat_user *me) {
     const struct payload *in = call->payload;
-    struct strbuf metadata;
-    strbuf_init(&metadata);
-    wire_broadcast_metadata(&metadata, span_of("", 0), in->type);
+    struct sio_strbuf metadata;
+    sio_strbuf_init(&metadata);
+    wire_broadcast_metadata(&metadata, sio_span_of("", 0), in->type);
     struct chat_announce announce = {.type = in->type,
                                      .content = in->message,
-                                     .metadata = arena_span(&call->arena, strbuf_as_span(&metadata))};
-    strbuf_fini(&metadata);
+                                     .metadata = arena_span(&call->arena, sio_strbuf_as_span(&metadata))};
+    sio_strbuf_fini(&metadata);
     chat_broadcast(me, &announce, stored, call);
 }

@@ -5,8 +5,8 @@
 #include "events/member.h"
 #include "events/table.h"
 
-enum err events_new(const struct events_config *config, struct sio_server *server, struct events **out) {
-    enum err e = event_rows_check(event_rows, event_row_count, config->log);
+enum sio_err events_new(const struct events_config *config, struct sio_server *server, struct events **out) {
+    enum sio_err e = event_rows_check(event_rows, event_row_count, config->log);
     if (e) return e;
     struct events *events = mem_new(struct events);
     events->auth = config->auth;
@@ -21,7 +21,7 @@ enum err events_new(const struct events_config *config, struct sio_server *serve
                                                              .on_disconnect = member_on_disconnect,
                                                              .data = events});
     *out = events;
-    return ERR_OK;
+    return SIO_ERR_OK;
 }
 
 void events_bind(struct events *events, struct chat *chat) { events->chat = chat; }

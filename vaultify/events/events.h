@@ -2,10 +2,10 @@
  * tells. */
 #pragma once
 #include "auth/auth.h"
-#include "base/err.h"
-#include "base/log.h"
 #include "chat/chat.h"
 #include "sio.h"
+#include "sio_err.h"
+#include "sio_log.h"
 
 struct events;
 
@@ -13,12 +13,12 @@ struct events_config {
     struct auth *auth;
     bool rate_limits; /* false: load tests only */
     uint32_t content_max_bytes, metadata_max_bytes;
-    const struct log *log;
+    const struct sio_log *log;
 };
 
-/* Makes the namespace; before sio_server_run. ERR_INVALID: the table of events is wrong. */
-enum err events_new(const struct events_config *config, struct sio_server *server,
-                    struct events **out) MUST_CHECK;
+/* Makes the namespace; before sio_server_run. SIO_ERR_INVALID: the table of events is wrong. */
+enum sio_err events_new(const struct events_config *config, struct sio_server *server,
+                        struct events **out) SIO_MUST_CHECK;
 
 /* How chat reaches the sockets; `events` outlives the chat. */
 void events_out(struct events *events, struct chat_out *out);

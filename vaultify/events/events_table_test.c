@@ -13,13 +13,14 @@ static void the_six_events_are_there(void **state) {
     static const char *const names[] = {"estate_broadcast", "join_estate_group", "leave_estate_group",
                                         "mark_as_read",     "send_message",      "typing"};
     assert_int_equal(event_row_count, 6);
-    for (size_t i = 0; i < 6; i++) assert_string_equal(event_row_find(span_cstr(names[i]))->name, names[i]);
+    for (size_t i = 0; i < 6; i++)
+        assert_string_equal(event_row_find(sio_span_cstr(names[i]))->name, names[i]);
 }
 
 static void other_names_are_unknown(void **state) {
     static const char *const names[] = {"", "a", "send_messag", "send_message_", "typing ", "Typing", "zz"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        assert_ptr_equal(event_row_find(span_cstr(names[i])), &event_row_unknown);
+        assert_ptr_equal(event_row_find(sio_span_cstr(names[i])), &event_row_unknown);
 }
 
 static void only_some_roles_speak_to_an_estate(void **state) {
@@ -55,18 +56,19 @@ static void bytes_are_counted_where_content_is(void **state) {
 
 static void any_allowed_content_fits_its_payload(void **state) {
     struct wire_limits limits = {16384, 16384};
-    assert_true(event_row_payload_max(event_row_find(SPAN("send_message")), &limits) > 6 * (16384 + 16384));
-    assert_int_equal(event_row_payload_max(event_row_find(SPAN("typing")), &limits), 4096);
+    assert_true(event_row_payload_max(event_row_find(SIO_SPAN("send_message")), &limits) >
+                6 * (16384 + 16384));
+    assert_int_equal(event_row_payload_max(event_row_find(SIO_SPAN("typing")), &limits), 4096);
 }
 
 static void the_table_is_right(void **state) {
-    assert_int_equal(event_rows_check(event_rows, event_row_count, NULL), ERR_OK);
+    assert_int_equal(event_rows_check(event_rows, event_row_count, NULL), SIO_ERR_OK);
 }
 
 static void careless_rows_are_found(void **state) {
     for (int what = 0; what < 11; what++) {
         struct event_row rows[2] = {event_rows[0], event_rows[1]};
-        assert_int_equal(event_rows_check(rows, 2, NULL), ERR_OK);
+        assert_int_equal(event_rows_check(rows, 2, NULL), SIO_ERR_OK);
         if (what == 0) rows[1].name = NULL;
         if (what == 1) rows[1].name = rows[0].name;
         if (what == 2) rows[1].who = 0;
@@ -78,7 +80,7 @@ static void careless_rows_are_found(void **state) {
         if (what == 8) rows[0].name = "zz";
         if (what == 9) rows[0].bytes.per_second = 0;               /* with content */
         if (what == 10) rows[1].bytes = (struct rate_limit){1, 1}; /* without */
-        assert_int_equal(event_rows_check(rows, 2, NULL), ERR_INVALID);
+        assert_int_equal(event_rows_check(rows, 2, NULL), SIO_ERR_INVALID);
     }
 }
 

@@ -15,7 +15,7 @@ void join_estate_group_handle(struct event_call *call, struct chat_user *me) {
     enum fault fault = chat_check_estate(me, &in->estate);
     if (fault == FAULT_NONE) {
         struct wire_room room = wire_room_estate(&in->estate);
-        struct span own = event_socket_room(call);
+        struct sio_span own = event_socket_room(call);
         sio_sockets_join(call->events->ns, &(struct sio_target){.rooms = &own, .room_count = 1},
                          wire_room_span(&room));
     }

@@ -6,37 +6,37 @@
 /* ---- one event on its way out ---- */
 
 struct out {
-    struct strbuf args;
+    struct sio_strbuf args;
     struct sio_json_writer w;
 };
 
 static void out_open(struct out *out) {
-    strbuf_init(&out->args);
+    sio_strbuf_init(&out->args);
     sio_json_begin(&out->w, &out->args);
     sio_json_array_open(&out->w);
 }
 
-static void out_send(struct out *out, struct events *events, struct span name,
+static void out_send(struct out *out, struct events *events, struct sio_span name,
                      const struct sio_target *target, enum sio_delivery delivery) {
     sio_json_array_close(&out->w);
-    struct sio_packet *packet = sio_packet_event(events->ns, name, strbuf_as_span(&out->args));
+    struct sio_packet *packet = sio_packet_event(events->ns, name, sio_strbuf_as_span(&out->args));
     sio_broadcast(events->ns, target, packet, delivery);
     sio_packet_unref(packet);
-    strbuf_fini(&out->args);
+    sio_strbuf_fini(&out->args);
 }
 
-static void out_send_room(struct out *out, struct events *events, struct span name,
+static void out_send_room(struct out *out, struct events *events, struct sio_span name,
                           const struct wire_room *room, enum sio_delivery delivery) {
-    struct span to = wire_room_span(room);
+    struct sio_span to = wire_room_span(room);
     out_send(out, events, name, &(struct sio_target){.rooms = &to, .room_count = 1}, delivery);
 }
 
 /* To everyone in `room` but the sockets of one user. */
-static void out_send_others(struct out *out, struct events *events, struct span name,
+static void out_send_others(struct out *out, struct events *events, struct sio_span name,
                             const struct wire_room *room, const struct uuid *user,
                             enum sio_delivery delivery) {
     struct wire_room own = wire_room_user(user);
-    struct span to = wire_room_span(room), except = wire_room_span(&own);
+    struct sio_span to = wire_room_span(room), except = wire_room_span(&own);
     out_send(out, events, name,
              &(struct sio_target){.rooms = &to, .room_count = 1, .except = &except, .except_count = 1},
              delivery);
@@ -49,7 +49,7 @@ static void new_message(void *ctx, const struct message_row *message) {
     struct wire_room room = wire_room_conversation(&message->conversation);
     out_open(&out);
     wire_new_message(&out.w, message);
-    out_send_room(&out, ctx, SPAN("new_message"), &room, SIO_MUST);
+    out_send_room(&out, ctx, SIO_SPAN("new_message"), &room, SIO_MUST);
 }
 
 enum { ONLY_MAX = 2 };
@@ -59,14 +59,14 @@ static void message_read(void *ctx, const struct uuid *conversation, const struc
                          size_t only_count, struct sio_ref except_socket) {
     struct out out;
     struct wire_room rooms[ONLY_MAX] = {wire_room_conversation(conversation)};
-    struct span names[ONLY_MAX];
+    struct sio_span names[ONLY_MAX];
     size_t count = only_count < ONLY_MAX ? only_count : ONLY_MAX;
     for (size_t i = 0; i < count; i++) rooms[i] = wire_room_user(&only[i]);
     if (count == 0) count = 1;
     for (size_t i = 0; i < count; i++) names[i] = wire_room_span(&rooms[i]);
     out_open(&out);
     wire_message_read(&out.w, conversation, message, seq, reader, read_at);
-    out_send(&out, ctx, SPAN("message_read"),
+    out_send(&out, ctx, SIO_SPAN("message_read"),
              &(struct sio_target){.rooms = names, .room_count = count, .except_socket = except_socket},
              SIO_MUST);
 }
@@ -77,7 +77,7 @@ static void user_typing(void *ctx, const struct uuid *conversation, const struct
     struct wire_room room = wire_room_conversation(conversation);
     out_open(&out);
     wire_user_typing(&out.w, conversation, user, is_typing);
-    out_send_others(&out, ctx, SPAN("user_typing"), &room, &user->id, SIO_MAY_DROP);
+    out_send_others(&out, ctx, SIO_SPAN("user_typing"), &room, &user->id, SIO_MAY_DROP);
 }
 
 static void estate_broadcast(void *ctx, const struct uuid *estate, const struct message_row *message,
@@ -86,7 +86,7 @@ static void estate_broadcast(void *ctx, const struct uuid *estate, const struct 
     struct wire_room room = wire_room_estate(estate);
     out_open(&out);
     wire_estate_broadcast(&out.w, estate, message, type, from);
-    out_send_room(&out, ctx, SPAN("estate_broadcast"), &room, SIO_MUST);
+    out_send_room(&out, ctx, SIO_SPAN("estate_broadcast"), &room, SIO_MUST);
 }
 
 /* ---- presence ---- */
@@ -96,7 +96,7 @@ static void user_online(void *ctx, const struct uuid *estate, const struct chat_
     struct wire_room room = wire_room_estate(estate);
     out_open(&out);
     wire_user_online(&out.w, user, at);
-    out_send_others(&out, ctx, SPAN("user_online"), &room, &user->id, SIO_MAY_DROP);
+    out_send_others(&out, ctx, SIO_SPAN("user_online"), &room, &user->id, SIO_MAY_DROP);
 }
 
 static void user_offline(void *ctx, const struct uuid *estate, const struct uuid *user, int64_t at) {
@@ -104,7 +104,7 @@ static void user_offline(void *ctx, const struct uuid *estate, const struct uuid
     struct wire_room room = wire_room_estate(estate);
     out_open(&out);
     wire_user_offline(&out.w, user, at);
-    out_send_others(&out, ctx, SPAN("user_offline"), &room, user, SIO_MAY_DROP);
+    out_send_others(&out, ctx, SIO_SPAN("user_offline"), &room, user, SIO_MAY_DROP);
 }
 
 static void presence_digest(void *ctx, const struct uuid *estate, const struct uuid *online,
@@ -114,7 +114,7 @@ static void presence_digest(void *ctx, const struct uuid *estate, const struct u
     struct wire_room room = wire_room_estate(estate);
     out_open(&out);
     wire_presence_digest(&out.w, estate, online, online_count, offline, offline_count, count);
-    out_send_room(&out, ctx, SPAN("presence_digest"), &room, SIO_MAY_DROP);
+    out_send_room(&out, ctx, SIO_SPAN("presence_digest"), &room, SIO_MAY_DROP);
 }
 
 /* ---- rooms and ends ---- */
@@ -122,25 +122,25 @@ static void presence_digest(void *ctx, const struct uuid *estate, const struct u
 static void user_joined(void *ctx, const struct uuid *user, const struct uuid *conversation) {
     struct events *events = ctx;
     struct wire_room own = wire_room_user(user), room = wire_room_conversation(conversation);
-    struct span to = wire_room_span(&own);
+    struct sio_span to = wire_room_span(&own);
     sio_sockets_join(events->ns, &(struct sio_target){.rooms = &to, .room_count = 1}, wire_room_span(&room));
 }
 
 static void user_left(void *ctx, const struct uuid *user, const struct uuid *conversation) {
     struct events *events = ctx;
     struct wire_room own = wire_room_user(user), room = wire_room_conversation(conversation);
-    struct span to = wire_room_span(&own);
+    struct sio_span to = wire_room_span(&own);
     sio_sockets_leave(events->ns, &(struct sio_target){.rooms = &to, .room_count = 1}, wire_room_span(&room));
 }
 
 static void user_revoked(void *ctx, const struct uuid *user, enum fault why) {
     struct events *events = ctx;
     struct wire_room own = wire_room_user(user);
-    struct span to = wire_room_span(&own);
+    struct sio_span to = wire_room_span(&own);
     struct out out;
     out_open(&out);
-    wire_error(&out.w, why, span_of("", 0), span_of("", 0));
-    out_send_room(&out, events, SPAN("error"), &own, SIO_MUST);
+    wire_error(&out.w, why, sio_span_of("", 0), sio_span_of("", 0));
+    out_send_room(&out, events, SIO_SPAN("error"), &own, SIO_MUST);
     sio_sockets_disconnect(events->ns, &(struct sio_target){.rooms = &to, .room_count = 1},
                            SIO_CLOSE_CONNECTION);
 }

@@ -8,7 +8,7 @@ enum { CLIENT_MESSAGE_ID_MAX = 128 };
 struct payload {
     struct uuid conversation, reply_to;
     enum message_type type;
-    struct span content, metadata, client_message_id;
+    struct sio_span content, metadata, client_message_id;
 };
 static const struct wire_field fields[] = {
     {"conversationId", WIRE_UUID, true, 0, 0, offsetof(struct payload, conversation)},

@@ -39,11 +39,11 @@ const size_t event_row_count = sizeof event_rows / sizeof event_rows[0];
 _Static_assert(sizeof event_rows / sizeof event_rows[0] < WHO_EVENT_BUCKETS,
                "a bucket each, and one for unknown");
 
-const struct event_row *event_row_find(struct span name) {
+const struct event_row *event_row_find(struct sio_span name) {
     size_t low = 0, high = event_row_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = span_compare(name, span_cstr(event_rows[middle].name));
+        int order = sio_span_compare(name, sio_span_cstr(event_rows[middle].name));
         if (order == 0) return &event_rows[middle];
         if (order < 0)
             high = middle;
@@ -77,13 +77,13 @@ static const char *row_fault(const struct event_row *row) {
     return NULL;
 }
 
-enum err event_rows_check(const struct event_row *rows, size_t count, const struct log *log) {
+enum sio_err event_rows_check(const struct event_row *rows, size_t count, const struct sio_log *log) {
     for (size_t i = 0; i < count; i++) {
         const char *fault = row_fault(&rows[i]);
         if (!fault && i > 0 && strcmp(rows[i - 1].name, rows[i].name) >= 0) fault = "is not in its place";
         if (!fault) continue;
-        log_error(log, "event table: row %zu (%s) %s", i, rows[i].name ? rows[i].name : "?", fault);
-        return ERR_INVALID;
+        sio_log_error(log, "event table: row %zu (%s) %s", i, rows[i].name ? rows[i].name : "?", fault);
+        return SIO_ERR_INVALID;
     }
-    return ERR_OK;
+    return SIO_ERR_OK;
 }

@@ -23,13 +23,14 @@ extern const size_t event_row_count;
 /* The row of every name that is in no other: it refuses. */
 extern const struct event_row event_row_unknown;
 
-const struct event_row *event_row_find(struct span name);
+const struct event_row *event_row_find(struct sio_span name);
 /* A row's own rate bucket of a user. */
 unsigned event_row_bucket(const struct event_row *row);
 size_t event_row_payload_max(const struct event_row *row, const struct wire_limits *limits);
 
 /* Are the rows sorted, complete, limited? A line in the log says which one is not. */
-enum err event_rows_check(const struct event_row *rows, size_t count, const struct log *log) MUST_CHECK;
+enum sio_err event_rows_check(const struct event_row *rows, size_t count,
+                              const struct sio_log *log) SIO_MUST_CHECK;
 
 /* One file each. */
 extern const struct wire_schema estate_broadcast_payload, join_estate_group_payload,

@@ -23,7 +23,7 @@ static size_t path_limit(const struct routes *routes, const struct sio_http_requ
 /* A token that has expired counts too: its owner is to be told that, not that the body is too large. */
 static bool has_token(const struct routes *routes, const struct sio_http_request *request) {
     struct auth_identity identity;
-    struct span header = sio_http_header(request, SPAN("authorization"));
+    struct sio_span header = sio_http_header(request, SIO_SPAN("authorization"));
     enum fault fault =
         auth_verify(routes->config.auth, auth_bearer(header), sio_loop_wall_ms(request->loop), &identity);
     return fault == FAULT_NONE || fault == FAULT_TOKEN_EXPIRED;

@@ -18,12 +18,12 @@ struct route_call {
     struct routes *routes;
     const struct route_row *row;
     struct sio_http_request *request;
-    struct uuid ids[ROUTE_PARAMS_MAX];   /* the path's UUIDs, at their parameter's place */
-    struct span texts[ROUTE_PARAMS_MAX]; /* the path's texts, decoded */
-    void *body, *query;                  /* the structs of row->body and row->query */
-    uint32_t query_seen;                 /* which fields of the query were there */
-    struct arena arena;                  /* freed with the call */
-    struct wire_refusal refusal;         /* what was wrong with all that; FAULT_NONE: nothing */
+    struct uuid ids[ROUTE_PARAMS_MAX];       /* the path's UUIDs, at their parameter's place */
+    struct sio_span texts[ROUTE_PARAMS_MAX]; /* the path's texts, decoded */
+    void *body, *query;                      /* the structs of row->body and row->query */
+    uint32_t query_seen;                     /* which fields of the query were there */
+    struct arena arena;                      /* freed with the call */
+    struct wire_refusal refusal;             /* what was wrong with all that; FAULT_NONE: nothing */
 };
 
 /* The handler of sio_server_on_http. */
@@ -33,12 +33,12 @@ size_t routes_body_limit(const struct sio_http_request *request, void *data);
 
 /* Exactly one of the following ends a call: it answers and frees it. On a loop. */
 void route_refuse(struct route_call *call, enum fault fault);
-void route_refuse_text(struct route_call *call, enum fault fault, struct span message);
+void route_refuse_text(struct route_call *call, enum fault fault, struct sio_span message);
 void route_done(struct route_call *call, enum fault fault,
-                struct span message); /* 200 {message} or refused */
+                struct sio_span message); /* 200 {message} or refused */
 
 struct route_answer {
-    struct strbuf text;
+    struct sio_strbuf text;
     struct sio_json_writer w; /* one JSON value goes here */
 };
 void route_answer_open(struct route_answer *answer);

@@ -16,15 +16,15 @@ static void op_end(struct route_call *call, struct store_op *op) {
 
 /* ---- import ---- */
 
-static void import_refuse(struct route_call *call, enum fault fault, struct span error, uint32_t line) {
+static void import_refuse(struct route_call *call, enum fault fault, struct sio_span error, uint32_t line) {
     struct route_answer answer;
     route_answer_open(&answer);
     sio_json_object_open(&answer.w);
-    sio_json_key(&answer.w, SPAN("ok"));
+    sio_json_key(&answer.w, SIO_SPAN("ok"));
     sio_json_bool(&answer.w, false);
-    sio_json_key(&answer.w, SPAN("error"));
-    sio_json_string(&answer.w, error.n ? error : span_cstr(fault_message(fault)));
-    sio_json_key(&answer.w, SPAN("line"));
+    sio_json_key(&answer.w, SIO_SPAN("error"));
+    sio_json_string(&answer.w, error.n ? error : sio_span_cstr(fault_message(fault)));
+    sio_json_key(&answer.w, SIO_SPAN("line"));
     if (line)
         sio_json_i64(&answer.w, line);
     else
@@ -38,15 +38,15 @@ static void import_told(void *data) {
     struct store_import *op = data;
     struct route_call *call = op->op.data;
     const struct {
-        struct span key;
+        struct sio_span key;
         uint64_t count;
-    } counts[] = {{SPAN("estates"), op->estates_written},
-                  {SPAN("users"), op->users_written},
-                  {SPAN("conversations"), op->conversations_written}};
+    } counts[] = {{SIO_SPAN("estates"), op->estates_written},
+                  {SIO_SPAN("users"), op->users_written},
+                  {SIO_SPAN("conversations"), op->conversations_written}};
     struct route_answer answer;
     route_answer_open(&answer);
     sio_json_object_open(&answer.w);
-    sio_json_key(&answer.w, SPAN("ok"));
+    sio_json_key(&answer.w, SIO_SPAN("ok"));
     sio_json_bool(&answer.w, true);
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         sio_json_key(&answer.w, counts[i].key);
@@ -65,7 +65,7 @@ static void import_done(struct store_op *base) {
         return;
     }
     enum fault fault = base->fault;
-    struct span error = arena_span(&call->arena, op->error);
+    struct sio_span error = arena_span(&call->arena, op->error);
     uint32_t line = op->error_line;
     op_end(call, base);
     import_refuse(call, fault, error, line);
@@ -74,7 +74,7 @@ static void import_done(struct store_op *base) {
 void control_import_handle(struct route_call *call, struct chat_user *me) {
     struct store_import_record *records;
     size_t count;
-    struct span error;
+    struct sio_span error;
     uint32_t line;
     if (!wire_import_parse(call->request->body, &call->arena, &records, &count, &error, &line)) {
         import_refuse(call, FAULT_INVALID_PAYLOAD, error, line);
@@ -100,9 +100,9 @@ static void user_done(struct store_op *base) {
         route_answer_send(&answer, call, 200);
         return;
     }
-    strbuf_fini(&answer.text);
+    sio_strbuf_fini(&answer.text);
     if (fault == FAULT_USER_UNKNOWN)
-        route_refuse_text(call, FAULT_USER_NOT_FOUND, SPAN("There is no such user"));
+        route_refuse_text(call, FAULT_USER_NOT_FOUND, SIO_SPAN("There is no such user"));
     else
         route_refuse(call, fault);
 }
@@ -125,7 +125,7 @@ static void users_done(struct store_op *base) {
     struct route_answer answer;
     route_answer_open(&answer);
     sio_json_object_open(&answer.w);
-    sio_json_key(&answer.w, SPAN("data"));
+    sio_json_key(&answer.w, SIO_SPAN("data"));
     sio_json_array_open(&answer.w);
     for (size_t i = 0; i < op->user_count; i++) wire_put_user(&answer.w, &op->users[i]);
     sio_json_array_close(&answer.w);
@@ -146,13 +146,13 @@ void control_stats_handle(struct route_call *call, struct chat_user *me) {
     struct route_answer answer;
     sio_server_stats(call->routes->config.server, &stats, false);
     const struct {
-        struct span key;
+        struct sio_span key;
         uint64_t count;
-    } counts[] = {{SPAN("connections"), stats.connections}, {SPAN("sessions"), stats.sessions},
-                  {SPAN("sockets"), stats.sockets},         {SPAN("events_in"), stats.events_in},
-                  {SPAN("packets_out"), stats.packets_out}, {SPAN("dropped"), stats.dropped},
-                  {SPAN("slow_closed"), stats.slow_closed}, {SPAN("refused"), stats.refused},
-                  {SPAN("turn_max_us"), stats.turn_max_us}};
+    } counts[] = {{SIO_SPAN("connections"), stats.connections}, {SIO_SPAN("sessions"), stats.sessions},
+                  {SIO_SPAN("sockets"), stats.sockets},         {SIO_SPAN("events_in"), stats.events_in},
+                  {SIO_SPAN("packets_out"), stats.packets_out}, {SIO_SPAN("dropped"), stats.dropped},
+                  {SIO_SPAN("slow_closed"), stats.slow_closed}, {SIO_SPAN("refused"), stats.refused},
+                  {SIO_SPAN("turn_max_us"), stats.turn_max_us}};
     route_answer_open(&answer);
     sio_json_object_open(&answer.w);
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {

@@ -7,7 +7,7 @@ enum { TITLE_MAX = 200, PARTICIPANTS_MAX = 10000 };
 struct conversation_in {
     struct uuid estate;
     enum conversation_type type;
-    struct span title;
+    struct sio_span title;
     struct wire_uuids users;
 };
 static const struct wire_field fields[] = {
@@ -52,7 +52,9 @@ void conversation_get_handle(struct route_call *call, struct chat_user *me) {
     chat_conversation_get(me, &call->ids[0], got, call);
 }
 
-static void left(enum fault fault, void *data) { route_done(data, fault, SPAN("You left the conversation")); }
+static void left(enum fault fault, void *data) {
+    route_done(data, fault, SIO_SPAN("You left the conversation"));
+}
 
 void conversation_leave_handle(struct route_call *call, struct chat_user *me) {
     chat_leave(me, &call->ids[0], left, call);

@@ -17,29 +17,29 @@ struct headers {
     size_t count;
 };
 
-static void header_add(struct headers *h, struct span name, struct span value) {
+static void header_add(struct headers *h, struct sio_span name, struct sio_span value) {
     must(h->count < HEADERS_MAX);
     h->lines[h->count++] = (struct sio_http_header_line){name, value};
 }
 
-static void respond(struct sio_http_request *request, int status, struct headers *h, struct span body) {
-    header_add(h, SPAN("Content-Type"), SPAN("application/json; charset=utf-8"));
-    header_add(h, SPAN("Cache-Control"), SPAN("no-store"));
+static void respond(struct sio_http_request *request, int status, struct headers *h, struct sio_span body) {
+    header_add(h, SIO_SPAN("Content-Type"), SIO_SPAN("application/json; charset=utf-8"));
+    header_add(h, SIO_SPAN("Cache-Control"), SIO_SPAN("no-store"));
     sio_http_respond(request, status, h->lines, h->count, body);
 }
 
-static void respond_error(struct sio_http_request *request, enum fault fault, struct span message,
+static void respond_error(struct sio_http_request *request, enum fault fault, struct sio_span message,
                           struct headers *h) {
-    struct strbuf body;
-    strbuf_init(&body);
+    struct sio_strbuf body;
+    sio_strbuf_init(&body);
     wire_error_body(&body, &(struct wire_error_body){.fault = fault,
                                                      .message = message,
                                                      .method = request->method,
                                                      .path = request->path,
                                                      .now_ms = sio_loop_wall_ms(sio_loop_here())});
-    if (fault_status(fault) == 401) header_add(h, SPAN("WWW-Authenticate"), SPAN("Bearer"));
-    respond(request, fault_status(fault), h, strbuf_as_span(&body));
-    strbuf_fini(&body);
+    if (fault_status(fault) == 401) header_add(h, SIO_SPAN("WWW-Authenticate"), SIO_SPAN("Bearer"));
+    respond(request, fault_status(fault), h, sio_strbuf_as_span(&body));
+    sio_strbuf_fini(&body);
 }
 
 static void call_free(struct route_call *call) {
@@ -47,41 +47,41 @@ static void call_free(struct route_call *call) {
     free(call);
 }
 
-void route_refuse_text(struct route_call *call, enum fault fault, struct span message) {
+void route_refuse_text(struct route_call *call, enum fault fault, struct sio_span message) {
     struct headers h = {.count = 0};
     if (fault == FAULT_INTERNAL)
-        log_error(call->routes->config.log, "%s %s failed", call->row->method, call->row->pattern);
-    if (fault == FAULT_BUSY) header_add(&h, SPAN("Retry-After"), SPAN(BUSY_RETRY_S));
+        sio_log_error(call->routes->config.log, "%s %s failed", call->row->method, call->row->pattern);
+    if (fault == FAULT_BUSY) header_add(&h, SIO_SPAN("Retry-After"), SIO_SPAN(BUSY_RETRY_S));
     respond_error(call->request, fault, message, &h);
     call_free(call);
 }
 
 void route_refuse(struct route_call *call, enum fault fault) {
-    route_refuse_text(call, fault, span_of("", 0));
+    route_refuse_text(call, fault, sio_span_of("", 0));
 }
 
 static void refuse_rate(struct route_call *call, uint32_t retry_after_ms) {
     struct headers h = {.count = 0};
     char seconds[16];
     int n = snprintf(seconds, sizeof seconds, "%u", retry_after_ms / 1000 + 1);
-    header_add(&h, SPAN("Retry-After"), span_of(seconds, (size_t)n));
-    respond_error(call->request, FAULT_RATE_LIMITED, span_of("", 0), &h);
+    header_add(&h, SIO_SPAN("Retry-After"), sio_span_of(seconds, (size_t)n));
+    respond_error(call->request, FAULT_RATE_LIMITED, sio_span_of("", 0), &h);
     call_free(call);
 }
 
 void route_answer_open(struct route_answer *answer) {
-    strbuf_init(&answer->text);
+    sio_strbuf_init(&answer->text);
     sio_json_begin(&answer->w, &answer->text);
 }
 
 void route_answer_send(struct route_answer *answer, struct route_call *call, int status) {
     struct headers h = {.count = 0};
-    respond(call->request, status, &h, strbuf_as_span(&answer->text));
-    strbuf_fini(&answer->text);
+    respond(call->request, status, &h, sio_strbuf_as_span(&answer->text));
+    sio_strbuf_fini(&answer->text);
     call_free(call);
 }
 
-void route_done(struct route_call *call, enum fault fault, struct span message) {
+void route_done(struct route_call *call, enum fault fault, struct sio_span message) {
     if (fault != FAULT_NONE) {
         route_refuse(call, fault);
         return;
@@ -89,7 +89,7 @@ void route_done(struct route_call *call, enum fault fault, struct span message) 
     struct route_answer answer;
     route_answer_open(&answer);
     sio_json_object_open(&answer.w);
-    sio_json_key(&answer.w, SPAN("message"));
+    sio_json_key(&answer.w, SIO_SPAN("message"));
     sio_json_string(&answer.w, message);
     sio_json_object_close(&answer.w);
     route_answer_send(&answer, call, 200);
@@ -100,23 +100,23 @@ void route_done(struct route_call *call, enum fault fault, struct span message) 
 struct found {
     const struct route_row *row; /* NULL: none with this method */
     struct route_params params;
-    struct strbuf allow; /* the methods of the path */
+    struct sio_strbuf allow; /* the methods of the path */
 };
 
 static void allow_add(struct found *found, const char *method) {
-    if (found->allow.n > 0) strbuf_lit(&found->allow, ", ");
-    strbuf_span(&found->allow, span_cstr(method));
-    if (strcmp(method, "GET") == 0) strbuf_lit(&found->allow, ", HEAD");
+    if (found->allow.n > 0) sio_strbuf_lit(&found->allow, ", ");
+    sio_strbuf_span(&found->allow, sio_span_cstr(method));
+    if (strcmp(method, "GET") == 0) sio_strbuf_lit(&found->allow, ", HEAD");
 }
 
-static bool method_is(struct span method, const char *row) {
-    return span_is(method, row) || (span_is(method, "HEAD") && strcmp(row, "GET") == 0);
+static bool method_is(struct sio_span method, const char *row) {
+    return sio_span_is(method, row) || (sio_span_is(method, "HEAD") && strcmp(row, "GET") == 0);
 }
 
 static void row_find(const struct sio_http_request *request, struct found *found) {
     struct route_params params;
     found->row = NULL;
-    strbuf_init(&found->allow);
+    sio_strbuf_init(&found->allow);
     for (size_t i = 0; i < route_row_count; i++) {
         const struct route_row *row = &route_rows[i];
         if (row->access == ROUTE_CONTROL && !request->local) continue;
@@ -131,17 +131,18 @@ static void row_find(const struct sio_http_request *request, struct found *found
 static void refuse_unfound(struct sio_http_request *request, const struct found *found) {
     struct headers h = {.count = 0};
     bool path_known = found->allow.n > 0;
-    if (path_known) header_add(&h, SPAN("Allow"), strbuf_as_span(&found->allow));
-    respond_error(request, path_known ? FAULT_METHOD_NOT_ALLOWED : FAULT_ROUTE_NOT_FOUND, span_of("", 0), &h);
+    if (path_known) header_add(&h, SIO_SPAN("Allow"), sio_strbuf_as_span(&found->allow));
+    respond_error(request, path_known ? FAULT_METHOD_NOT_ALLOWED : FAULT_ROUTE_NOT_FOUND, sio_span_of("", 0),
+                  &h);
 }
 
 /* ---- decoding: the first thing that is wrong stays in call->refusal ---- */
 
 static bool decode_params(struct route_call *call, const struct route_params *params) {
     for (size_t i = 0; i < params->count; i++) {
-        struct span in = params->value[i];
+        struct sio_span in = params->value[i];
         char *text = arena_alloc(&call->arena, in.n);
-        struct span value = span_of(text, wire_percent_decode(in, false, text));
+        struct sio_span value = sio_span_of(text, wire_percent_decode(in, false, text));
         const char *wrong = NULL;
         if (!params->is_text[i] && !uuid_parse(value, &call->ids[i])) wrong = "a UUID";
         if (params->is_text[i] && !wire_text_valid(value)) wrong = "UTF-8 text";
@@ -164,7 +165,7 @@ static bool decode_query(struct route_call *call) {
 /* No body at all is as good as {}. */
 static bool decode_body(struct route_call *call) {
     const struct wire_schema *schema = call->row->body;
-    struct span body = call->request->body, object = SPAN("{}");
+    struct sio_span body = call->request->body, object = SIO_SPAN("{}");
     size_t max = route_row_body_max(call->row, &call->routes->limits);
     if (body.n > max)
         return wire_refuse(&call->refusal, FAULT_CONTENT_TOO_LARGE, "The body is larger than %zu bytes", max);
@@ -180,7 +181,7 @@ static bool decode_body(struct route_call *call) {
 /* ---- the way through ---- */
 
 static void refuse_decoded(struct route_call *call) {
-    route_refuse_text(call, call->refusal.fault, span_cstr(call->refusal.text));
+    route_refuse_text(call, call->refusal.fault, sio_span_cstr(call->refusal.text));
 }
 
 /* JSON as it came is never shorter than what goes out for it, so it is what a message costs. */
@@ -211,7 +212,7 @@ static void call_run(struct chat_call *chat, struct chat_user *me, enum fault fa
 }
 
 static enum fault token_verify(const struct route_call *call, struct auth_identity *identity) {
-    struct span header = sio_http_header(call->request, SPAN("authorization"));
+    struct sio_span header = sio_http_header(call->request, SIO_SPAN("authorization"));
     return auth_verify(call->routes->config.auth, auth_bearer(header), sio_loop_wall_ms(call->request->loop),
                        identity);
 }
@@ -246,5 +247,5 @@ void routes_on_http(struct sio_http_request *request, void *data) {
         call_begin(call, &found.params);
     } else
         refuse_unfound(request, &found);
-    strbuf_fini(&found.allow);
+    sio_strbuf_fini(&found.allow);
 }

@@ -7,7 +7,7 @@ enum { TITLE_MAX = 200 };
 /* ---- the group ---- */
 
 struct group_in {
-    struct span title;
+    struct sio_span title;
 };
 static const struct wire_field group_fields[] = {
     {"title", WIRE_STRING, false, 0, TITLE_MAX, offsetof(struct group_in, title)},
@@ -40,7 +40,7 @@ static void group_got(enum fault fault, const struct conversation_row *row, bool
 }
 
 void group_get_handle(struct route_call *call, struct chat_user *me) {
-    chat_estate_group(me, &call->ids[0], span_of("", 0), group_got, call);
+    chat_estate_group(me, &call->ids[0], sio_span_of("", 0), group_got, call);
 }
 
 /* ---- its conversations ---- */
@@ -77,7 +77,7 @@ void conversation_list_handle(struct route_call *call, struct chat_user *me) {
 /* ---- broadcasts ---- */
 
 struct broadcast_in {
-    struct span content, metadata;
+    struct sio_span content, metadata;
     enum broadcast_type type;
 };
 static const struct wire_field broadcast_fields[] = {
@@ -101,14 +101,14 @@ static void broadcast_done(enum fault fault, const struct message_row *message, 
 
 void broadcast_handle(struct route_call *call, struct chat_user *me) {
     const struct broadcast_in *in = call->body;
-    struct strbuf metadata;
-    strbuf_init(&metadata);
+    struct sio_strbuf metadata;
+    sio_strbuf_init(&metadata);
     wire_broadcast_metadata(&metadata, in->metadata, in->type);
     struct chat_announce announce = {.estate = call->ids[0],
                                      .type = in->type,
                                      .content = in->content,
-                                     .metadata = arena_span(&call->arena, strbuf_as_span(&metadata))};
-    strbuf_fini(&metadata);
+                                     .metadata = arena_span(&call->arena, sio_strbuf_as_span(&metadata))};
+    sio_strbuf_fini(&metadata);
     chat_broadcast(me, &announce, broadcast_done, call);
 }
 

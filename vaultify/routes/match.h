@@ -9,13 +9,13 @@
 enum { ROUTE_PARAMS_MAX = 4 };
 
 struct route_params {
-    struct span name[ROUTE_PARAMS_MAX];  /* as the pattern calls them */
-    struct span value[ROUTE_PARAMS_MAX]; /* as they came, still percent-encoded */
+    struct sio_span name[ROUTE_PARAMS_MAX];  /* as the pattern calls them */
+    struct sio_span value[ROUTE_PARAMS_MAX]; /* as they came, still percent-encoded */
     bool is_text[ROUTE_PARAMS_MAX];
     size_t count;
 };
 
-bool route_match(const char *pattern, struct span path, struct route_params *params);
+bool route_match(const char *pattern, struct sio_span path, struct route_params *params);
 
 /* Is there a path that both patterns match? */
 bool route_patterns_clash(const char *a, const char *b);

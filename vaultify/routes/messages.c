@@ -10,7 +10,7 @@ enum { CLIENT_MESSAGE_ID_MAX = 128 };
 struct message_in {
     struct uuid reply_to;
     enum message_type type;
-    struct span content, metadata, client_message_id;
+    struct sio_span content, metadata, client_message_id;
 };
 static const struct wire_field message_fields[] = {
     {"content", WIRE_STRING, false, 0, WIRE_MAX_CONTENT, offsetof(struct message_in, content)},
@@ -33,7 +33,7 @@ static void sent(enum fault fault, const struct message_row *message, bool dupli
     sio_json_object_open(&answer.w);
     wire_put_message_members(&answer.w, message);
     if (duplicate) {
-        sio_json_key(&answer.w, SPAN("duplicate"));
+        sio_json_key(&answer.w, SIO_SPAN("duplicate"));
         sio_json_bool(&answer.w, true);
     }
     sio_json_object_close(&answer.w);
@@ -42,11 +42,11 @@ static void sent(enum fault fault, const struct message_row *message, bool dupli
 
 void message_send_handle(struct route_call *call, struct chat_user *me) {
     const struct message_in *in = call->body;
-    struct span key = in->client_message_id;
-    if (key.n == 0) key = sio_http_header(call->request, SPAN("x-idempotency-key"));
+    struct sio_span key = in->client_message_id;
+    if (key.n == 0) key = sio_http_header(call->request, SIO_SPAN("x-idempotency-key"));
     if (key.n > CLIENT_MESSAGE_ID_MAX || !wire_text_valid(key)) {
         route_refuse_text(call, FAULT_INVALID_PAYLOAD,
-                          SPAN("X-Idempotency-Key must be at most 128 bytes of UTF-8"));
+                          SIO_SPAN("X-Idempotency-Key must be at most 128 bytes of UTF-8"));
         return;
     }
     struct chat_send send = {.conversation = call->ids[0],
@@ -83,17 +83,17 @@ static bool has_more(const struct store_message_page *page) {
 /* Only there when rows were left out because the page is large enough. */
 static void put_truncated(struct route_answer *answer, const struct store_message_page *page) {
     if (!page->truncated) return;
-    sio_json_key(&answer->w, SPAN("truncated"));
+    sio_json_key(&answer->w, SIO_SPAN("truncated"));
     sio_json_bool(&answer->w, true);
 }
 
 static void seq_close(struct route_answer *answer, const struct store_message_page *page) {
     sio_json_array_close(&answer->w);
-    sio_json_key(&answer->w, SPAN("limit"));
+    sio_json_key(&answer->w, SIO_SPAN("limit"));
     sio_json_i64(&answer->w, page->limit);
-    sio_json_key(&answer->w, SPAN("total"));
+    sio_json_key(&answer->w, SIO_SPAN("total"));
     sio_json_i64(&answer->w, (int64_t)page->total);
-    sio_json_key(&answer->w, SPAN("hasMore"));
+    sio_json_key(&answer->w, SIO_SPAN("hasMore"));
     sio_json_bool(&answer->w, page->truncated || has_more(page));
     put_truncated(answer, page);
     sio_json_object_close(&answer->w);
@@ -119,7 +119,8 @@ void message_list_handle(struct route_call *call, struct chat_user *me) {
     const struct history_in *in = call->query;
     bool after = call->query_seen & 1u << HISTORY_AFTER, before = call->query_seen & 1u << HISTORY_BEFORE;
     if ((after || before) && call->query_seen & 1u << HISTORY_PAGE) {
-        route_refuse_text(call, FAULT_INVALID_PAYLOAD, SPAN("page goes without after_seq and before_seq"));
+        route_refuse_text(call, FAULT_INVALID_PAYLOAD,
+                          SIO_SPAN("page goes without after_seq and before_seq"));
         return;
     }
     struct chat_history history = {.conversation = call->ids[0],
@@ -136,7 +137,7 @@ void message_list_handle(struct route_call *call, struct chat_user *me) {
 /* ---- reading ---- */
 
 static void read_done(enum fault fault, uint64_t seq, int64_t read_at, bool moved, void *data) {
-    route_done(data, fault, SPAN("Message marked as read"));
+    route_done(data, fault, SIO_SPAN("Message marked as read"));
 }
 
 void message_read_handle(struct route_call *call, struct chat_user *me) {

@@ -5,7 +5,7 @@
 enum { EMOJI_MAX = 64 /* bytes: the longest sequences of flags and families fit */ };
 
 struct reaction_in {
-    struct span emoji;
+    struct sio_span emoji;
 };
 static const struct wire_field fields[] = {
     {"emoji", WIRE_STRING, true, 1, EMOJI_MAX, offsetof(struct reaction_in, emoji)},
@@ -29,7 +29,7 @@ void reaction_add_handle(struct route_call *call, struct chat_user *me) {
     chat_reaction_add(me, &call->ids[0], in->emoji, added, call);
 }
 
-static void removed(enum fault fault, void *data) { route_done(data, fault, SPAN("Reaction removed")); }
+static void removed(enum fault fault, void *data) { route_done(data, fault, SIO_SPAN("Reaction removed")); }
 
 void reaction_remove_handle(struct route_call *call, struct chat_user *me) {
     chat_reaction_remove(me, &call->ids[0], call->texts[1], removed, call);

@@ -4,8 +4,8 @@
 #include "base/mem.h"
 #include "routes/table.h"
 
-enum err routes_new(const struct routes_config *config, struct routes **out) {
-    enum err e = route_rows_check(route_rows, route_row_count, config->log);
+enum sio_err routes_new(const struct routes_config *config, struct routes **out) {
+    enum sio_err e = route_rows_check(route_rows, route_row_count, config->log);
     if (e) return e;
     struct routes *routes = mem_new(struct routes);
     routes->config = *config;
@@ -13,7 +13,7 @@ enum err routes_new(const struct routes_config *config, struct routes **out) {
     sio_server_on_http(config->server, routes_on_http, routes);
     sio_server_on_http_head(config->server, routes_body_limit, routes);
     *out = routes;
-    return ERR_OK;
+    return SIO_ERR_OK;
 }
 
 void routes_free(struct routes *routes) { free(routes); }

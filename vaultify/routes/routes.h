@@ -2,10 +2,10 @@
  * administrator's command line on the Unix socket. */
 #pragma once
 #include "auth/auth.h"
-#include "base/err.h"
-#include "base/log.h"
 #include "chat/chat.h"
 #include "sio.h"
+#include "sio_err.h"
+#include "sio_log.h"
 #include "store/store.h"
 
 struct routes;
@@ -20,12 +20,12 @@ struct routes_config {
     bool (*ready)(void *ready_data); /* does the server serve? any loop; NULL: always */
     void *ready_data;
     const char *version;
-    const struct log *log;
+    const struct sio_log *log;
 };
 
-/* Takes the server's HTTP requests; before sio_server_run. ERR_INVALID: the table of routes is wrong. What
+/* Takes the server's HTTP requests; before sio_server_run. SIO_ERR_INVALID: the table of routes is wrong. What
  * the configuration points at outlives the routes. */
-enum err routes_new(const struct routes_config *config, struct routes **out) MUST_CHECK;
+enum sio_err routes_new(const struct routes_config *config, struct routes **out) SIO_MUST_CHECK;
 
 /* After the loops have stopped. */
 void routes_free(struct routes *routes);

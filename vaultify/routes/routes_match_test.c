@@ -12,7 +12,7 @@
 static struct route_params params;
 
 static bool match(const char *pattern, const char *path) {
-    return route_match(pattern, span_cstr(path), &params);
+    return route_match(pattern, sio_span_cstr(path), &params);
 }
 
 static void literal_paths(void **state) {
@@ -37,11 +37,11 @@ static void literal_paths(void **state) {
 static void parameters(void **state) {
     assert_true(match("/m/:id/reactions/*emoji", "/m/42/reactions/%F0%9F"));
     assert_int_equal(params.count, 2);
-    assert_true(span_is(params.name[0], "id"));
-    assert_true(span_is(params.value[0], "42"));
+    assert_true(sio_span_is(params.name[0], "id"));
+    assert_true(sio_span_is(params.value[0], "42"));
     assert_false(params.is_text[0]);
-    assert_true(span_is(params.name[1], "emoji"));
-    assert_true(span_is(params.value[1], "%F0%9F"));
+    assert_true(sio_span_is(params.name[1], "emoji"));
+    assert_true(sio_span_is(params.value[1], "%F0%9F"));
     assert_true(params.is_text[1]);
     assert_false(match("/m/:id/x", "/m//x"));
     assert_false(match("/m/:id", "/m/"));
@@ -52,7 +52,8 @@ static void parameters(void **state) {
 static void every_cut_of_a_path_is_another_path(void **state) {
     const char *path = "/messaging/conversations/1/read/2";
     for (size_t n = 0; n < strlen(path); n++)
-        assert_false(route_match("/messaging/conversations/:id/read/:messageId", span_of(path, n), &params));
+        assert_false(
+            route_match("/messaging/conversations/:id/read/:messageId", sio_span_of(path, n), &params));
     assert_true(match("/messaging/conversations/:id/read/:messageId", path));
 }
 
@@ -107,8 +108,8 @@ static void the_routes_of_the_contract_are_there(void **state) {
 static void everything_but_health_asks_who(void **state) {
     for (size_t i = 0; i < route_row_count; i++) {
         const struct route_row *row = &route_rows[i];
-        bool health = span_starts(span_cstr(row->pattern), SPAN("/health/"));
-        bool control = span_starts(span_cstr(row->pattern), SPAN("/control/"));
+        bool health = sio_span_starts(sio_span_cstr(row->pattern), SIO_SPAN("/health/"));
+        bool control = sio_span_starts(sio_span_cstr(row->pattern), SIO_SPAN("/control/"));
         assert_int_equal(row->access, health ? ROUTE_PUBLIC : control ? ROUTE_CONTROL : ROUTE_USER);
     }
     const struct route_row *broadcast = find("POST", E "/broadcast");
@@ -117,7 +118,7 @@ static void everything_but_health_asks_who(void **state) {
 }
 
 static void the_table_is_right(void **state) {
-    assert_int_equal(route_rows_check(route_rows, route_row_count, NULL), ERR_OK);
+    assert_int_equal(route_rows_check(route_rows, route_row_count, NULL), SIO_ERR_OK);
     for (size_t i = 0; i < route_row_count; i++) {
         assert_true(route_row_bucket(&route_rows[i]) >= WHO_EVENT_BUCKETS);
         assert_true(route_row_bucket(&route_rows[i]) < WHO_BYTES_BUCKET);
@@ -129,7 +130,7 @@ static void the_table_is_right(void **state) {
 static void careless_rows_are_found(void **state) {
     for (int what = 0; what < 12; what++) {
         struct route_row rows[2] = {route_rows[0], route_rows[3]};
-        assert_int_equal(route_rows_check(rows, 2, NULL), ERR_OK);
+        assert_int_equal(route_rows_check(rows, 2, NULL), SIO_ERR_OK);
         if (what == 0) rows[1].method = "";
         if (what == 1) rows[1].pattern = "/a/";
         if (what == 2) rows[1].access = (enum route_access)9;
@@ -142,7 +143,7 @@ static void careless_rows_are_found(void **state) {
         if (what == 10) rows[0].bytes = (struct rate_limit){1, 1}; /* without content */
         if (what == 11) rows[1].bytes.burst = 0;                   /* with it */
         if (what == 9) rows[1].access = ROUTE_PUBLIC;              /* with roles */
-        assert_int_equal(route_rows_check(rows, 2, NULL), ERR_INVALID);
+        assert_int_equal(route_rows_check(rows, 2, NULL), SIO_ERR_INVALID);
     }
 }
 

@@ -95,14 +95,14 @@ static bool row_clashes(const struct route_row *rows, size_t i) {
     return false;
 }
 
-enum err route_rows_check(const struct route_row *rows, size_t count, const struct log *log) {
+enum sio_err route_rows_check(const struct route_row *rows, size_t count, const struct sio_log *log) {
     for (size_t i = 0; i < count; i++) {
         const char *fault = row_fault(&rows[i]);
         if (!fault && row_clashes(rows, i)) fault = "means what an earlier one means";
         if (!fault) continue;
-        log_error(log, "route table: row %zu (%s %s) %s", i, rows[i].method ? rows[i].method : "?",
-                  rows[i].pattern ? rows[i].pattern : "?", fault);
-        return ERR_INVALID;
+        sio_log_error(log, "route table: row %zu (%s %s) %s", i, rows[i].method ? rows[i].method : "?",
+                      rows[i].pattern ? rows[i].pattern : "?", fault);
+        return SIO_ERR_INVALID;
     }
-    return ERR_OK;
+    return SIO_ERR_OK;
 }

@@ -29,7 +29,8 @@ size_t route_row_body_max(const struct route_row *row, const struct wire_limits 
 
 /* Are the rows complete, limited, and without two that one request could mean? A line in the log says which
  * one is not. */
-enum err route_rows_check(const struct route_row *rows, size_t count, const struct log *log) MUST_CHECK;
+enum sio_err route_rows_check(const struct route_row *rows, size_t count,
+                              const struct sio_log *log) SIO_MUST_CHECK;
 
 enum { PAGE_MAX = 1000000, LIMIT_MAX = 100, CONVERSATION_LIMIT = 20, MESSAGE_LIMIT = 50 };
 

@@ -21,7 +21,7 @@
  * what was kept. */
 struct backend {
     const char *name;
-    enum err (*open)(const struct store_config *config, struct store **out);
+    enum sio_err (*open)(const struct store_config *config, struct store **out);
 };
 static const struct backend backends[] = {
     {"sqlite", store_sqlite_open},
@@ -47,7 +47,7 @@ enum { USERS = 6, FOREIGNERS = 2, PENDING = 4 /* the user who is not active */ }
 
 struct fixture {
     char directory[64];
-    struct log log;
+    struct sio_log log;
     struct store_config config;
     struct store *store;
     struct uuid estate, foreign_estate;
@@ -69,7 +69,7 @@ CONTRACT_HELPER int remove_entry(const char *path, const struct stat *st, int fl
 }
 
 CONTRACT_HELPER void store_start(struct fixture *f) {
-    assert_int_equal(backend->open(&f->config, &f->store), ERR_OK);
+    assert_int_equal(backend->open(&f->config, &f->store), SIO_ERR_OK);
 }
 
 CONTRACT_HELPER void store_stop(struct fixture *f) {
@@ -78,9 +78,10 @@ CONTRACT_HELPER void store_stop(struct fixture *f) {
 }
 
 CONTRACT_HELPER struct store_import_record estate_record(struct uuid id, const char *name) {
-    return (struct store_import_record){.kind = IMPORT_ESTATE,
-                                        .line = 1,
-                                        .estate = {.id = id, .name = span_cstr(name), .email = SPAN("e@x")}};
+    return (struct store_import_record){
+        .kind = IMPORT_ESTATE,
+        .line = 1,
+        .estate = {.id = id, .name = sio_span_cstr(name), .email = SIO_SPAN("e@x")}};
 }
 
 CONTRACT_HELPER struct store_import_record user_record(struct uuid id, struct uuid estate, enum role role,
@@ -91,10 +92,10 @@ CONTRACT_HELPER struct store_import_record user_record(struct uuid id, struct uu
                                                  .estate = estate,
                                                  .role = role,
                                                  .status = USER_ACTIVE,
-                                                 .email = span_cstr(email),
-                                                 .first_name = span_cstr(email),
-                                                 .last_name = SPAN("Last"),
-                                                 .picture_url = SPAN("http://p/1.png")}};
+                                                 .email = sio_span_cstr(email),
+                                                 .first_name = sio_span_cstr(email),
+                                                 .last_name = SIO_SPAN("Last"),
+                                                 .picture_url = SIO_SPAN("http://p/1.png")}};
 }
 
 CONTRACT_HELPER struct store_import *import_call(struct fixture *f, const struct store_import_record *records,
@@ -138,7 +139,7 @@ CONTRACT_HELPER struct store_conversation_create *create_call(struct fixture *f,
     op->estate = f->estate;
     op->creator = creator;
     op->type = type;
-    op->title = SPAN("Talk");
+    op->title = SIO_SPAN("Talk");
     op->users = users;
     op->user_count = count;
     store_call(f->store, &op->op);
@@ -149,7 +150,7 @@ CONTRACT_HELPER int setup(void **state) {
     struct fixture *f = mem_new(struct fixture);
     memcpy(f->directory, "/tmp/store-test-XXXXXX", sizeof "/tmp/store-test-XXXXXX");
     if (!mkdtemp(f->directory)) return -1;
-    log_init(&f->log, STDERR_FILENO, getenv("STORE_TEST_LOG") ? SIO_LOG_DEBUG : (enum log_level) - 1);
+    sio_log_init(&f->log, STDERR_FILENO, getenv("STORE_TEST_LOG") ? SIO_LOG_DEBUG : (enum sio_log_level) - 1);
     store_config_init(&f->config);
     f->config.directory = f->directory;
     f->config.log = getenv("STORE_TEST_LOG") ? &f->log : NULL;
@@ -183,8 +184,8 @@ CONTRACT_HELPER struct store_message_add *message_new(struct uuid conversation, 
     op->conversation = conversation;
     op->sender = sender;
     op->type = MESSAGE_TEXT;
-    op->content = span_cstr(content);
-    op->client_message_id = span_cstr(client_id);
+    op->content = sio_span_cstr(content);
+    op->client_message_id = sio_span_cstr(client_id);
     return op;
 }
 

@@ -1,17 +1,17 @@
 /* The words of rows.h, each enum's text, and back; and how large a row is as JSON. */
 #include "store/rows.h"
 
-#define WORD_TEXT(name, text) SPAN(text),
+#define WORD_TEXT(name, text) SIO_SPAN(text),
 
 /* Some six words each: a linear search costs less than anything cleverer. */
 #define DEFINE_WORDS(kind, PREFIX, TABLE)                                                                    \
-    static const struct span kind##_words[] = {TABLE(WORD_TEXT)};                                            \
-    struct span kind##_text(enum kind v) {                                                                   \
-        return (unsigned)v < PREFIX##_COUNT_ ? kind##_words[v] : (struct span){NULL, 0};                     \
+    static const struct sio_span kind##_words[] = {TABLE(WORD_TEXT)};                                        \
+    struct sio_span kind##_text(enum kind v) {                                                               \
+        return (unsigned)v < PREFIX##_COUNT_ ? kind##_words[v] : (struct sio_span){NULL, 0};                 \
     }                                                                                                        \
-    bool kind##_parse(struct span text, enum kind *out) {                                                    \
+    bool kind##_parse(struct sio_span text, enum kind *out) {                                                \
         for (unsigned i = 0; i < PREFIX##_COUNT_; i++)                                                       \
-            if (span_eq(kind##_words[i], text)) {                                                            \
+            if (sio_span_eq(kind##_words[i], text)) {                                                        \
                 *out = (enum kind)i;                                                                         \
                 return true;                                                                                 \
             }                                                                                                \
@@ -34,7 +34,7 @@ enum {
     REACTION_JSON_BYTES = 320,
 };
 
-static uint64_t text_json_bytes(struct span text) {
+static uint64_t text_json_bytes(struct sio_span text) {
     uint64_t bytes = text.n;
     for (size_t i = 0; i < text.n; i++) {
         unsigned char c = (unsigned char)text.p[i];

@@ -51,8 +51,8 @@
  */
 #define DECLARE_WORDS(kind, PREFIX, TABLE)                                                                   \
     enum kind { TABLE(PREFIX##_ENUM_) PREFIX##_COUNT_ };                                                     \
-    struct span kind##_text(enum kind v);                                                                    \
-    bool kind##_parse(struct span text, enum kind *out);
+    struct sio_span kind##_text(enum kind v);                                                                \
+    bool kind##_parse(struct sio_span text, enum kind *out);
 
 #define ROLE_ENUM_(n, t)         ROLE_##n,
 #define USER_ENUM_(n, t)         USER_##n,
@@ -69,7 +69,7 @@ DECLARE_WORDS(broadcast_type, BROADCAST, BROADCAST_TYPE_TABLE)
 
 struct estate_row {
     struct uuid id;
-    struct span name, email, address;
+    struct sio_span name, email, address;
     int64_t created_at, updated_at;
 };
 
@@ -78,7 +78,7 @@ struct user_row {
     struct uuid estate; /* nil: none */
     enum role role;
     enum user_status status;
-    struct span email, first_name, last_name, picture_url; /* picture_url empty: null outside */
+    struct sio_span email, first_name, last_name, picture_url; /* picture_url empty: null outside */
     int64_t created_at, updated_at;
 };
 
@@ -89,14 +89,14 @@ struct participant_row {
     uint64_t last_read_seq;     /* 0: nothing read */
     struct uuid last_read_message;
     enum role role;
-    struct span first_name, last_name, picture_url;
+    struct sio_span first_name, last_name, picture_url;
 };
 
 struct reaction_row {
     struct uuid id, message, user;
-    struct span emoji;
+    struct sio_span emoji;
     int64_t created_at;
-    struct span first_name, last_name;
+    struct sio_span first_name, last_name;
 };
 
 struct message_row {
@@ -104,13 +104,13 @@ struct message_row {
     uint64_t seq; /* 1, 2, 3 … in each conversation */
     enum message_type type;
     enum message_status status;
-    struct span content;             /* empty: null outside */
-    struct span metadata;            /* a JSON object or empty (null) */
-    struct span client_message_id;   /* empty: none */
-    struct uuid reply_to;            /* nil: none */
-    const struct message_row *reply; /* the message replied to, where the operation says so; else NULL */
+    struct sio_span content;           /* empty: null outside */
+    struct sio_span metadata;          /* a JSON object or empty (null) */
+    struct sio_span client_message_id; /* empty: none */
+    struct uuid reply_to;              /* nil: none */
+    const struct message_row *reply;   /* the message replied to, where the operation says so; else NULL */
     int64_t created_at, updated_at, edited_at, deleted_at;
-    struct span sender_first_name, sender_last_name, sender_picture_url;
+    struct sio_span sender_first_name, sender_last_name, sender_picture_url;
     const struct reaction_row *reactions;
     size_t reaction_count;
 };
@@ -122,8 +122,8 @@ uint64_t message_row_json_bytes(const struct message_row *row);
 struct conversation_row {
     struct uuid id, estate, created_by;
     enum conversation_type type;
-    bool estate_group;                      /* the one group of everybody in the estate */
-    struct span title, photo_url, metadata; /* empty: null outside */
+    bool estate_group;                          /* the one group of everybody in the estate */
+    struct sio_span title, photo_url, metadata; /* empty: null outside */
     int64_t created_at, updated_at, last_activity_at;
     uint64_t last_seq; /* of its newest message; 0: none */
     const struct participant_row *participants;

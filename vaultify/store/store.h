@@ -13,9 +13,9 @@
  * not return. */
 #pragma once
 #include "base/arena.h"
-#include "base/err.h"
-#include "base/log.h"
 #include "fault/fault.h"
+#include "sio_err.h"
+#include "sio_log.h"
 #include "sio_loop.h"
 #include "store/rows.h"
 
@@ -145,11 +145,11 @@ struct store_user_list { /* for tools: every user, by estate and e-mail */
 struct store_message_add { /* FAULT_CONVERSATION_NOT_FOUND, FAULT_MESSAGE_NOT_FOUND (the reply's target is not
                               in it) */
     struct store_op op;
-    struct uuid conversation, sender;                 /* in */
-    enum message_type type;                           /* in */
-    struct span content, metadata, client_message_id; /* in; empty: none */
-    struct uuid reply_to;                             /* in; nil: none */
-    struct message_row row;                           /* out: the whole row; spans are the inputs' */
+    struct uuid conversation, sender;                     /* in */
+    enum message_type type;                               /* in */
+    struct sio_span content, metadata, client_message_id; /* in; empty: none */
+    struct uuid reply_to;                                 /* in; nil: none */
+    struct message_row row;                               /* out: the whole row; spans are the inputs' */
     bool duplicate; /* out: client_message_id was known; row has the first one's id, seq, created_at */
 };
 
@@ -167,7 +167,7 @@ struct store_conversation_create { /* FAULT_USER_NOT_FOUND: somebody is not an a
     struct store_op op;
     struct uuid estate, creator; /* in */
     enum conversation_type type; /* in */
-    struct span title;           /* in; empty: none */
+    struct sio_span title;       /* in; empty: none */
     const struct uuid
         *users; /* in: participants, the creator added if missing; direct: exactly two together */
     size_t user_count;
@@ -180,7 +180,7 @@ struct store_estate_group { /* makes it if missing, adds active residents who ha
     struct store_op op;
     struct uuid estate;          /* in */
     struct uuid creator;         /* in; nil: nobody (the first admin, else the first resident, is noted) */
-    struct span title;           /* in; empty: "<estate name> Estate Group", "Estate" once */
+    struct sio_span title;       /* in; empty: "<estate name> Estate Group", "Estate" once */
     bool created;                /* out */
     struct conversation_row row; /* out, with participants */
 };
@@ -202,14 +202,14 @@ struct store_reaction_add { /* FAULT_MESSAGE_NOT_FOUND unless `user` is in the m
                                FAULT_TOO_MANY_REACTIONS beyond STORE_OWN_REACTIONS of one user */
     struct store_op op;
     struct uuid message, user; /* in */
-    struct span emoji;         /* in */
+    struct sio_span emoji;     /* in */
     struct reaction_row row;   /* out: the old one if the user had reacted so already */
 };
 
 struct store_reaction_remove { /* FAULT_MESSAGE_NOT_FOUND, FAULT_REACTION_NOT_FOUND */
     struct store_op op;
     struct uuid message, user; /* in */
-    struct span emoji;         /* in */
+    struct sio_span emoji;     /* in */
 };
 
 /* One record of an import; all of them happen or none. Existing rows are updated by id; repeating changes
@@ -228,7 +228,7 @@ struct store_import { /* FAULT_INVALID_PAYLOAD with `error` and `error_line` */
     struct store_op op;
     const struct store_import_record *records; /* in */
     size_t record_count;
-    struct span error; /* out: one English sentence */
+    struct sio_span error; /* out: one English sentence */
     uint32_t error_line;
     const struct uuid
         *estates; /* out: estates whose users or conversations changed, before or after, once each */
@@ -250,7 +250,7 @@ struct store_config {
     int64_t (*wall_ms)(void); /* the clock; NULL: the system's */
     void (*on_fatal)(const char *message, void *data); /* NULL: abort */
     void *on_fatal_data;
-    const struct log *log;
+    const struct sio_log *log;
 };
 void store_config_init(struct store_config *config);
 
@@ -264,10 +264,10 @@ struct store_backend {
     void (*close)(struct store *store);
 };
 
-/* The embedded back-end: opens or makes the database, brings it to the newest schema. ERR_IN_USE: another
- * process has this directory; ERR_INVALID: the database is newer than this program, or another program's;
- * ERR_CORRUPT; ERR_IO; ERR_DENIED; a line in the log says more. */
-enum err store_sqlite_open(const struct store_config *config, struct store **out) MUST_CHECK;
+/* The embedded back-end: opens or makes the database, brings it to the newest schema. SIO_ERR_IN_USE: another
+ * process has this directory; SIO_ERR_INVALID: the database is newer than this program, or another program's;
+ * SIO_ERR_CORRUPT; SIO_ERR_IO; SIO_ERR_DENIED; a line in the log says more. */
+enum sio_err store_sqlite_open(const struct store_config *config, struct store **out) SIO_MUST_CHECK;
 
 /* Any thread; never blocks. */
 void store_submit(struct store *store, struct store_op *op);

@@ -11,8 +11,8 @@ static void test_user_get(void **state) {
     assert_true(uuid_eq(&op->row.id, &f->users[1]) && uuid_eq(&op->row.estate, &f->estate));
     assert_int_equal(op->row.role, ROLE_ADMIN);
     assert_int_equal(op->row.status, USER_ACTIVE);
-    assert_true(span_is(op->row.email, "u1") && span_is(op->row.last_name, "Last"));
-    assert_true(span_is(op->row.picture_url, "http://p/1.png") && op->row.created_at > 0);
+    assert_true(sio_span_is(op->row.email, "u1") && sio_span_is(op->row.last_name, "Last"));
+    assert_true(sio_span_is(op->row.picture_url, "http://p/1.png") && op->row.created_at > 0);
     store_op_free(&op->op);
 
     op = store_op_new(STORE_USER_GET, NULL, NULL, NULL);
@@ -26,7 +26,7 @@ static void test_estate_load(void **state) {
     struct store_estate_load *op = store_op_new(STORE_ESTATE_LOAD, NULL, NULL, NULL);
     op->estate = f->estate;
     assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
-    assert_true(span_is(op->row.name, "Palm") && uuid_eq(&op->row.id, &f->estate));
+    assert_true(sio_span_is(op->row.name, "Palm") && uuid_eq(&op->row.id, &f->estate));
     assert_int_equal(op->user_count, USERS);
     for (size_t i = 0; i < op->user_count; i++) assert_true(uuid_eq(&op->users[i].estate, &f->estate));
     assert_true(uuid_is_nil(&op->group));
@@ -51,7 +51,8 @@ static void test_user_list(void **state) {
     struct store_user_list *op = store_op_new(STORE_USER_LIST, NULL, NULL, NULL);
     assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
     assert_int_equal(op->user_count, USERS + FOREIGNERS);
-    assert_true(span_is(op->users[0].email, "f0") && span_is(op->users[2].email, "u0")); /* Oak before Palm */
+    assert_true(sio_span_is(op->users[0].email, "f0") &&
+                sio_span_is(op->users[2].email, "u0")); /* Oak before Palm */
     store_op_free(&op->op);
 }
 
@@ -60,14 +61,14 @@ static void test_user_list(void **state) {
 static void test_message_add(void **state) {
     struct fixture *f = *state;
     struct store_message_add *op = message_new(f->talk, f->users[0], "hello", "c-1");
-    op->metadata = SPAN("{\"a\":1}");
+    op->metadata = SIO_SPAN("{\"a\":1}");
     assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
     struct message_row *row = &op->row;
     assert_false(op->duplicate);
     assert_int_equal(row->seq, 1);
     assert_int_equal(row->status, STATUS_SENT);
-    assert_true(span_is(row->content, "hello") && span_is(row->metadata, "{\"a\":1}"));
-    assert_true(span_is(row->client_message_id, "c-1") && span_is(row->sender_first_name, "u0"));
+    assert_true(sio_span_is(row->content, "hello") && sio_span_is(row->metadata, "{\"a\":1}"));
+    assert_true(sio_span_is(row->client_message_id, "c-1") && sio_span_is(row->sender_first_name, "u0"));
     assert_true(uuid_eq(&row->conversation, &f->talk) && uuid_eq(&row->sender, &f->users[0]));
     assert_true(row->created_at > 0 && row->updated_at == row->created_at && row->edited_at == 0);
     assert_int_equal(row->id.b[6] >> 4, 7);
@@ -76,8 +77,8 @@ static void test_message_add(void **state) {
     assert_int_equal(page->count, 1);
     const struct message_row *kept = &page->rows[0];
     assert_true(uuid_eq(&kept->id, &row->id) && kept->seq == 1 && kept->created_at == row->created_at);
-    assert_true(span_is(kept->content, "hello") && span_is(kept->metadata, "{\"a\":1}"));
-    assert_true(span_is(kept->sender_last_name, "Last") && uuid_eq(&kept->conversation, &f->talk));
+    assert_true(sio_span_is(kept->content, "hello") && sio_span_is(kept->metadata, "{\"a\":1}"));
+    assert_true(sio_span_is(kept->sender_last_name, "Last") && uuid_eq(&kept->conversation, &f->talk));
     assert_int_equal(kept->type, MESSAGE_TEXT);
     store_op_free(&page->op);
     store_op_free(&op->op);
@@ -118,7 +119,7 @@ static void test_message_repeat(void **state) {
     assert_true(again->duplicate && !first->duplicate && !other_user->duplicate);
     assert_true(uuid_eq(&again->row.id, &first->row.id) && again->row.seq == 1);
     assert_int_equal(again->row.created_at, first->row.created_at);
-    assert_true(span_is(again->row.content, "one") && span_is(again->row.sender_first_name, "u0"));
+    assert_true(sio_span_is(again->row.content, "one") && sio_span_is(again->row.sender_first_name, "u0"));
     assert_int_equal(other_user->row.seq, 2);
 
     store_stop(f); /* a repeat stays a repeat for ever */
@@ -143,7 +144,7 @@ static void test_conversation_load(void **state) {
     struct store_conversation_load *op = load_call(f, f->talk, true, f->users[1]);
     assert_int_equal(op->op.fault, FAULT_NONE);
     assert_true(uuid_eq(&op->row.estate, &f->estate) && uuid_eq(&op->row.created_by, &f->users[0]));
-    assert_true(span_is(op->row.title, "Talk") && op->row.type == CONVERSATION_GROUP &&
+    assert_true(sio_span_is(op->row.title, "Talk") && op->row.type == CONVERSATION_GROUP &&
                 !op->row.estate_group);
     assert_int_equal(op->row.last_seq, 3);
     assert_true(op->row.last_activity_at >= m.created_at);
@@ -152,7 +153,7 @@ static void test_conversation_load(void **state) {
     assert_true(participant_in(&op->row, f->users[0])->is_admin &&
                 !participant_in(&op->row, f->users[1])->is_admin);
     assert_non_null(op->row.last_message);
-    assert_true(op->row.last_message->seq == 3 && span_is(op->row.last_message->content, "c"));
+    assert_true(op->row.last_message->seq == 3 && sio_span_is(op->row.last_message->content, "c"));
     assert_int_equal(op->row.unread_count, 2); /* not the own one */
     store_op_free(&op->op);
 
@@ -169,7 +170,7 @@ static void test_estate_group(void **state) {
     struct store_estate_group *op = group_call(f, f->estate);
     assert_int_equal(op->op.fault, FAULT_NONE);
     assert_true(op->created && op->row.estate_group && op->row.type == CONVERSATION_GROUP);
-    assert_true(span_is(op->row.title, "Palm Estate Group"));
+    assert_true(sio_span_is(op->row.title, "Palm Estate Group"));
     assert_int_equal(op->row.participant_count, USERS - 1); /* not the pending one */
     assert_null(participant_in(&op->row, f->users[PENDING]));
     assert_true(uuid_eq(&op->row.created_by, &f->users[1])); /* the admin */
@@ -270,7 +271,7 @@ static void test_conversation_create(void **state) {
     assert_int_equal(op->op.fault, FAULT_NONE);
     assert_true(op->created && op->row.participant_count == 2 && op->row.participant_total == 2);
     assert_true(op->row.created_at > 0 && op->row.last_activity_at == op->row.created_at);
-    assert_true(span_is(participant_in(&op->row, f->users[1])->first_name, "u1"));
+    assert_true(sio_span_is(participant_in(&op->row, f->users[1])->first_name, "u1"));
     assert_true(participant_in(&op->row, f->users[1])->notifications_enabled);
     store_op_free(&op->op);
 
@@ -354,8 +355,8 @@ static void test_conversation_page(void **state) {
     assert_true(op->total == COUNT && op->count == 2);
     assert_true(uuid_eq(&op->rows[0].id, &ids[1]) && uuid_eq(&op->rows[1].id, &ids[2]));
     assert_true(op->rows[0].unread_count == 2 && op->rows[1].unread_count == 1);
-    assert_true(span_is(op->rows[0].last_message->content, "c"));
-    assert_true(span_is(op->rows[0].last_message->sender_first_name, "u1"));
+    assert_true(sio_span_is(op->rows[0].last_message->content, "c"));
+    assert_true(sio_span_is(op->rows[0].last_message->sender_first_name, "u1"));
     assert_true(op->rows[0].participant_count == 2 && op->rows[0].participant_total == 3);
     store_op_free(&op->op);
 
@@ -471,13 +472,13 @@ static enum fault react(struct fixture *f, struct uuid message, struct uuid user
     struct store_reaction_add *op = store_op_new(STORE_REACTION_ADD, NULL, NULL, NULL);
     op->message = message;
     op->user = user;
-    op->emoji = span_cstr(emoji);
+    op->emoji = sio_span_cstr(emoji);
     enum fault fault = store_call(f->store, &op->op);
     if (out_id) *out_id = op->row.id;
     if (fault == FAULT_NONE)
         assert_true(uuid_eq(&op->row.message, &message) && uuid_eq(&op->row.user, &user) &&
-                    span_is(op->row.emoji, emoji) && op->row.created_at > 0 &&
-                    span_is(op->row.last_name, "Last"));
+                    sio_span_is(op->row.emoji, emoji) && op->row.created_at > 0 &&
+                    sio_span_is(op->row.last_name, "Last"));
     store_op_free(&op->op);
     return fault;
 }
@@ -486,7 +487,7 @@ static enum fault unreact(struct fixture *f, struct uuid message, struct uuid us
     struct store_reaction_remove *op = store_op_new(STORE_REACTION_REMOVE, NULL, NULL, NULL);
     op->message = message;
     op->user = user;
-    op->emoji = span_cstr(emoji);
+    op->emoji = sio_span_cstr(emoji);
     enum fault fault = store_call(f->store, &op->op);
     store_op_free(&op->op);
     return fault;
@@ -512,9 +513,9 @@ static void test_reactions_and_replies(void **state) {
     struct store_message_page *page = page_call(f, f->talk, STORE_BY_PAGE, 1, 10, 0, 0);
     assert_int_equal(page->rows[0].reaction_count, 2);
     assert_true(uuid_eq(&page->rows[0].reactions[0].id, &a) &&
-                span_is(page->rows[0].reactions[1].emoji, "!"));
+                sio_span_is(page->rows[0].reactions[1].emoji, "!"));
     assert_non_null(page->rows[1].reply);
-    assert_true(span_is(page->rows[1].reply->content, "first") && page->rows[1].reply->seq == 1);
+    assert_true(sio_span_is(page->rows[1].reply->content, "first") && page->rows[1].reply->seq == 1);
     assert_null(page->rows[0].reply);
     store_op_free(&page->op);
 
@@ -562,7 +563,7 @@ static void test_shown_reactions(void **state) {
         }
     struct store_message_page *page = page_call(f, create->row.id, STORE_BY_PAGE, 1, 10, 0, 0);
     assert_int_equal(page->rows[0].reaction_count, STORE_SHOWN_REACTIONS);
-    assert_true(span_is(page->rows[0].reactions[0].emoji, "e10")); /* in the order in which they came */
+    assert_true(sio_span_is(page->rows[0].reactions[0].emoji, "e10")); /* in the order in which they came */
     assert_true(uuid_eq(&page->rows[0].reactions[0].user, &ids[0]));
     store_op_free(&page->op);
     store_op_free(&create->op);

@@ -27,13 +27,14 @@ static void test_import_repeated(void **state) {
     assert_int_equal(op->estate_count, 0);
     store_op_free(&op->op);
 
-    records[1].user.first_name = SPAN("Renamed");
-    records[2].conversation.title = SPAN("Titled");
+    records[1].user.first_name = SIO_SPAN("Renamed");
+    records[2].conversation.title = SIO_SPAN("Titled");
     op = import_call(f, records, 3);
     assert_true(op->estates_written == 0 && op->users_written == 1 && op->conversations_written == 1);
     store_op_free(&op->op);
     struct store_conversation_load *loaded = load_call(f, test_id(5, 1), false, nil);
-    assert_true(span_is(loaded->row.title, "Titled") && participant_in(&loaded->row, f->users[0])->is_admin);
+    assert_true(sio_span_is(loaded->row.title, "Titled") &&
+                participant_in(&loaded->row, f->users[0])->is_admin);
     store_op_free(&loaded->op);
 
     /* The direct conversation that was imported is the one that create finds. */

@@ -352,7 +352,7 @@ static void child_done(struct store_op *op) {
 
 /* Sends until it is killed. */
 __attribute__((noreturn)) static void child_run(struct child *child, uint32_t number) {
-    if (backend->open(&child->f->config, &child->f->store) != ERR_OK) _exit(2);
+    if (backend->open(&child->f->config, &child->f->store) != SIO_ERR_OK) _exit(2);
     must(sem_init(&child->room, 0, KILL_WINDOW) == 0);
     for (;; number++) {
         while (sem_wait(&child->room) != 0) { /* a signal; wait on */
@@ -409,7 +409,7 @@ static void kept_check(struct fixture *f, const struct uuid *conversations, cons
     char(*keys)[24] = mem_alloc((count + 1) * sizeof *keys);
     for (size_t i = 0; i < count; i++) {
         int n = snprintf(keys[i], sizeof keys[i], "client-%u", acked[i].number);
-        assert_null(map_put(&by_client, span_of(keys[i], (size_t)n), (void *)&acked[i]));
+        assert_null(map_put(&by_client, sio_span_of(keys[i], (size_t)n), (void *)&acked[i]));
     }
     for (uint32_t c = 0; c < KILL_CONVERSATIONS; c++) {
         uint64_t seq = 0, total = 1;

@@ -55,9 +55,9 @@ static void test_one_post_a_loop(void **state) {
 
 static void test_words(void **state) {
     enum role role;
-    assert_true(role_parse(SPAN("Security Personnel"), &role) && role == ROLE_SECURITY);
-    assert_false(role_parse(SPAN("security personnel"), &role) || role_parse(SPAN(""), &role));
-    assert_true(span_is(message_type_text(MESSAGE_LINK_PREVIEW), "link_preview"));
+    assert_true(role_parse(SIO_SPAN("Security Personnel"), &role) && role == ROLE_SECURITY);
+    assert_false(role_parse(SIO_SPAN("security personnel"), &role) || role_parse(SIO_SPAN(""), &role));
+    assert_true(sio_span_is(message_type_text(MESSAGE_LINK_PREVIEW), "link_preview"));
     assert_int_equal(broadcast_type_text((enum broadcast_type)99).n, 0);
 }
 

@@ -19,26 +19,27 @@ const char *wire_reason(int status) {
     return "Unknown";
 }
 
-static void put(struct sio_json_writer *w, struct span key, struct span text) {
+static void put(struct sio_json_writer *w, struct sio_span key, struct sio_span text) {
     sio_json_key(w, key);
     sio_json_string(w, text);
 }
 
-void wire_error_body(struct strbuf *out, const struct wire_error_body *error) {
+void wire_error_body(struct sio_strbuf *out, const struct wire_error_body *error) {
     int status = fault_status(error->fault);
     struct sio_json_writer w;
     sio_json_begin(&w, out);
     sio_json_object_open(&w);
-    sio_json_key(&w, SPAN("success"));
+    sio_json_key(&w, SIO_SPAN("success"));
     sio_json_bool(&w, false);
-    sio_json_key(&w, SPAN("statusCode"));
+    sio_json_key(&w, SIO_SPAN("statusCode"));
     sio_json_i64(&w, status);
-    sio_json_key(&w, SPAN("timestamp"));
+    sio_json_key(&w, SIO_SPAN("timestamp"));
     wire_put_time(&w, error->now_ms);
-    put(&w, SPAN("path"), error->path);
-    put(&w, SPAN("method"), error->method);
-    put(&w, SPAN("error"), span_cstr(wire_reason(status)));
-    put(&w, SPAN("message"), error->message.n ? error->message : span_cstr(fault_message(error->fault)));
-    put(&w, SPAN("code"), span_cstr(fault_code(error->fault)));
+    put(&w, SIO_SPAN("path"), error->path);
+    put(&w, SIO_SPAN("method"), error->method);
+    put(&w, SIO_SPAN("error"), sio_span_cstr(wire_reason(status)));
+    put(&w, SIO_SPAN("message"),
+        error->message.n ? error->message : sio_span_cstr(fault_message(error->fault)));
+    put(&w, SIO_SPAN("code"), sio_span_cstr(fault_code(error->fault)));
     sio_json_object_close(&w);
 }

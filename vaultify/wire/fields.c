@@ -22,33 +22,34 @@ bool wire_refuse(struct wire_refusal *refusal, enum fault fault, const char *for
 
 /* ---- the table itself ---- */
 
-static enum err field_check(const struct wire_schema *schema, size_t i) {
+static enum sio_err field_check(const struct wire_schema *schema, size_t i) {
     const struct wire_field *f = &schema->fields[i];
-    if (!f->name || !f->name[0] || strlen(f->name) > WIRE_NAME_MAX) return ERR_INVALID;
-    if (f->kind >= WIRE_KIND_COUNT_ || f->offset >= schema->size_bytes || f->min > f->max) return ERR_INVALID;
+    if (!f->name || !f->name[0] || strlen(f->name) > WIRE_NAME_MAX) return SIO_ERR_INVALID;
+    if (f->kind >= WIRE_KIND_COUNT_ || f->offset >= schema->size_bytes || f->min > f->max)
+        return SIO_ERR_INVALID;
     bool limited = f->kind == WIRE_STRING || f->kind == WIRE_OBJECT || f->kind == WIRE_U64 ||
                    f->kind == WIRE_UUIDS || f->kind == WIRE_ARRAY;
-    if (limited != (f->max > 0)) return ERR_INVALID;
-    if ((f->kind == WIRE_WORD) != (f->words != NULL)) return ERR_INVALID;
+    if (limited != (f->max > 0)) return SIO_ERR_INVALID;
+    if ((f->kind == WIRE_WORD) != (f->words != NULL)) return SIO_ERR_INVALID;
     for (size_t j = 0; j < i; j++)
-        if (strcmp(schema->fields[j].name, f->name) == 0) return ERR_INVALID;
-    return ERR_OK;
+        if (strcmp(schema->fields[j].name, f->name) == 0) return SIO_ERR_INVALID;
+    return SIO_ERR_OK;
 }
 
-enum err wire_schema_check(const struct wire_schema *schema) {
-    if (schema->count > WIRE_FIELDS_MAX || (schema->count > 0 && !schema->fields)) return ERR_INVALID;
+enum sio_err wire_schema_check(const struct wire_schema *schema) {
+    if (schema->count > WIRE_FIELDS_MAX || (schema->count > 0 && !schema->fields)) return SIO_ERR_INVALID;
     for (size_t i = 0; i < schema->count; i++) {
-        enum err e = field_check(schema, i);
+        enum sio_err e = field_check(schema, i);
         if (e) return e;
     }
-    return ERR_OK;
+    return SIO_ERR_OK;
 }
 
 /* ---- names ---- */
 
 static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
-static bool snake_is(const char *camel, struct span text) {
+static bool snake_is(const char *camel, struct sio_span text) {
     size_t at = 0;
     for (const char *c = camel; *c; c++) {
         char expected = *c;
@@ -61,40 +62,40 @@ static bool snake_is(const char *camel, struct span text) {
     return at == text.n;
 }
 
-bool wire_name_is(const char *camel, struct span text) {
-    return span_is(text, camel) || snake_is(camel, text);
+bool wire_name_is(const char *camel, struct sio_span text) {
+    return sio_span_is(text, camel) || snake_is(camel, text);
 }
 
-static int field_find(const struct wire_schema *schema, struct span name, bool *snake) {
+static int field_find(const struct wire_schema *schema, struct sio_span name, bool *snake) {
     for (size_t i = 0; i < schema->count; i++) {
         if (!wire_name_is(schema->fields[i].name, name)) continue;
-        *snake = !span_is(name, schema->fields[i].name);
+        *snake = !sio_span_is(name, schema->fields[i].name);
         return (int)i;
     }
     return -1;
 }
 
 /* A key of the JSON text; keys too long to be one of ours are not even decoded. */
-static int field_find_key(const struct wire_schema *schema, struct span key, bool *snake) {
+static int field_find_key(const struct wire_schema *schema, struct sio_span key, bool *snake) {
     char text[2 * WIRE_NAME_MAX * ESCAPED_MAX + 2];
     if (key.n > sizeof text) return -1;
-    struct span name = span_of(key.p + 1, key.n - 2);
-    if (memchr(key.p, '\\', key.n)) name = span_of(text, sio_json_string_decode(key, text));
+    struct sio_span name = sio_span_of(key.p + 1, key.n - 2);
+    if (memchr(key.p, '\\', key.n)) name = sio_span_of(text, sio_json_string_decode(key, text));
     return field_find(schema, name, snake);
 }
 
 /* What is said about each field, by each of its spellings. */
 enum { CAMEL, SNAKE, SPELLINGS };
 struct said {
-    struct span value[WIRE_FIELDS_MAX][SPELLINGS]; /* p NULL: nothing */
+    struct sio_span value[WIRE_FIELDS_MAX][SPELLINGS]; /* p NULL: nothing */
 };
 
 /* The one value of field `i`, NULL when there is none. False: its spellings say two different things. */
-static bool said_value(const struct said *said, size_t i, const struct wire_field *f, struct span *out,
+static bool said_value(const struct said *said, size_t i, const struct wire_field *f, struct sio_span *out,
                        struct wire_refusal *refusal) {
-    const struct span *value = said->value[i];
+    const struct sio_span *value = said->value[i];
     *out = value[CAMEL].p ? value[CAMEL] : value[SNAKE];
-    if (!value[CAMEL].p || !value[SNAKE].p || span_eq(value[CAMEL], value[SNAKE])) return true;
+    if (!value[CAMEL].p || !value[SNAKE].p || sio_span_eq(value[CAMEL], value[SNAKE])) return true;
     return wire_refuse(refusal, FAULT_INVALID_PAYLOAD, "%s is there twice, with different values", f->name);
 }
 
@@ -106,14 +107,14 @@ struct decode {
     struct wire_refusal *refusal;
 };
 
-static bool text_uuid(const struct wire_field *f, struct span text, struct uuid *out, struct decode *d) {
+static bool text_uuid(const struct wire_field *f, struct sio_span text, struct uuid *out, struct decode *d) {
     if (uuid_parse(text, out)) return true;
     return wire_refuse(d->refusal, FAULT_INVALID_PAYLOAD, "%s must be a UUID", f->name);
 }
 
-static bool text_word(const struct wire_field *f, struct span text, unsigned *out, struct decode *d) {
+static bool text_word(const struct wire_field *f, struct sio_span text, unsigned *out, struct decode *d) {
     for (unsigned i = 0; i < f->words->count; i++) {
-        if (!span_is(text, f->words->text[i])) continue;
+        if (!sio_span_is(text, f->words->text[i])) continue;
         *out = i;
         return true;
     }
@@ -134,9 +135,9 @@ static bool u64_in_range(const struct wire_field *f, bool is_number, uint64_t v,
                        f->name, (unsigned long long)f->min, (unsigned long long)f->max);
 }
 
-static bool text_u64(const struct wire_field *f, struct span text, uint64_t *out, struct decode *d) {
+static bool text_u64(const struct wire_field *f, struct sio_span text, uint64_t *out, struct decode *d) {
     unsigned long long v = 0;
-    bool is_number = span_to_u64(text, &v);
+    bool is_number = sio_span_to_u64(text, &v);
     return u64_in_range(f, is_number, v, out, d);
 }
 
@@ -158,7 +159,8 @@ static bool size_check(const struct wire_field *f, size_t n, struct decode *d) {
 }
 
 /* `text` lives in the arena. A NUL cannot be kept by every store. */
-static bool text_string(const struct wire_field *f, struct span text, struct span *out, struct decode *d) {
+static bool text_string(const struct wire_field *f, struct sio_span text, struct sio_span *out,
+                        struct decode *d) {
     if (!size_check(f, text.n, d)) return false;
     if (text.n > 0 && memchr(text.p, 0, text.n))
         return wire_refuse(d->refusal, FAULT_INVALID_PAYLOAD, "%s may not hold a NUL character", f->name);
@@ -166,7 +168,7 @@ static bool text_string(const struct wire_field *f, struct span text, struct spa
     return true;
 }
 
-static bool text_time(const struct wire_field *f, struct span text, int64_t *out, struct decode *d) {
+static bool text_time(const struct wire_field *f, struct sio_span text, int64_t *out, struct decode *d) {
     if (time_parse(text, out)) return true;
     return wire_refuse(d->refusal, FAULT_INVALID_PAYLOAD, "%s must be an ISO 8601 time", f->name);
 }
@@ -175,20 +177,21 @@ static bool text_time(const struct wire_field *f, struct span text, int64_t *out
 
 /* The decoded text of a string value that must be short (an id, a word, a time) into `buffer`. */
 enum { SHORT_MAX = 64 };
-static struct span short_text(struct span value, char buffer[static SHORT_MAX * ESCAPED_MAX + 2]) {
+static struct sio_span short_text(struct sio_span value, char buffer[static SHORT_MAX * ESCAPED_MAX + 2]) {
     if (sio_json_kind(value) != SIO_JSON_STRING || value.n > SHORT_MAX * ESCAPED_MAX + 2)
-        return span_of("", 0);
-    return span_of(buffer, sio_json_string_decode(value, buffer));
+        return sio_span_of("", 0);
+    return sio_span_of(buffer, sio_json_string_decode(value, buffer));
 }
 
-static bool json_string(const struct wire_field *f, struct span value, struct span *out, struct decode *d) {
+static bool json_string(const struct wire_field *f, struct sio_span value, struct sio_span *out,
+                        struct decode *d) {
     if (sio_json_kind(value) != SIO_JSON_STRING)
         return wire_refuse(d->refusal, FAULT_INVALID_PAYLOAD, "%s must be a string", f->name);
     char *text = arena_alloc(d->arena, value.n);
-    return text_string(f, span_of(text, sio_json_string_decode(value, text)), out, d);
+    return text_string(f, sio_span_of(text, sio_json_string_decode(value, text)), out, d);
 }
 
-static bool json_bool(const struct wire_field *f, struct span value, bool *out, struct decode *d) {
+static bool json_bool(const struct wire_field *f, struct sio_span value, bool *out, struct decode *d) {
     enum sio_json_kind kind = sio_json_kind(value);
     if (kind != SIO_JSON_TRUE && kind != SIO_JSON_FALSE)
         return wire_refuse(d->refusal, FAULT_INVALID_PAYLOAD, "%s must be true or false", f->name);
@@ -196,34 +199,35 @@ static bool json_bool(const struct wire_field *f, struct span value, bool *out, 
     return true;
 }
 
-static bool json_u64(const struct wire_field *f, struct span value, uint64_t *out, struct decode *d) {
+static bool json_u64(const struct wire_field *f, struct sio_span value, uint64_t *out, struct decode *d) {
     int64_t v = 0;
     bool is_number = sio_json_kind(value) == SIO_JSON_NUMBER && sio_json_to_i64(value, &v) && v >= 0;
     return u64_in_range(f, is_number, (uint64_t)v, out, d);
 }
 
-static bool json_object(const struct wire_field *f, struct span value, struct span *out, struct decode *d) {
+static bool json_object(const struct wire_field *f, struct sio_span value, struct sio_span *out,
+                        struct decode *d) {
     if (sio_json_kind(value) != SIO_JSON_OBJECT)
         return wire_refuse(d->refusal, FAULT_INVALID_PAYLOAD, "%s must be an object", f->name);
-    struct strbuf compact;
-    strbuf_init(&compact);
+    struct sio_strbuf compact;
+    sio_strbuf_init(&compact);
     sio_json_compact(&compact, value);
     bool ok = size_check(f, compact.n, d);
-    if (ok) *out = arena_span(d->arena, strbuf_as_span(&compact));
-    strbuf_fini(&compact);
+    if (ok) *out = arena_span(d->arena, sio_strbuf_as_span(&compact));
+    sio_strbuf_fini(&compact);
     return ok;
 }
 
 /* How many items an array has; one more than `max` when there are more. */
-static uint64_t array_count(struct span array, uint64_t max) {
+static uint64_t array_count(struct sio_span array, uint64_t max) {
     uint64_t n = 0;
     size_t cursor = 0;
-    struct span item;
+    struct sio_span item;
     while (n <= max && sio_json_next_item(array, &cursor, &item)) n++;
     return n;
 }
 
-static bool array_check(const struct wire_field *f, struct span value, uint64_t *n, struct decode *d) {
+static bool array_check(const struct wire_field *f, struct sio_span value, uint64_t *n, struct decode *d) {
     if (sio_json_kind(value) != SIO_JSON_ARRAY)
         return wire_refuse(d->refusal, FAULT_INVALID_PAYLOAD, "%s must be an array", f->name);
     *n = array_count(value, f->max);
@@ -232,13 +236,13 @@ static bool array_check(const struct wire_field *f, struct span value, uint64_t 
                        (unsigned long long)f->min, (unsigned long long)f->max);
 }
 
-static bool json_uuids(const struct wire_field *f, struct span value, struct wire_uuids *out,
+static bool json_uuids(const struct wire_field *f, struct sio_span value, struct wire_uuids *out,
                        struct decode *d) {
     uint64_t n;
     if (!array_check(f, value, &n, d)) return false;
     struct uuid *items = arena_array(d->arena, struct uuid, (size_t)n);
     size_t cursor = 0, i = 0;
-    struct span item;
+    struct sio_span item;
     char buffer[SHORT_MAX * ESCAPED_MAX + 2];
     while (sio_json_next_item(value, &cursor, &item))
         if (!uuid_parse(short_text(item, buffer), &items[i++]))
@@ -247,7 +251,7 @@ static bool json_uuids(const struct wire_field *f, struct span value, struct wir
     return true;
 }
 
-static bool json_field(const struct wire_field *f, struct span value, void *member, struct decode *d) {
+static bool json_field(const struct wire_field *f, struct sio_span value, void *member, struct decode *d) {
     char buffer[SHORT_MAX * ESCAPED_MAX + 2];
     uint64_t n;
     switch (f->kind) {
@@ -259,7 +263,7 @@ static bool json_field(const struct wire_field *f, struct span value, void *memb
     case WIRE_OBJECT: return json_object(f, value, member, d);
     case WIRE_U64: return json_u64(f, value, member, d);
     case WIRE_UUIDS: return json_uuids(f, value, member, d);
-    case WIRE_ARRAY: *(struct span *)member = value; return array_check(f, value, &n, d);
+    case WIRE_ARRAY: *(struct sio_span *)member = value; return array_check(f, value, &n, d);
     case WIRE_KIND_COUNT_: break;
     }
     must(!"a field's kind");
@@ -270,11 +274,11 @@ static bool field_missing(const struct wire_field *f, struct wire_refusal *refus
     return wire_refuse(refusal, FAULT_INVALID_PAYLOAD, "%s is required", f->name);
 }
 
-bool wire_decode(struct span object, const struct wire_schema *schema, const struct wire_limits *limits,
+bool wire_decode(struct sio_span object, const struct wire_schema *schema, const struct wire_limits *limits,
                  struct arena *arena, void *out, uint32_t *seen, struct wire_refusal *refusal) {
     struct decode d = {limits, arena, refusal};
     struct said said = {0};
-    struct span key, value;
+    struct sio_span key, value;
     size_t cursor = 0;
     uint32_t found = 0;
     bool snake;
@@ -282,7 +286,7 @@ bool wire_decode(struct span object, const struct wire_schema *schema, const str
     while (sio_json_next_member(object, &cursor, &key, &value)) {
         int i = field_find_key(schema, key, &snake);
         if (i >= 0)
-            said.value[i][snake] = sio_json_kind(value) == SIO_JSON_NULL ? (struct span){NULL, 0} : value;
+            said.value[i][snake] = sio_json_kind(value) == SIO_JSON_NULL ? (struct sio_span){NULL, 0} : value;
     }
     for (size_t i = 0; i < schema->count; i++) {
         const struct wire_field *f = &schema->fields[i];
@@ -300,7 +304,7 @@ bool wire_decode(struct span object, const struct wire_schema *schema, const str
 
 /* ---- query strings ---- */
 
-static bool query_field(const struct wire_field *f, struct span text, void *member, struct decode *d) {
+static bool query_field(const struct wire_field *f, struct sio_span text, void *member, struct decode *d) {
     switch (f->kind) {
     case WIRE_UUID: return text_uuid(f, text, member, d);
     case WIRE_WORD: return text_word(f, text, member, d);
@@ -309,23 +313,24 @@ static bool query_field(const struct wire_field *f, struct span text, void *memb
         return wire_refuse(d->refusal, FAULT_INVALID_PAYLOAD, "%s must be UTF-8 text", f->name);
     case WIRE_U64: return text_u64(f, text, member, d);
     case WIRE_BOOL:
-        *(bool *)member = span_is(text, "true");
-        if (*(bool *)member || span_is(text, "false")) return true;
+        *(bool *)member = sio_span_is(text, "true");
+        if (*(bool *)member || sio_span_is(text, "false")) return true;
         return wire_refuse(d->refusal, FAULT_INVALID_PAYLOAD, "%s must be true or false", f->name);
     default: must(!"a kind that a query cannot have"); return false;
     }
 }
 
-static struct span percent_decoded(struct span in, struct arena *arena) {
+static struct sio_span percent_decoded(struct sio_span in, struct arena *arena) {
     char *text = arena_alloc(arena, in.n ? in.n : 1);
-    return span_of(text, wire_percent_decode(in, true, text));
+    return sio_span_of(text, wire_percent_decode(in, true, text));
 }
 
-bool wire_decode_query(struct span query, const struct wire_schema *schema, const struct wire_limits *limits,
-                       struct arena *arena, void *out, uint32_t *seen, struct wire_refusal *refusal) {
+bool wire_decode_query(struct sio_span query, const struct wire_schema *schema,
+                       const struct wire_limits *limits, struct arena *arena, void *out, uint32_t *seen,
+                       struct wire_refusal *refusal) {
     struct decode d = {limits, arena, refusal};
     struct said said = {0};
-    struct span name, value;
+    struct sio_span name, value;
     uint32_t found = 0;
     bool snake;
     memset(out, 0, schema->size_bytes);

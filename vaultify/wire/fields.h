@@ -8,22 +8,22 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "base/err.h"
 #include "base/uuid.h"
 #include "fault/fault.h"
+#include "sio_err.h"
 #include "sio_json.h"
 
 /*               the member in the payload's struct, and its value when the field is absent */
 enum wire_kind {
     WIRE_UUID,   /* struct uuid; nil */
-    WIRE_STRING, /* struct span, decoded; empty */
+    WIRE_STRING, /* struct sio_span, decoded; empty */
     WIRE_BOOL,   /* bool; false */
-    WIRE_OBJECT, /* struct span, the compact JSON of an object; empty */
+    WIRE_OBJECT, /* struct sio_span, the compact JSON of an object; empty */
     WIRE_U64,    /* uint64_t; 0 */
     WIRE_WORD,   /* an enum of the given words; its first */
     WIRE_UUIDS,  /* struct wire_uuids; none */
     WIRE_TIME,   /* int64_t, ms since 1970, from ISO 8601; 0 */
-    WIRE_ARRAY,  /* struct span, the JSON of an array as it came; empty */
+    WIRE_ARRAY,  /* struct sio_span, the JSON of an array as it came; empty */
     WIRE_KIND_COUNT_
 };
 
@@ -70,22 +70,22 @@ struct wire_refusal {
     char text[WIRE_REFUSAL_TEXT]; /* for people, names the field; empty: the fault's own message */
 };
 
-/* ERR_INVALID when the table itself is wrong (no name, twice the same name, no limit, no words …). */
-enum err wire_schema_check(const struct wire_schema *schema) MUST_CHECK;
+/* SIO_ERR_INVALID when the table itself is wrong (no name, twice the same name, no limit, no words …). */
+enum sio_err wire_schema_check(const struct wire_schema *schema) SIO_MUST_CHECK;
 
 /* `object` is a JSON value; `out` points at size_bytes bytes, which are zeroed and filled; spans in it live
  * in `arena`. On success bit i of *seen (may be NULL) says that field i was there. False: `*refusal` says
  * why. */
-bool wire_decode(struct span object, const struct wire_schema *schema, const struct wire_limits *limits,
-                 struct arena *arena, void *out, uint32_t *seen, struct wire_refusal *refusal) MUST_CHECK;
+bool wire_decode(struct sio_span object, const struct wire_schema *schema, const struct wire_limits *limits,
+                 struct arena *arena, void *out, uint32_t *seen, struct wire_refusal *refusal) SIO_MUST_CHECK;
 
 /* The same from a query string (`page=2&limit=20`); kinds UUID, STRING, BOOL, U64 and WORD. */
-bool wire_decode_query(struct span query, const struct wire_schema *schema, const struct wire_limits *limits,
-                       struct arena *arena, void *out, uint32_t *seen,
-                       struct wire_refusal *refusal) MUST_CHECK;
+bool wire_decode_query(struct sio_span query, const struct wire_schema *schema,
+                       const struct wire_limits *limits, struct arena *arena, void *out, uint32_t *seen,
+                       struct wire_refusal *refusal) SIO_MUST_CHECK;
 
 /* Is `text` this field's name, in either spelling? */
-bool wire_name_is(const char *camel, struct span text);
+bool wire_name_is(const char *camel, struct sio_span text);
 
 __attribute__((format(printf, 3, 4))) bool wire_refuse(struct wire_refusal *refusal, enum fault fault,
                                                        const char *format, ...); /* returns false */

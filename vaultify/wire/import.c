@@ -47,7 +47,7 @@ enum { USER_STATUS_FIELD = 3 };
 struct conversation_line {
     struct conversation_row row;
     bool is_estate_group;
-    struct span participants;
+    struct sio_span participants;
 };
 #define TYPE struct conversation_line
 static const struct wire_field conversation_fields[] = {
@@ -89,13 +89,13 @@ static const struct wire_schema participant_schema = WIRE_SCHEMA(struct particip
 
 /* ---- one line ---- */
 
-static bool read_estate(struct span value, struct store_import_record *r, struct arena *arena,
+static bool read_estate(struct sio_span value, struct store_import_record *r, struct arena *arena,
                         struct wire_refusal *refusal) {
     r->kind = IMPORT_ESTATE;
     return wire_decode(value, &estate_schema, &no_limits, arena, &r->estate, NULL, refusal);
 }
 
-static bool read_user(struct span value, struct store_import_record *r, struct arena *arena,
+static bool read_user(struct sio_span value, struct store_import_record *r, struct arena *arena,
                       struct wire_refusal *refusal) {
     uint32_t seen;
     r->kind = IMPORT_USER;
@@ -105,14 +105,14 @@ static bool read_user(struct span value, struct store_import_record *r, struct a
 }
 
 /* A participant is an id or an object with user_id. */
-static bool read_participant(struct span item, struct participant_row *p, struct arena *arena,
+static bool read_participant(struct sio_span item, struct participant_row *p, struct arena *arena,
                              struct wire_refusal *refusal) {
     uint32_t seen = 0;
     char text[UUID_TEXT];
     memset(p, 0, sizeof *p);
     if (sio_json_kind(item) == SIO_JSON_STRING) {
         if (item.n != UUID_TEXT + 2 ||
-            !uuid_parse(span_of(text, sio_json_string_decode(item, text)), &p->user))
+            !uuid_parse(sio_span_of(text, sio_json_string_decode(item, text)), &p->user))
             return wire_refuse(refusal, FAULT_INVALID_PAYLOAD, "participants must be ids or objects");
     } else if (sio_json_kind(item) != SIO_JSON_OBJECT) {
         return wire_refuse(refusal, FAULT_INVALID_PAYLOAD, "participants must be ids or objects");
@@ -123,9 +123,9 @@ static bool read_participant(struct span item, struct participant_row *p, struct
     return true;
 }
 
-static bool read_participants(struct span array, struct conversation_row *row, struct arena *arena,
+static bool read_participants(struct sio_span array, struct conversation_row *row, struct arena *arena,
                               struct wire_refusal *refusal) {
-    struct span item;
+    struct sio_span item;
     size_t cursor = 0, n = 0;
     while (sio_json_next_item(array, &cursor, &item)) n++;
     struct participant_row *rows = arena_array(arena, struct participant_row, n);
@@ -141,11 +141,11 @@ static bool read_participants(struct span array, struct conversation_row *row, s
 static bool is_estate_group(const struct conversation_line *line, uint32_t seen) {
     if (line->row.type != CONVERSATION_GROUP) return false;
     if (seen & 1u << CONVERSATION_GROUP_FIELD) return line->is_estate_group;
-    struct span title = line->row.title;
+    struct sio_span title = line->row.title;
     return title.n > 0 && memmem(title.p, title.n, "Estate Group", strlen("Estate Group"));
 }
 
-static bool read_conversation(struct span value, struct store_import_record *r, struct arena *arena,
+static bool read_conversation(struct sio_span value, struct store_import_record *r, struct arena *arena,
                               struct wire_refusal *refusal) {
     struct conversation_line line;
     uint32_t seen;
@@ -158,20 +158,20 @@ static bool read_conversation(struct span value, struct store_import_record *r, 
 
 static const struct {
     const char *name;
-    bool (*read)(struct span value, struct store_import_record *r, struct arena *arena,
+    bool (*read)(struct sio_span value, struct store_import_record *r, struct arena *arena,
                  struct wire_refusal *refusal);
 } kinds[] = {{"estate", read_estate}, {"user", read_user}, {"conversation", read_conversation}};
 
-static bool read_line(struct span line, struct store_import_record *r, struct arena *arena,
+static bool read_line(struct sio_span line, struct store_import_record *r, struct arena *arena,
                       struct wire_refusal *refusal) {
-    struct span object, key, value, second;
+    struct sio_span object, key, value, second;
     size_t cursor = 0;
     if (!sio_json_check(line, &object)) return wire_refuse(refusal, FAULT_INVALID_JSON, "not valid JSON");
     if (sio_json_kind(object) != SIO_JSON_OBJECT || !sio_json_next_member(object, &cursor, &key, &value) ||
         sio_json_next_member(object, &cursor, &second, &second))
         return wire_refuse(refusal, FAULT_INVALID_PAYLOAD, "must be an object with exactly one member");
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (!sio_json_string_is(key, span_cstr(kinds[i].name))) continue;
+        if (!sio_json_string_is(key, sio_span_cstr(kinds[i].name))) continue;
         if (sio_json_kind(value) != SIO_JSON_OBJECT)
             return wire_refuse(refusal, FAULT_INVALID_PAYLOAD, "%s must be an object", kinds[i].name);
         return kinds[i].read(value, r, arena, refusal);
@@ -181,31 +181,31 @@ static bool read_line(struct span line, struct store_import_record *r, struct ar
 
 /* ---- the file ---- */
 
-static bool is_blank(struct span line) {
+static bool is_blank(struct sio_span line) {
     for (size_t i = 0; i < line.n; i++)
         if (line.p[i] != ' ' && line.p[i] != '\t' && line.p[i] != '\r') return false;
     return true;
 }
 
-static size_t count_lines(struct span text) {
+static size_t count_lines(struct sio_span text) {
     size_t n = 0;
-    while (text.p && text.n > 0) n += !is_blank(span_cut(&text, '\n'));
+    while (text.p && text.n > 0) n += !is_blank(sio_span_cut(&text, '\n'));
     return n;
 }
 
-bool wire_import_parse(struct span json_lines, struct arena *arena, struct store_import_record **out,
-                       size_t *count, struct span *error, uint32_t *error_line) {
+bool wire_import_parse(struct sio_span json_lines, struct arena *arena, struct store_import_record **out,
+                       size_t *count, struct sio_span *error, uint32_t *error_line) {
     struct wire_refusal refusal = {0};
-    if (span_starts(json_lines, SPAN("\xEF\xBB\xBF"))) json_lines = span_skip(json_lines, 3);
+    if (sio_span_starts(json_lines, SIO_SPAN("\xEF\xBB\xBF"))) json_lines = sio_span_skip(json_lines, 3);
     *out = arena_array(arena, struct store_import_record, count_lines(json_lines));
     *count = 0;
     for (uint32_t line = 1; json_lines.p && json_lines.n > 0; line++) {
-        struct span text = span_cut(&json_lines, '\n');
+        struct sio_span text = sio_span_cut(&json_lines, '\n');
         if (is_blank(text)) continue;
         struct store_import_record *r = &(*out)[(*count)++];
         r->line = line;
         if (read_line(text, r, arena, &refusal)) continue;
-        *error = arena_span(arena, span_cstr(refusal.text));
+        *error = arena_span(arena, sio_span_cstr(refusal.text));
         *error_line = line;
         return false;
     }

@@ -10,6 +10,6 @@ enum { IMPORT_PARTICIPANTS_MAX = 1000000 /* of one conversation */ };
 /* Blank lines are skipped. On success `*out` has `*count` records, all in the arena or in `json_lines`.
  * False:
  * `*error` is one English sentence in the arena, without a full stop, about line `*error_line` (from 1). */
-bool wire_import_parse(struct span json_lines, struct arena *arena, struct store_import_record **out,
-                       size_t *count, struct span *error, uint32_t *error_line)
+bool wire_import_parse(struct sio_span json_lines, struct arena *arena, struct store_import_record **out,
+                       size_t *count, struct sio_span *error, uint32_t *error_line)
     __attribute__((warn_unused_result));

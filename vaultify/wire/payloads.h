@@ -23,12 +23,12 @@ void wire_presence_digest(struct sio_json_writer *w, const struct uuid *estate, 
                           uint64_t count);
 
 /* {message, code, event?}; an empty `event` is left out, an empty `message` is the fault's own. */
-void wire_error(struct sio_json_writer *w, enum fault fault, struct span message, struct span event);
+void wire_error(struct sio_json_writer *w, enum fault fault, struct sio_span message, struct sio_span event);
 
 /* {ok:false, error:{code, message, retryAfterMs?}}; retry_after_ms 0 is left out. */
-void wire_ack_refused(struct sio_json_writer *w, enum fault fault, struct span message,
+void wire_ack_refused(struct sio_json_writer *w, enum fault fault, struct sio_span message,
                       uint32_t retry_after_ms);
 
 /* The caller's metadata object (or an empty span) with "broadcast_type" in it, which replaces the caller's
  * own. Appended to `out`; at most CHAT_BROADCAST_TYPE_BYTES longer. */
-void wire_broadcast_metadata(struct strbuf *out, struct span metadata, enum broadcast_type type);
+void wire_broadcast_metadata(struct sio_strbuf *out, struct sio_span metadata, enum broadcast_type type);

@@ -10,7 +10,7 @@ static int hex_digit(char c) {
     return -1;
 }
 
-size_t wire_percent_decode(struct span in, bool form, char *out) {
+size_t wire_percent_decode(struct sio_span in, bool form, char *out) {
     size_t n = 0;
     for (size_t i = 0; i < in.n; i++) {
         char c = in.p[i];
@@ -28,12 +28,12 @@ size_t wire_percent_decode(struct span in, bool form, char *out) {
     return n;
 }
 
-bool wire_query_next(struct span *rest, struct span *name, struct span *value) {
+bool wire_query_next(struct sio_span *rest, struct sio_span *name, struct sio_span *value) {
     while (rest->p && rest->n > 0) {
-        struct span pair = span_cut(rest, '&');
+        struct sio_span pair = sio_span_cut(rest, '&');
         if (pair.n == 0) continue;
-        *name = span_cut(&pair, '=');
-        *value = pair.p ? pair : span_of("", 0);
+        *name = sio_span_cut(&pair, '=');
+        *value = pair.p ? pair : sio_span_of("", 0);
         return true;
     }
     return false;
@@ -48,7 +48,7 @@ static int utf8_follow(unsigned char c, uint32_t *point, uint32_t *least) {
     return -1;
 }
 
-bool wire_text_valid(struct span text) {
+bool wire_text_valid(struct sio_span text) {
     for (size_t i = 0; i < text.n;) {
         uint32_t point = 0, least = 0;
         int follow = utf8_follow((unsigned char)text.p[i++], &point, &least);

@@ -1,7 +1,7 @@
 /* Room names: a word, a colon, an id. */
 #include "wire/rooms.h"
 
-static struct wire_room room_make(struct span prefix, const struct uuid *id) {
+static struct wire_room room_make(struct sio_span prefix, const struct uuid *id) {
     struct wire_room room;
     memcpy(room.text, prefix.p, prefix.n);
     uuid_format(id, room.text + prefix.n);
@@ -10,11 +10,11 @@ static struct wire_room room_make(struct span prefix, const struct uuid *id) {
 }
 
 struct wire_room wire_room_user(const struct uuid *user) {
-    return room_make(SPAN("user:"), user);
+    return room_make(SIO_SPAN("user:"), user);
 }
 struct wire_room wire_room_estate(const struct uuid *estate) {
-    return room_make(SPAN("estate:"), estate);
+    return room_make(SIO_SPAN("estate:"), estate);
 }
 struct wire_room wire_room_conversation(const struct uuid *conversation) {
-    return room_make(SPAN("conversation:"), conversation);
+    return room_make(SIO_SPAN("conversation:"), conversation);
 }

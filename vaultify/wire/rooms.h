@@ -14,6 +14,6 @@ struct wire_room wire_room_user(const struct uuid *user);
 struct wire_room wire_room_estate(const struct uuid *estate);
 struct wire_room wire_room_conversation(const struct uuid *conversation);
 
-static inline struct span wire_room_span(const struct wire_room *room) {
-    return span_of(room->text, room->n);
+static inline struct sio_span wire_room_span(const struct wire_room *room) {
+    return sio_span_of(room->text, room->n);
 }

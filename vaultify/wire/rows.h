@@ -7,7 +7,7 @@
 
 /* Small parts that payloads share. */
 void wire_put_uuid(struct sio_json_writer *w, const struct uuid *id); /* nil: null */
-void wire_put_text(struct sio_json_writer *w, struct span text);      /* empty: null */
+void wire_put_text(struct sio_json_writer *w, struct sio_span text);  /* empty: null */
 void wire_put_time(struct sio_json_writer *w, int64_t unix_ms);       /* 0: null */
 
 /* Exactly the message of new_message; _members: without the braces. */

@@ -13,7 +13,7 @@
 
 struct everything {
     struct uuid id;
-    struct span text, content, metadata, items;
+    struct sio_span text, content, metadata, items;
     bool flag;
     uint64_t number;
     enum message_type type;
@@ -45,9 +45,9 @@ static struct wire_refusal refusal;
 static uint32_t seen;
 
 static bool decode(const char *json) {
-    struct span value;
+    struct sio_span value;
     refusal = (struct wire_refusal){0};
-    assert_true(sio_json_check(span_cstr(json), &value));
+    assert_true(sio_json_check(sio_span_cstr(json), &value));
     return wire_decode(value, &schema, &limits, &arena, &got, &seen, &refusal);
 }
 
@@ -59,11 +59,11 @@ static void refused(const char *json, enum fault fault, const char *field) {
 
 static bool query(const char *text) {
     refusal = (struct wire_refusal){0};
-    return wire_decode_query(span_cstr(text), &schema, &limits, &arena, &got, &seen, &refusal);
+    return wire_decode_query(sio_span_cstr(text), &schema, &limits, &arena, &got, &seen, &refusal);
 }
 
 static void the_table_is_checked(void **state) {
-    assert_int_equal(wire_schema_check(&schema), ERR_OK);
+    assert_int_equal(wire_schema_check(&schema), SIO_ERR_OK);
     static const struct wire_field wrong[][2] = {
         {{NULL, WIRE_BOOL}, {"b", WIRE_BOOL}},
         {{"a", WIRE_STRING}, {"b", WIRE_BOOL}},                /* no limit */
@@ -75,19 +75,19 @@ static void the_table_is_checked(void **state) {
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         struct wire_schema s = {wrong[i], 2, 16};
-        assert_int_equal(wire_schema_check(&s), ERR_INVALID);
+        assert_int_equal(wire_schema_check(&s), SIO_ERR_INVALID);
     }
 }
 
 static void both_spellings_are_understood(void **state) {
-    assert_true(wire_name_is("replyToMessageId", SPAN("replyToMessageId")));
-    assert_true(wire_name_is("replyToMessageId", SPAN("reply_to_message_id")));
-    assert_false(wire_name_is("replyToMessageId", SPAN("reply_to_messageId")));
-    assert_false(wire_name_is("replyToMessageId", SPAN("reply_to_message_i")));
-    assert_false(wire_name_is("replyToMessageId", SPAN("reply_to_message_id_")));
-    assert_false(wire_name_is("type", SPAN("Type")));
+    assert_true(wire_name_is("replyToMessageId", SIO_SPAN("replyToMessageId")));
+    assert_true(wire_name_is("replyToMessageId", SIO_SPAN("reply_to_message_id")));
+    assert_false(wire_name_is("replyToMessageId", SIO_SPAN("reply_to_messageId")));
+    assert_false(wire_name_is("replyToMessageId", SIO_SPAN("reply_to_message_i")));
+    assert_false(wire_name_is("replyToMessageId", SIO_SPAN("reply_to_message_id_")));
+    assert_false(wire_name_is("type", SIO_SPAN("Type")));
     assert_true(decode("{\"conversation_id\":\"" ID "\",\"client_message_id\":\"abc\",\"is_typing\":true}"));
-    assert_true(span_is(got.text, "abc"));
+    assert_true(sio_span_is(got.text, "abc"));
     assert_true(got.flag);
     assert_int_equal(got.id.b[15], 0xaa);
     assert_int_equal(seen, 1u << 0 | 1u << 1 | 1u << 4);
@@ -114,7 +114,7 @@ static void escaped_names_and_values_are_decoded(void **state) {
     assert_true(decode("{\"conv\\u0065rsationId\":\"\\u0030"
                        "0000000-0000-7000-8000-0000000000aa\","
                        "\"content\":\"a\\n\\u00e9\",\"type\":\"v\\u006fice\"}"));
-    assert_true(span_is(got.content, "a\n\xc3\xa9"));
+    assert_true(sio_span_is(got.content, "a\n\xc3\xa9"));
     assert_int_equal(got.type, MESSAGE_VOICE);
 }
 
@@ -132,13 +132,13 @@ static void every_kind_is_read(void **state) {
     assert_true(decode("{\"conversationId\":\"" ID "\",\"metadata\":{ \"a\" : [1, 2] },\"limit\":7,"
                        "\"type\":\"image\",\"participantUserIds\":[\"" ID "\",\"" ID2 "\"],"
                        "\"createdAt\":\"2026-01-01T12:00:00.250Z\",\"rows\":[1,\"x\"]}"));
-    assert_true(span_is(got.metadata, "{\"a\":[1,2]}"));
+    assert_true(sio_span_is(got.metadata, "{\"a\":[1,2]}"));
     assert_int_equal(got.number, 7);
     assert_int_equal(got.type, MESSAGE_IMAGE);
     assert_int_equal(got.users.count, 2);
     assert_int_equal(got.users.items[1].b[15], 0xbb);
     assert_int_equal(got.at, 1767268800250);
-    assert_true(span_is(got.items, "[1,\"x\"]"));
+    assert_true(sio_span_is(got.items, "[1,\"x\"]"));
 }
 
 #define WITH(rest) "{\"conversationId\":\"" ID "\"," rest "}"
@@ -184,7 +184,7 @@ static void queries_are_read(void **state) {
     assert_int_equal(got.number, 20);
     assert_int_equal(got.type, MESSAGE_VOICE);
     assert_true(got.flag);
-    assert_true(span_is(got.content, "a b c"));
+    assert_true(sio_span_is(got.content, "a b c"));
     assert_false(query(""));
     assert_non_null(strstr(refusal.text, "conversationId is required"));
     static const char *const wrong[] = {"0", "101", "-1", "1x", "", "+1", "18446744073709551616", "1.0"};
@@ -201,9 +201,9 @@ static void queries_are_read(void **state) {
 
 static void percent_escapes(void **state) {
     char out[64];
-    struct span in = SPAN("%F0%9f%91%8D+%zz%4");
-    assert_true(span_is(span_of(out, wire_percent_decode(in, false, out)), "\xf0\x9f\x91\x8d+%zz%4"));
-    assert_true(span_is(span_of(out, wire_percent_decode(in, true, out)), "\xf0\x9f\x91\x8d %zz%4"));
+    struct sio_span in = SIO_SPAN("%F0%9f%91%8D+%zz%4");
+    assert_true(sio_span_is(sio_span_of(out, wire_percent_decode(in, false, out)), "\xf0\x9f\x91\x8d+%zz%4"));
+    assert_true(sio_span_is(sio_span_of(out, wire_percent_decode(in, true, out)), "\xf0\x9f\x91\x8d %zz%4"));
 }
 
 static void text_is_checked(void **state) {
@@ -213,19 +213,20 @@ static void text_is_checked(void **state) {
                                       "\xe0\x80\x80", "\xed\xa0\x80",     "\xf4\x90\x80\x80",
                                       "\xf0\x9f\x91", "\xf5\x80\x80\x80", "a\xffz"};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
-        assert_true(wire_text_valid(span_cstr(good[i])));
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) assert_false(wire_text_valid(span_cstr(bad[i])));
-    assert_false(wire_text_valid(span_of("\0", 1)));
+        assert_true(wire_text_valid(sio_span_cstr(good[i])));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(wire_text_valid(sio_span_cstr(bad[i])));
+    assert_false(wire_text_valid(sio_span_of("\0", 1)));
 }
 
 static void rooms_have_their_names(void **state) {
     struct uuid id;
-    assert_true(uuid_parse(SPAN(ID), &id));
+    assert_true(uuid_parse(SIO_SPAN(ID), &id));
     struct wire_room user = wire_room_user(&id), estate = wire_room_estate(&id),
                      conversation = wire_room_conversation(&id);
-    assert_true(span_is(wire_room_span(&user), "user:" ID));
-    assert_true(span_is(wire_room_span(&estate), "estate:" ID));
-    assert_true(span_is(wire_room_span(&conversation), "conversation:" ID));
+    assert_true(sio_span_is(wire_room_span(&user), "user:" ID));
+    assert_true(sio_span_is(wire_room_span(&estate), "estate:" ID));
+    assert_true(sio_span_is(wire_room_span(&conversation), "conversation:" ID));
 }
 
 static int each_begin(void **state) {

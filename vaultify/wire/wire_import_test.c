@@ -16,11 +16,11 @@
 static struct arena arena;
 static struct store_import_record *records;
 static size_t count;
-static struct span error;
+static struct sio_span error;
 static uint32_t error_line;
 
 static bool parse(const char *text) {
-    return wire_import_parse(span_cstr(text), &arena, &records, &count, &error, &error_line);
+    return wire_import_parse(sio_span_cstr(text), &arena, &records, &count, &error, &error_line);
 }
 
 #define ESTATE "{\"estate\":{\"estate_id\":\"" E "\",\"name\":\"Palm\"}}"
@@ -38,7 +38,7 @@ static void a_whole_file(void **state) {
         "\"notifications_enabled\":false}]}}"));
     assert_int_equal(count, 3);
     assert_int_equal(records[0].kind, IMPORT_ESTATE);
-    assert_true(span_is(records[0].estate.name, "Palm"));
+    assert_true(sio_span_is(records[0].estate.name, "Palm"));
     assert_int_equal(records[1].kind, IMPORT_USER);
     assert_int_equal(records[1].line, 4);
     assert_int_equal(records[1].user.role, ROLE_SECURITY);
@@ -48,7 +48,7 @@ static void a_whole_file(void **state) {
     assert_int_equal(records[2].line, 5);
     assert_true(c->estate_group);
     assert_int_equal(c->created_at, 1767268800000);
-    assert_true(span_is(c->metadata, "{\"a\":1}"));
+    assert_true(sio_span_is(c->metadata, "{\"a\":1}"));
     assert_int_equal(c->participant_count, 2);
     assert_int_equal(c->participants[0].user.b[15], 0xaa);
     assert_false(c->participants[0].is_admin);
@@ -108,7 +108,7 @@ static void bad_lines_are_named(void **state) {
 static void every_cut_is_survived(void **state) {
     static const char whole[] = ESTATE "\n" USER;
     for (size_t n = 0; n < sizeof whole - 1; n++) {
-        bool good = wire_import_parse(span_of(whole, n), &arena, &records, &count, &error, &error_line);
+        bool good = wire_import_parse(sio_span_of(whole, n), &arena, &records, &count, &error, &error_line);
         bool at_an_end = n == 0 || n == strlen(ESTATE) || n == strlen(ESTATE) + 1;
         assert_int_equal(good, at_an_end);
     }

@@ -18,21 +18,21 @@ static const int64_t t = 1767268800000;
 
 static struct uuid id(const char *text) {
     struct uuid u;
-    assert_true(uuid_parse(span_cstr(text), &u));
+    assert_true(uuid_parse(sio_span_cstr(text), &u));
     return u;
 }
 
-static struct strbuf out;
+static struct sio_strbuf out;
 static struct sio_json_writer w;
 
 static void begin(void) {
-    strbuf_clear(&out);
+    sio_strbuf_clear(&out);
     sio_json_begin(&w, &out);
 }
 
 static void is(const char *expected) {
-    struct span value;
-    assert_true(sio_json_check(strbuf_as_span(&out), &value));
+    struct sio_span value;
+    assert_true(sio_json_check(sio_strbuf_as_span(&out), &value));
     assert_string_equal(out.p, expected);
 }
 
@@ -43,11 +43,11 @@ static struct message_row message(void) {
                                 .seq = 7,
                                 .type = MESSAGE_TEXT,
                                 .status = STATUS_SENT,
-                                .content = SPAN("Hi \"you\""),
+                                .content = SIO_SPAN("Hi \"you\""),
                                 .created_at = t,
                                 .updated_at = t,
-                                .sender_first_name = SPAN("Ada"),
-                                .sender_last_name = SPAN("Obi")};
+                                .sender_first_name = SIO_SPAN("Ada"),
+                                .sender_last_name = SIO_SPAN("Obi")};
 }
 
 #define MESSAGE_MEMBERS                                                                                      \
@@ -69,18 +69,18 @@ static void a_message_with_everything(void **state) {
     struct reaction_row reaction = {.id = id(E),
                                     .message = id(M),
                                     .user = id(U),
-                                    .emoji = SPAN("\xf0\x9f\x91\x8d"),
+                                    .emoji = SIO_SPAN("\xf0\x9f\x91\x8d"),
                                     .created_at = t,
-                                    .first_name = SPAN("Ada"),
-                                    .last_name = SPAN("Obi")};
-    row.metadata = SPAN("{\"w\":1}");
-    row.content = span_of("", 0);
-    row.client_message_id = SPAN("k1");
+                                    .first_name = SIO_SPAN("Ada"),
+                                    .last_name = SIO_SPAN("Obi")};
+    row.metadata = SIO_SPAN("{\"w\":1}");
+    row.content = sio_span_of("", 0);
+    row.client_message_id = SIO_SPAN("k1");
     row.reply_to = id(M);
     row.reply = &first;
     row.reactions = &reaction;
     row.reaction_count = 1;
-    row.sender_picture_url = SPAN("http://x/p.png");
+    row.sender_picture_url = SIO_SPAN("http://x/p.png");
     begin();
     wire_put_message_full(&w, &row);
     is("{\"message_id\":\"" M "\",\"conversation_id\":\"" C "\",\"sender_user_id\":\"" U
@@ -101,7 +101,7 @@ static void message_sent(void **state) {
     begin();
     wire_message_sent(&w, &row);
     is("{\"messageId\":\"" M "\",\"conversationId\":\"" C "\",\"seq\":7,\"createdAt\":\"" T "\"}");
-    row.client_message_id = SPAN("k1");
+    row.client_message_id = SIO_SPAN("k1");
     begin();
     wire_message_sent(&w, &row);
     is("{\"messageId\":\"" M "\",\"conversationId\":\"" C "\",\"clientMessageId\":\"k1\",\"seq\":7,"
@@ -120,8 +120,8 @@ static struct chat_person person(void) {
     return (struct chat_person){.id = id(U),
                                 .estate = id(E),
                                 .role = ROLE_SECURITY,
-                                .first_name = SPAN("Ada"),
-                                .last_name = SPAN("Obi")};
+                                .first_name = SIO_SPAN("Ada"),
+                                .last_name = SIO_SPAN("Obi")};
 }
 
 static void typing_and_presence(void **state) {
@@ -155,29 +155,30 @@ static void an_estate_broadcast(void **state) {
 }
 
 static void broadcast_metadata(void **state) {
-    strbuf_clear(&out);
-    wire_broadcast_metadata(&out, span_of("", 0), BROADCAST_ANNOUNCEMENT);
+    sio_strbuf_clear(&out);
+    wire_broadcast_metadata(&out, sio_span_of("", 0), BROADCAST_ANNOUNCEMENT);
     is("{\"broadcast_type\":\"announcement\"}");
-    strbuf_clear(&out);
-    wire_broadcast_metadata(&out, SPAN("{\"a\\\"b\":[1],\"broadcast_type\":\"x\",\"z\":null}"),
+    sio_strbuf_clear(&out);
+    wire_broadcast_metadata(&out, SIO_SPAN("{\"a\\\"b\":[1],\"broadcast_type\":\"x\",\"z\":null}"),
                             BROADCAST_UTILITY);
     is("{\"a\\\"b\":[1],\"z\":null,\"broadcast_type\":\"utility\"}");
 }
 
 static void refusals(void **state) {
     begin();
-    wire_error(&w, FAULT_FORBIDDEN, span_of("", 0), SPAN("typing"));
+    wire_error(&w, FAULT_FORBIDDEN, sio_span_of("", 0), SIO_SPAN("typing"));
     is("{\"message\":\"You may not do this\",\"code\":\"forbidden\",\"event\":\"typing\"}");
     begin();
-    wire_error(&w, FAULT_TOKEN_EXPIRED, span_of("", 0), span_of("", 0));
+    wire_error(&w, FAULT_TOKEN_EXPIRED, sio_span_of("", 0), sio_span_of("", 0));
     is("{\"message\":\"The access token has expired\",\"code\":\"token_expired\"}");
     begin();
-    wire_ack_refused(&w, FAULT_RATE_LIMITED, SPAN("Slower"), 250);
+    wire_ack_refused(&w, FAULT_RATE_LIMITED, SIO_SPAN("Slower"), 250);
     is("{\"ok\":false,\"error\":{\"code\":\"rate_limited\",\"message\":\"Slower\",\"retryAfterMs\":250}}");
-    strbuf_clear(&out);
-    wire_error_body(&out,
-                    &(struct wire_error_body){
-                        .fault = FAULT_FORBIDDEN, .method = SPAN("GET"), .path = SPAN("/a\"b"), .now_ms = t});
+    sio_strbuf_clear(&out);
+    wire_error_body(&out, &(struct wire_error_body){.fault = FAULT_FORBIDDEN,
+                                                    .method = SIO_SPAN("GET"),
+                                                    .path = SIO_SPAN("/a\"b"),
+                                                    .now_ms = t});
     is("{\"success\":false,\"statusCode\":403,\"timestamp\":\"" T
        "\",\"path\":\"/a\\\"b\",\"method\":\"GET\","
        "\"error\":\"Forbidden\",\"message\":\"You may not do this\",\"code\":\"forbidden\"}");
@@ -195,15 +196,15 @@ static void a_conversation(void **state) {
                                         .joined_at = t,
                                         .last_read_seq = 3,
                                         .role = ROLE_ADMIN,
-                                        .first_name = SPAN("Ada"),
-                                        .last_name = SPAN("Obi")},
+                                        .first_name = SIO_SPAN("Ada"),
+                                        .last_name = SIO_SPAN("Obi")},
                                        {.user = id(M), .left_at = t}};
     struct conversation_row row = {.id = id(C),
                                    .estate = id(E),
                                    .created_by = id(U),
                                    .type = CONVERSATION_GROUP,
                                    .estate_group = true,
-                                   .title = SPAN("Palm Estate Group"),
+                                   .title = SIO_SPAN("Palm Estate Group"),
                                    .created_at = t,
                                    .updated_at = t,
                                    .last_activity_at = t,
@@ -231,9 +232,9 @@ static void people(void **state) {
     struct user_row user = {.id = id(U),
                             .role = ROLE_SUPER_ADMIN,
                             .status = USER_ACTIVE,
-                            .email = SPAN("a@b.c"),
-                            .first_name = SPAN("Ada"),
-                            .last_name = SPAN("Obi"),
+                            .email = SIO_SPAN("a@b.c"),
+                            .first_name = SIO_SPAN("Ada"),
+                            .last_name = SIO_SPAN("Obi"),
                             .created_at = t,
                             .updated_at = t};
     struct chat_online online = {.person = person(), .online_since = t};
@@ -250,11 +251,11 @@ static void people(void **state) {
 }
 
 static int all_begin(void **state) {
-    strbuf_init(&out);
+    sio_strbuf_init(&out);
     return 0;
 }
 static int all_end(void **state) {
-    strbuf_fini(&out);
+    sio_strbuf_fini(&out);
     return 0;
 }
 

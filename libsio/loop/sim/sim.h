@@ -80,7 +80,7 @@ struct sim_peer *sim_connect(struct sim *sim, uint16_t port, void (*ready)(void 
 /* Bytes read (> 0), 0: the other side has ended, -1: nothing there now, -2: the connection failed. */
 ssize_t sim_peer_read(struct sim_peer *peer, void *p, size_t n);
 /* Bytes written (>= 0, perhaps fewer than given), -2: the connection failed. */
-ssize_t sim_peer_write(struct sim_peer *peer, struct span bytes);
+ssize_t sim_peer_write(struct sim_peer *peer, struct sio_span bytes);
 
 /* What happens to a connection; the peer is gone afterwards and `ready` is not called again. */
 enum sim_end_kind {

@@ -23,7 +23,7 @@ static void link_free(struct sim_link *link) {
     for (int side = 0; side < 2; side++) {
         sim_event_cancel(sim, &link->flows[side].delivery);
         sim_event_cancel(sim, &link->ends[side].reset);
-        strbuf_fini(&link->flows[side].bytes);
+        sio_strbuf_fini(&link->flows[side].bytes);
     }
     free(link);
 }
@@ -132,7 +132,7 @@ ssize_t sim_end_write(struct sim_end *end, const struct iovec *iov, int count) {
     left = wanted = part_of(end->sim, wanted);
     for (int i = 0; left > 0; i++) {
         size_t n = iov[i].iov_len < left ? iov[i].iov_len : left;
-        strbuf_add(&out->bytes, iov[i].iov_base, n);
+        sio_strbuf_add(&out->bytes, iov[i].iov_base, n);
         left -= n;
     }
     sim_note(end->sim, "write", (uint64_t)end->side, wanted);

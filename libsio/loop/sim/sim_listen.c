@@ -34,14 +34,14 @@ static struct loop_listener *find(struct sim *sim, uint16_t port) {
     return NULL;
 }
 
-enum err loop_listen_tcp(struct sio_loop *loop, const char *host, uint16_t port,
-                         void (*accepted)(void *data, int fd, const struct sockaddr *peer), void *data,
-                         struct loop_listener **out) {
+enum sio_err loop_listen_tcp(struct sio_loop *loop, const char *host, uint16_t port,
+                             void (*accepted)(void *data, int fd, const struct sockaddr *peer), void *data,
+                             struct loop_listener **out) {
     struct sim *sim = loop->sim;
     must(sim_loop_is_mine(loop));
     for (uint16_t unused = FIRST_PORT; port == 0; unused++)
         if (find(sim, unused) == NULL) port = unused;
-    if (find(sim, port) != NULL) return ERR_IN_USE;
+    if (find(sim, port) != NULL) return SIO_ERR_IN_USE;
     struct loop_listener *listener = mem_new(struct loop_listener);
     listener->loop = loop;
     listener->accepted = accepted;
@@ -50,14 +50,14 @@ enum err loop_listen_tcp(struct sio_loop *loop, const char *host, uint16_t port,
     list_init(&listener->waiting);
     list_insert(&sim->listeners, &listener->in_sim);
     *out = listener;
-    return ERR_OK;
+    return SIO_ERR_OK;
 }
 
 /* There is no file system. */
-enum err loop_listen_unix(struct sio_loop *loop, const char *path,
-                          void (*accepted)(void *data, int fd, const struct sockaddr *peer), void *data,
-                          struct loop_listener **out) {
-    return ERR_DENIED;
+enum sio_err loop_listen_unix(struct sio_loop *loop, const char *path,
+                              void (*accepted)(void *data, int fd, const struct sockaddr *peer), void *data,
+                              struct loop_listener **out) {
+    return SIO_ERR_DENIED;
 }
 
 uint16_t loop_listener_port(const struct loop_listener *listener) { return listener->port; }

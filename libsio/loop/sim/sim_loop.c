@@ -41,7 +41,7 @@ static struct sio_loop *loop_new(struct loop_group *group, unsigned index) {
     return loop;
 }
 
-enum err loop_group_new(unsigned count, const struct log *log, struct loop_group **out) {
+enum sio_err loop_group_new(unsigned count, const struct sio_log *log, struct loop_group **out) {
     struct sim *sim = sim_of_thread();
     must(count > 0 && count <= SIM_MAX_LOOPS && sim->group == NULL);
     struct loop_group *group = mem_new(struct loop_group);
@@ -51,7 +51,7 @@ enum err loop_group_new(unsigned count, const struct log *log, struct loop_group
     for (unsigned i = 0; i < count; i++) group->loops[i] = loop_new(group, i);
     sim->group = group;
     *out = group;
-    return ERR_OK;
+    return SIO_ERR_OK;
 }
 
 /* ---- time and randomness ---- */
@@ -125,7 +125,7 @@ void loop_group_run_late_posts(struct loop_group *group) {
     }
 }
 
-enum err loop_group_run(struct loop_group *group) {
+enum sio_err loop_group_run(struct loop_group *group) {
     struct sim *sim = group->sim;
     must(!group->running && sim->here == NULL);
     group->running = true;
@@ -141,7 +141,7 @@ enum err loop_group_run(struct loop_group *group) {
     for (unsigned i = 0; i < group->count; i++) group->loops[i]->stop = false;
     group->running = false;
     loop_group_run_late_posts(group);
-    return ERR_OK;
+    return SIO_ERR_OK;
 }
 
 void loop_group_stop(struct loop_group *group) {

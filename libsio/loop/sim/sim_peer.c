@@ -35,7 +35,7 @@ struct sim_peer *sim_connect(struct sim *sim, uint16_t port, void (*ready)(void 
 
 ssize_t sim_peer_read(struct sim_peer *peer, void *p, size_t n) { return sim_end_read(peer->end, p, n); }
 
-ssize_t sim_peer_write(struct sim_peer *peer, struct span bytes) {
+ssize_t sim_peer_write(struct sim_peer *peer, struct sio_span bytes) {
     struct iovec iov = {(void *)bytes.p, bytes.n};
     return sim_end_write(peer->end, &iov, 1);
 }

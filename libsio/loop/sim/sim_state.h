@@ -1,11 +1,11 @@
 /* The simulation's state, shared by the files of this folder and by nobody else. */
 #pragma once
 #include "base/list.h"
-#include "base/strbuf.h"
 #include "loop/loop.h"
 #include "loop/mailbox.h"
 #include "loop/sim/sim.h"
 #include "loop/timer_wheel.h"
+#include "sio_strbuf.h"
 
 enum { SIM_MAX_LOOPS = 64, SIM_FIRST_FD = 1 << 20 /* no descriptor of the kernel's */ };
 
@@ -30,7 +30,7 @@ struct sim {
 
 struct loop_group {
     struct sim *sim;
-    const struct log *log;
+    const struct sio_log *log;
     unsigned count;
     bool running;
     struct sio_loop *loops[SIM_MAX_LOOPS];
@@ -71,7 +71,7 @@ bool sim_loop_is_mine(const struct sio_loop *loop);
 /* ---- sim_link.c: two ends, and a flow of bytes in each direction ---- */
 
 struct sim_flow {
-    struct strbuf bytes; /* not yet read: first those that have arrived */
+    struct sio_strbuf bytes; /* not yet read: first those that have arrived */
     size_t arrived, capacity;
     bool ended, end_arrived; /* the writer writes no more; … and the reader can see it */
     struct sim_event delivery;

@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "base/strbuf.h"
 #include "loop/loop.h"
+#include "sio_strbuf.h"
 
 enum { LOOPS = 3, TASKS = 50, BYTES = 20000, SECOND_US = 1000 * 1000 };
 
@@ -26,13 +26,13 @@ static void stop_fire(struct sim_event *event) {
 
 static void world_open(struct world *w, uint64_t seed) {
     *w = (struct world){.sim = sim_new(seed, false)};
-    assert_int_equal(loop_group_new(LOOPS, NULL, &w->group), ERR_OK);
+    assert_int_equal(loop_group_new(LOOPS, NULL, &w->group), SIO_ERR_OK);
     sim_weather(w->sim)->no_watch_per_mille = 0;
 }
 
 static void world_run(struct world *w, uint64_t us) {
     sim_event_set(w->sim, &w->stop, us, stop_fire);
-    assert_int_equal(loop_group_run(w->group), ERR_OK);
+    assert_int_equal(loop_group_run(w->group), SIO_ERR_OK);
 }
 
 static void world_close(struct world *w) {
@@ -118,7 +118,7 @@ static void test_a_limit_ends_a_run(void **state) {
     world_open(&w, 2);
     sim_limit(w.sim, sim_now_us(w.sim) + SECOND_US, UINT64_MAX);
     sim_event_set(w.sim, &never, UINT64_C(100) * SECOND_US, spin);
-    assert_int_equal(loop_group_run(w.group), ERR_OK);
+    assert_int_equal(loop_group_run(w.group), SIO_ERR_OK);
     assert_true(sim_overdue(w.sim));
     world_close(&w);
 }
@@ -130,7 +130,7 @@ struct echo {
     struct world world;
     struct sim_peer *peer;
     struct loop_io *io;
-    struct strbuf back;
+    struct sio_strbuf back;
     size_t sent, received;
     ssize_t last;
     bool ended;
@@ -144,7 +144,7 @@ static void echo_ready(void *data, int events) {
         return;
     }
     if ((e->last = loop_io_read(e->io, bytes, sizeof(bytes))) > 0)
-        strbuf_add(&e->back, bytes, (size_t)e->last);
+        sio_strbuf_add(&e->back, bytes, (size_t)e->last);
     struct iovec iov = {e->back.p, e->back.n};
     ssize_t n = e->back.n > 0 ? loop_io_writev(e->io, &iov, 1) : 0;
     if (e->last == 0 || e->last == -2 || n < 0) {
@@ -170,7 +170,7 @@ static void peer_ready(void *data) {
     char bytes[300];
     while (e->sent < BYTES) {
         char c = byte_at(e->sent);
-        if (sim_peer_write(e->peer, span_of(&c, 1)) != 1) break;
+        if (sim_peer_write(e->peer, sio_span_of(&c, 1)) != 1) break;
         e->sent++;
     }
     for (ssize_t n; (n = sim_peer_read(e->peer, bytes, sizeof(bytes))) > 0;)
@@ -182,7 +182,7 @@ static void echo_open(struct echo *e, uint64_t seed) {
     world_open(&e->world, seed);
     assert_int_equal(loop_listen_tcp(loop_group_at(e->world.group, 0), "127.0.0.1", 0, echo_accepted, e,
                                      &e->world.listener),
-                     ERR_OK);
+                     SIO_ERR_OK);
     e->peer = sim_connect(e->world.sim, loop_listener_port(e->world.listener), peer_ready, e);
     peer_ready(e);
     world_run(&e->world, UINT64_C(3600) * SECOND_US);
@@ -190,7 +190,7 @@ static void echo_open(struct echo *e, uint64_t seed) {
 
 static void echo_close(struct echo *e) {
     loop_listener_close(e->world.listener);
-    strbuf_fini(&e->back);
+    sio_strbuf_fini(&e->back);
     world_close(&e->world);
 }
 

@@ -65,7 +65,7 @@ void slow_store_open(struct slow_store *store) {
     store_config_init(&config);
     config.directory = store->directory;
     config.cache_bytes = 8 << 20;
-    must(store_sqlite_open(&config, &store->real) == ERR_OK);
+    must(store_sqlite_open(&config, &store->real) == SIO_ERR_OK);
 }
 
 bool slow_store_busy(void *data) { return ((struct slow_store *)data)->running > 0; }

@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "base/must.h"
-#include "base/strbuf.h"
+#include "sio_strbuf.h"
 
 /* ---- ids ---- */
 
@@ -121,12 +121,12 @@ unsigned world_told(const struct world *w, const char *beginning) {
 void world_forget(struct world *w) { w->line_count = 0; }
 
 void world_expect(struct world *w, const char *lines) {
-    struct strbuf told;
-    strbuf_init(&told);
-    strbuf_reserve(&told, 1);
-    for (size_t i = 0; i < w->line_count; i++) strbuf_printf(&told, "%s%s", i ? "; " : "", w->lines[i]);
+    struct sio_strbuf told;
+    sio_strbuf_init(&told);
+    sio_strbuf_reserve(&told, 1);
+    for (size_t i = 0; i < w->line_count; i++) sio_strbuf_printf(&told, "%s%s", i ? "; " : "", w->lines[i]);
     assert_string_equal(told.n ? told.p : "", lines);
-    strbuf_fini(&told);
+    sio_strbuf_fini(&told);
     world_forget(w);
 }
 
@@ -150,7 +150,7 @@ void world_open(struct world *w, const struct chat_config *config) {
         .user_left = on_left,
         .user_revoked = on_revoked,
     };
-    assert_int_equal(chat_new(&w->config, w->server, &w->store.store, &out, &w->chat), ERR_OK);
+    assert_int_equal(chat_new(&w->config, w->server, &w->store.store, &out, &w->chat), SIO_ERR_OK);
 }
 
 void world_run(struct world *w) { virtual_run(slow_store_busy, &w->store); }
@@ -179,7 +179,7 @@ static void import(struct world *w, const struct store_import_record *records, s
 static struct store_import_record estate_record(unsigned n) {
     return (struct store_import_record){
         .kind = IMPORT_ESTATE,
-        .estate = {.id = world_estate(n), .name = n == 1 ? SPAN("One") : SPAN("Other")}};
+        .estate = {.id = world_estate(n), .name = n == 1 ? SIO_SPAN("One") : SIO_SPAN("Other")}};
 }
 
 static struct store_import_record user_record(unsigned n, unsigned estate, char text[64]) {
@@ -190,9 +190,9 @@ static struct store_import_record user_record(unsigned n, unsigned estate, char 
                                                  .estate = world_estate(estate),
                                                  .role = ROLE_RESIDENCE,
                                                  .status = USER_ACTIVE,
-                                                 .email = span_of(text + name, (size_t)email),
-                                                 .first_name = span_of(text, (size_t)name),
-                                                 .last_name = SPAN("Test")}};
+                                                 .email = sio_span_of(text + name, (size_t)email),
+                                                 .first_name = sio_span_of(text, (size_t)name),
+                                                 .last_name = SIO_SPAN("Test")}};
 }
 
 void world_put_user(struct world *w, unsigned n, unsigned estate, enum role role, enum user_status status) {
@@ -353,8 +353,8 @@ static void send_act(struct chat_user *me, const void *data, struct answer *answ
     const struct text_in *in = data;
     const struct chat_send send = {.conversation = in->id,
                                    .type = MESSAGE_TEXT,
-                                   .content = span_cstr(in->text),
-                                   .client_message_id = span_cstr(in->client_id)};
+                                   .content = sio_span_cstr(in->text),
+                                   .client_message_id = sio_span_cstr(in->client_id)};
     chat_send_message(me, &send, message_done, answer);
 }
 
@@ -367,8 +367,8 @@ void world_send(struct world *w, unsigned user, unsigned estate, unsigned c, con
 static void broadcast_act(struct chat_user *me, const void *data, struct answer *answer) {
     const struct text_in *in = data;
     const struct chat_announce announce = {.estate = in->id,
-                                           .content = span_cstr(in->text),
-                                           .metadata = SPAN("{\"broadcast_type\":\"general\"}")};
+                                           .content = sio_span_cstr(in->text),
+                                           .metadata = SIO_SPAN("{\"broadcast_type\":\"general\"}")};
     chat_broadcast(me, &announce, message_done, answer);
 }
 
@@ -434,7 +434,7 @@ static void group_done(enum fault fault, const struct conversation_row *row, boo
 }
 
 static void group_act(struct chat_user *me, const void *in, struct answer *answer) {
-    chat_estate_group(me, in, (struct span){0}, group_done, answer);
+    chat_estate_group(me, in, (struct sio_span){0}, group_done, answer);
 }
 
 void world_group(struct world *w, unsigned user, unsigned estate, unsigned of, struct answer *answer) {
@@ -452,7 +452,7 @@ static void create_act(struct chat_user *me, const void *data, struct answer *an
     const struct create_in *in = data;
     const struct chat_new_conversation new = {
         .type = in->direct ? CONVERSATION_DIRECT : CONVERSATION_GROUP,
-        .title = SPAN("title"),
+        .title = SIO_SPAN("title"),
         .users = in->users,
         .user_count = in->count,
     };

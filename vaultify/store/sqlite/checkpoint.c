@@ -42,5 +42,6 @@ void checkpoint_between(struct writer *w, bool idle) {
     w->wal_pages_checkpoint = w->wal_pages + PASSIVE_PAGES;
     if (idle) w->wal_pages = 0; /* until something is written, trying again gains nothing */
     if (code != SQLITE_OK && code != SQLITE_BUSY)
-        log_warn(w->db.log, "store: checkpoint failed code=%d text=%s", code, sqlite3_errmsg(w->db.handle));
+        sio_log_warn(w->db.log, "store: checkpoint failed code=%d text=%s", code,
+                     sqlite3_errmsg(w->db.handle));
 }

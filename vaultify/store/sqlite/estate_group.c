@@ -1,7 +1,7 @@
 /* The estate group: made when it is first needed, filled with all active users. */
 #include "store/sqlite/estate_group.h"
 
-#include "base/strbuf.h"
+#include "sio_strbuf.h"
 #include "store/sqlite/conversation_insert.h"
 #include "store/sqlite/conversations.h"
 #include "store/sqlite/ops.h"
@@ -48,12 +48,12 @@ static int64_t creator_find(struct db *db, int64_t estate_key) {
     return key;
 }
 
-static struct span default_title(struct db *db, int64_t estate_key, struct arena *arena) {
+static struct sio_span default_title(struct db *db, int64_t estate_key, struct arena *arena) {
     struct query q =
         query_begin(db, "SELECT name || CASE WHEN name LIKE '% Estate' THEN ' Group' ELSE ' Estate Group' END"
                         " FROM estates WHERE estate_key = ?");
     query_put_i64(&q, estate_key);
-    struct span title = query_step(&q) ? query_get_text(&q, arena) : (struct span){NULL, 0};
+    struct sio_span title = query_step(&q) ? query_get_text(&q, arena) : (struct sio_span){NULL, 0};
     query_end(&q);
     return title;
 }

@@ -1,7 +1,7 @@
 /* An import: estates, users and conversations, compared with what is there; all of it happens or nothing. */
 #include "store/sqlite/import.h"
 
-#include "base/strbuf.h"
+#include "sio_strbuf.h"
 #include "store/sqlite/columns.h"
 #include "store/sqlite/estate_group.h"
 #include "store/sqlite/ops.h"
@@ -9,25 +9,25 @@
 #include "store/sqlite/users.h"
 
 bool import_refuse(struct import *im, const char *format, ...) {
-    struct strbuf text;
+    struct sio_strbuf text;
     char line[512];
     va_list args;
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    strbuf_init(&text);
-    strbuf_span(&text, span_cstr(line));
-    im->op->error = arena_span(&im->op->op.arena, strbuf_as_span(&text));
+    sio_strbuf_init(&text);
+    sio_strbuf_span(&text, sio_span_cstr(line));
+    im->op->error = arena_span(&im->op->op.arena, sio_strbuf_as_span(&text));
     im->op->error_line = im->record->line;
-    strbuf_fini(&text);
+    sio_strbuf_fini(&text);
     return false;
 }
 
 void import_estate_changed(struct import *im, int64_t estate_key) {
-    struct span key = span_of(&estate_key, sizeof estate_key);
+    struct sio_span key = sio_span_of(&estate_key, sizeof estate_key);
     if (estate_key == 0 || map_get(&im->changed, key)) return;
     struct arena *arena = &im->op->op.arena;
-    struct span kept = arena_span(arena, key);
+    struct sio_span kept = arena_span(arena, key);
     map_put(&im->changed, kept, im);
     im->changed_keys =
         query_room(arena, im->changed_keys, im->changed_count, &im->changed_capacity, sizeof estate_key);
@@ -37,8 +37,8 @@ void import_estate_changed(struct import *im, int64_t estate_key) {
 /* ---- estates ---- */
 
 static bool estate_differs(const struct estate_row *old, const struct estate_row *new) {
-    return !span_eq(old->name, new->name) || !span_eq(old->email, new->email) ||
-           !span_eq(old->address, new->address) ||
+    return !sio_span_eq(old->name, new->name) || !sio_span_eq(old->email, new->email) ||
+           !sio_span_eq(old->address, new->address) ||
            import_time(new->created_at, old->created_at) != old->created_at ||
            import_time(new->updated_at, old->updated_at) != old->updated_at;
 }
@@ -106,8 +106,8 @@ static struct known_user user_load(struct import *im, const struct uuid *id) {
 
 static bool user_differs(const struct user_row *old, const struct user_row *new) {
     return !uuid_eq(&old->estate, &new->estate) || old->role != new->role || old->status != new->status ||
-           !span_eq(old->email, new->email) || !span_eq(old->first_name, new->first_name) ||
-           !span_eq(old->last_name, new->last_name) || !span_eq(old->picture_url, new->picture_url) ||
+           !sio_span_eq(old->email, new->email) || !sio_span_eq(old->first_name, new->first_name) ||
+           !sio_span_eq(old->last_name, new->last_name) || !sio_span_eq(old->picture_url, new->picture_url) ||
            import_time(new->created_at, old->created_at) != old->created_at ||
            import_time(new->updated_at, old->updated_at) != old->updated_at;
 }

@@ -9,7 +9,7 @@ static bool reply_is_valid(struct writer *w, const struct store_message_add *op,
 }
 
 /* The number under which a client_message_id is looked for; 6 bytes in the index. */
-static int64_t client_hash(const struct writer *w, int64_t sender_key, struct span client_message_id) {
+static int64_t client_hash(const struct writer *w, int64_t sender_key, struct sio_span client_message_id) {
     const uint64_t mask = (UINT64_C(1) << 47) - 1;
     const uint64_t seed[2] = {w->client_hash_seed[0] ^ (uint64_t)sender_key, w->client_hash_seed[1]};
     return (int64_t)(hash_bytes(seed, client_message_id) & mask);
@@ -54,7 +54,7 @@ static bool hash_holder_is_same(struct writer *w, const struct message_row *row,
     bool same = false;
     if (query_step(&q)) {
         *out_id = query_get_uuid(&q);
-        same = query_get_i64(&q) == sender_key && span_eq(query_peek_text(&q), row->client_message_id);
+        same = query_get_i64(&q) == sender_key && sio_span_eq(query_peek_text(&q), row->client_message_id);
     }
     query_end(&q);
     return same;

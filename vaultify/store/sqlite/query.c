@@ -6,9 +6,9 @@
 void db_fail(struct db *db, int code) {
     if (db->error != SQLITE_OK) return;
     db->error = code;
-    log_error(db->log, "store: database error code=%d text=%s", code,
-              db->handle && sqlite3_extended_errcode(db->handle) == code ? sqlite3_errmsg(db->handle)
-                                                                         : sqlite3_errstr(code));
+    sio_log_error(db->log, "store: database error code=%d text=%s", code,
+                  db->handle && sqlite3_extended_errcode(db->handle) == code ? sqlite3_errmsg(db->handle)
+                                                                             : sqlite3_errstr(code));
 }
 
 void db_error_clear(struct db *db) { db->error = SQLITE_OK; }
@@ -28,7 +28,7 @@ void db_close(struct db *db) {
     }
     db->statement_count = 0;
     if (db->handle && sqlite3_close(db->handle) != SQLITE_OK)
-        log_error(db->log, "store: closing the database failed text=%s", sqlite3_errmsg(db->handle));
+        sio_log_error(db->log, "store: closing the database failed text=%s", sqlite3_errmsg(db->handle));
     db->handle = NULL;
 }
 
@@ -78,13 +78,13 @@ void query_put_uuid(struct query *q, const struct uuid *v) {
     if (q->stmt) put_result(q, sqlite3_bind_blob(q->stmt, ++q->parameter, v->b, sizeof v->b, SQLITE_STATIC));
 }
 
-void query_put_text(struct query *q, struct span v) {
+void query_put_text(struct query *q, struct sio_span v) {
     if (q->stmt)
         put_result(
             q, sqlite3_bind_text64(q->stmt, ++q->parameter, v.n ? v.p : "", v.n, SQLITE_STATIC, SQLITE_UTF8));
 }
 
-void query_put_text_or_null(struct query *q, struct span v) {
+void query_put_text_or_null(struct query *q, struct sio_span v) {
     if (v.n)
         query_put_text(q, v);
     else
@@ -126,15 +126,15 @@ struct uuid query_get_uuid(struct query *q) {
     return id;
 }
 
-struct span query_peek_text(struct query *q) {
+struct sio_span query_peek_text(struct query *q) {
     int column = q->column++;
     const void *p = sqlite3_column_text(q->stmt, column);
-    return p ? span_of(p, (size_t)sqlite3_column_bytes(q->stmt, column)) : (struct span){NULL, 0};
+    return p ? sio_span_of(p, (size_t)sqlite3_column_bytes(q->stmt, column)) : (struct sio_span){NULL, 0};
 }
 
-struct span query_get_text(struct query *q, struct arena *arena) {
-    struct span text = query_peek_text(q);
-    return text.n ? arena_span(arena, text) : (struct span){NULL, 0};
+struct sio_span query_get_text(struct query *q, struct arena *arena) {
+    struct sio_span text = query_peek_text(q);
+    return text.n ? arena_span(arena, text) : (struct sio_span){NULL, 0};
 }
 
 void query_end(struct query *q) {

@@ -7,8 +7,8 @@
 #include <sqlite3.h>
 
 #include "base/arena.h"
-#include "base/log.h"
 #include "base/uuid.h"
+#include "sio_log.h"
 
 enum { DB_STATEMENTS = 256 /* slots for prepared statements, a power of two; the code has some 80 */ };
 
@@ -16,7 +16,7 @@ enum { DB_BUSY_MS = 5000 /* a reader meeting a checkpoint that starts the log ov
 
 struct db {
     sqlite3 *handle;
-    const struct log *log;
+    const struct sio_log *log;
     int error; /* SQLITE_OK, or the extended code of the first failure */
     unsigned statement_count;
     struct {
@@ -52,9 +52,9 @@ struct query query_begin(struct db *db, const char *sql);
 /* What is put must live until query_end. */
 void query_put_i64(struct query *q, int64_t v);
 void query_put_uuid(struct query *q, const struct uuid *v);
-void query_put_text(struct query *q, struct span v);
+void query_put_text(struct query *q, struct sio_span v);
 void query_put_null(struct query *q);
-void query_put_text_or_null(struct query *q, struct span v);        /* empty: NULL */
+void query_put_text_or_null(struct query *q, struct sio_span v);    /* empty: NULL */
 void query_put_uuid_or_null(struct query *q, const struct uuid *v); /* nil: NULL */
 void query_put_key_or_null(struct query *q, int64_t key);           /* 0: NULL */
 
@@ -63,9 +63,9 @@ bool query_step(struct query *q);
 
 int64_t query_get_i64(struct query *q); /* NULL: 0 */
 static inline bool query_get_bool(struct query *q) { return query_get_i64(q) != 0; }
-struct uuid query_get_uuid(struct query *q);                      /* NULL: nil */
-struct span query_get_text(struct query *q, struct arena *arena); /* a copy; NULL: empty */
-struct span query_peek_text(struct query *q);                     /* lives until the next step */
+struct uuid query_get_uuid(struct query *q);                          /* NULL: nil */
+struct sio_span query_get_text(struct query *q, struct arena *arena); /* a copy; NULL: empty */
+struct sio_span query_peek_text(struct query *q);                     /* lives until the next step */
 
 void query_end(struct query *q); /* also when it has ended by itself */
 

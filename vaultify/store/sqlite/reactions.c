@@ -16,7 +16,7 @@ static bool target_find(struct writer *w, const struct uuid *message, const stru
 }
 
 static bool reaction_load(struct db *db, struct arena *arena, int64_t message_key, int64_t user_key,
-                          struct span emoji, struct reaction_row *out) {
+                          struct sio_span emoji, struct reaction_row *out) {
     struct query q =
         query_begin(db, "SELECT " REACTION_COLUMNS " FROM reactions r JOIN users u USING (user_key)"
                         " WHERE r.message_key = ? AND r.user_key = ? AND r.emoji = ?");

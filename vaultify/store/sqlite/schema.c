@@ -1,7 +1,7 @@
 /* The tables, as numbered migrations: a migration that was ever released is never changed, only followed. */
 #include "store/sqlite/schema.h"
 
-#include "base/strbuf.h"
+#include "sio_strbuf.h"
 
 /* Marks the file as ours ("Vmsg"), in its header. */
 #define APPLICATION_ID 0x566d7367
@@ -129,17 +129,17 @@ static const char *const migrations[] = {migration_1, migration_2};
 
 enum { SCHEMA_VERSION = sizeof migrations / sizeof *migrations };
 
-enum err schema_err(int sqlite_code) {
+enum sio_err schema_err(int sqlite_code) {
     switch (sqlite_code & 0xff) {
-    case SQLITE_OK: return ERR_OK;
+    case SQLITE_OK: return SIO_ERR_OK;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return ERR_CORRUPT;
+    case SQLITE_NOTADB: return SIO_ERR_CORRUPT;
     case SQLITE_PERM:
     case SQLITE_AUTH:
-    case SQLITE_READONLY: return ERR_DENIED;
+    case SQLITE_READONLY: return SIO_ERR_DENIED;
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return ERR_IN_USE;
-    default: return ERR_IO;
+    case SQLITE_LOCKED: return SIO_ERR_IN_USE;
+    default: return SIO_ERR_IO;
     }
 }
 
@@ -151,40 +151,41 @@ static int64_t pragma_get(struct db *db, const char *sql) {
 }
 
 static bool migrate_one(struct db *db, int64_t version) {
-    struct strbuf pragmas;
-    strbuf_init(&pragmas);
-    strbuf_printf(&pragmas, "PRAGMA user_version = %lld; PRAGMA application_id = %d;", (long long)version,
-                  APPLICATION_ID);
+    struct sio_strbuf pragmas;
+    sio_strbuf_init(&pragmas);
+    sio_strbuf_printf(&pragmas, "PRAGMA user_version = %lld; PRAGMA application_id = %d;", (long long)version,
+                      APPLICATION_ID);
     bool ok = db_exec(db, "BEGIN EXCLUSIVE") && db_exec(db, migrations[version - 1]) &&
               db_exec(db, pragmas.p) && db_exec(db, "COMMIT");
     if (!ok && !sqlite3_get_autocommit(db->handle)) sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
-    strbuf_fini(&pragmas);
+    sio_strbuf_fini(&pragmas);
     return ok;
 }
 
-enum err schema_migrate(struct db *db) {
+enum sio_err schema_migrate(struct db *db) {
     int64_t version = pragma_get(db, "PRAGMA user_version");
     int64_t application = pragma_get(db, "PRAGMA application_id");
     int64_t tables = pragma_get(db, "SELECT count(*) FROM sqlite_schema");
     if (db->error != SQLITE_OK) return schema_err(db->error);
 
     if (application != APPLICATION_ID && (version != 0 || tables != 0)) {
-        log_error(db->log, "store: the database file belongs to another program");
-        return ERR_INVALID;
+        sio_log_error(db->log, "store: the database file belongs to another program");
+        return SIO_ERR_INVALID;
     }
     if (version > SCHEMA_VERSION) {
-        log_error(db->log,
-                  "store: the database has schema %lld and this program knows %d: a newer program is needed",
-                  (long long)version, (int)SCHEMA_VERSION);
-        return ERR_INVALID;
+        sio_log_error(
+            db->log,
+            "store: the database has schema %lld and this program knows %d: a newer program is needed",
+            (long long)version, (int)SCHEMA_VERSION);
+        return SIO_ERR_INVALID;
     }
     while (version < SCHEMA_VERSION) {
         version++;
         if (!migrate_one(db, version)) {
-            log_error(db->log, "store: migration failed schema=%lld", (long long)version);
+            sio_log_error(db->log, "store: migration failed schema=%lld", (long long)version);
             return schema_err(db->error);
         }
-        log_info(db->log, "store: database migrated schema=%lld", (long long)version);
+        sio_log_info(db->log, "store: database migrated schema=%lld", (long long)version);
     }
-    return ERR_OK;
+    return SIO_ERR_OK;
 }

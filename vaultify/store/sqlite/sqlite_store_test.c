@@ -7,14 +7,14 @@
 #include <sys/wait.h>
 
 #include "base/map.h"
-#include "base/strbuf.h"
+#include "sio_strbuf.h"
 #include "store/contract.h"
 
 static char *path_of(const struct fixture *f, const char *name) {
-    struct strbuf path;
-    strbuf_init(&path);
-    strbuf_printf(&path, "%s/%s", f->directory, name);
-    return strbuf_take(&path);
+    struct sio_strbuf path;
+    sio_strbuf_init(&path);
+    sio_strbuf_printf(&path, "%s/%s", f->directory, name);
+    return sio_strbuf_take(&path);
 }
 
 /* Runs SQL on the closed store's file; returns the first column of the last row. */
@@ -61,7 +61,7 @@ static void test_files_are_private(void **state) {
     struct store *store;
     config.directory = inner;
     mode_t before = umask(0);
-    assert_int_equal(store_sqlite_open(&config, &store), ERR_OK);
+    assert_int_equal(store_sqlite_open(&config, &store), SIO_ERR_OK);
     umask(before);
     assert_int_equal(stat(inner, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0700);
@@ -72,7 +72,7 @@ static void test_files_are_private(void **state) {
 static void test_one_process(void **state) {
     struct fixture *f = *state;
     struct store *second;
-    assert_int_equal(store_sqlite_open(&f->config, &second), ERR_IN_USE);
+    assert_int_equal(store_sqlite_open(&f->config, &second), SIO_ERR_IN_USE);
     assert_null(second);
     message_add(f, f->talk, f->users[0], "the first one goes on");
 }
@@ -83,7 +83,7 @@ static void test_unusable_directory(void **state) {
     struct store_config config = f->config;
     char *deep = path_of(f, "no/such");
     config.directory = deep;
-    assert_int_equal(store_sqlite_open(&config, &store), ERR_IO);
+    assert_int_equal(store_sqlite_open(&config, &store), SIO_ERR_IO);
     free(deep);
 }
 
@@ -93,7 +93,7 @@ static void test_newer_schema(void **state) {
     struct fixture *f = *state;
     store_stop(f);
     sql_run(f, "PRAGMA user_version = 9999");
-    assert_int_equal(store_sqlite_open(&f->config, &f->store), ERR_INVALID);
+    assert_int_equal(store_sqlite_open(&f->config, &f->store), SIO_ERR_INVALID);
     assert_null(f->store);
     assert_int_equal(sql_run(f, "PRAGMA user_version"), 9999); /* untouched */
 }
@@ -112,7 +112,7 @@ static void test_foreign_database(void **state) {
     struct fixture *f = *state;
     store_stop(f);
     sql_run(f, "PRAGMA application_id = 5");
-    assert_int_equal(store_sqlite_open(&f->config, &f->store), ERR_INVALID);
+    assert_int_equal(store_sqlite_open(&f->config, &f->store), SIO_ERR_INVALID);
 }
 
 static void test_damaged_file(void **state) {
@@ -123,7 +123,7 @@ static void test_damaged_file(void **state) {
     assert_int_equal(write(fd, "This is not a database at all.", 30), 30);
     close(fd);
     free(path);
-    assert_int_equal(store_sqlite_open(&f->config, &f->store), ERR_CORRUPT);
+    assert_int_equal(store_sqlite_open(&f->config, &f->store), SIO_ERR_CORRUPT);
 }
 
 /* Every query that a page or a look-up needs goes by an index. */
@@ -142,11 +142,11 @@ static void test_no_table_is_scanned(void **state) {
     };
     for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
         char *path = path_of(f, "vaultify.db");
-        struct strbuf sql;
+        struct sio_strbuf sql;
         sqlite3 *handle;
         sqlite3_stmt *stmt;
-        strbuf_init(&sql);
-        strbuf_printf(&sql, "EXPLAIN QUERY PLAN %s", queries[i]);
+        sio_strbuf_init(&sql);
+        sio_strbuf_printf(&sql, "EXPLAIN QUERY PLAN %s", queries[i]);
         assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
         assert_int_equal(sqlite3_prepare_v2(handle, sql.p, -1, &stmt, NULL), SQLITE_OK);
         while (sqlite3_step(stmt) == SQLITE_ROW) {
@@ -156,7 +156,7 @@ static void test_no_table_is_scanned(void **state) {
         }
         sqlite3_finalize(stmt);
         sqlite3_close(handle);
-        strbuf_fini(&sql);
+        sio_strbuf_fini(&sql);
         free(path);
     }
 }
@@ -194,7 +194,7 @@ static void test_hash_collision(void **state) {
 /* The hash is part of the file format: were it another one, old ids would no longer be known. */
 static void test_hash_is_fixed(void **state) {
     const uint64_t seed[2] = {1, 2};
-    assert_true(hash_bytes(seed, SPAN("client-message-id")) == UINT64_C(0xb57b129ef514973b));
+    assert_true(hash_bytes(seed, SIO_SPAN("client-message-id")) == UINT64_C(0xb57b129ef514973b));
 }
 
 /* ---- the log ---- */
@@ -282,7 +282,7 @@ static void commit_fails(struct fixture *f, atomic_int *what, int error) {
     if (pid == 0) {
         f->config.on_fatal = fatal_exit;
         f->config.log = NULL;
-        if (store_sqlite_open(&f->config, &f->store) != ERR_OK) _exit(1);
+        if (store_sqlite_open(&f->config, &f->store) != SIO_ERR_OK) _exit(1);
         atomic_store(what, error);
         store_call(f->store, &message_new(f->talk, f->users[0], "unknown", NULL)->op);
         _exit(EXIT_ANSWERED);

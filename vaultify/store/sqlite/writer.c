@@ -79,15 +79,15 @@ struct conversation_entry *writer_conversation(struct writer *w, const struct uu
     return entry;
 }
 
-static struct user_entry *user_entry_new(const struct uuid *id, int64_t key, const struct span texts[3]) {
+static struct user_entry *user_entry_new(const struct uuid *id, int64_t key, const struct sio_span texts[3]) {
     struct user_entry *entry = mem_alloc(sizeof *entry + texts[0].n + texts[1].n + texts[2].n);
-    struct span *fields[] = {&entry->first_name, &entry->last_name, &entry->picture_url};
+    struct sio_span *fields[] = {&entry->first_name, &entry->last_name, &entry->picture_url};
     entry->entry.id = *id;
     entry->key = key;
     char *p = entry->text;
     for (int i = 0; i < 3; i++) {
         if (texts[i].n) memcpy(p, texts[i].p, texts[i].n);
-        *fields[i] = span_of(p, texts[i].n);
+        *fields[i] = sio_span_of(p, texts[i].n);
         p += texts[i].n;
     }
     return entry;
@@ -103,7 +103,7 @@ struct user_entry *writer_user(struct writer *w, const struct uuid *id) {
     struct user_entry *entry = NULL;
     if (query_step(&q)) {
         int64_t key = query_get_i64(&q);
-        struct span texts[3];
+        struct sio_span texts[3];
         for (int i = 0; i < 3; i++) texts[i] = query_peek_text(&q);
         entry = user_entry_new(id, key, texts);
     }
@@ -159,7 +159,7 @@ static void op_run(struct writer *w, struct store_op *op) {
 /* ---- a batch ---- */
 
 static void fatal(struct writer *w, const char *message) {
-    log_error(w->db.log, "store: %s", message);
+    sio_log_error(w->db.log, "store: %s", message);
     if (w->on_fatal) w->on_fatal(message, w->on_fatal_data);
     abort();
 }
@@ -172,7 +172,7 @@ static void batch_take_back(struct writer *w, struct store_op *ops) {
     db_error_clear(&w->db);
     unsigned count = 0;
     for (struct store_op *op = ops; op; op = op->next, count++) op->fault = FAULT_INTERNAL;
-    log_error(w->db.log, "store: a batch of writes was rolled back operations=%u", count);
+    sio_log_error(w->db.log, "store: a batch of writes was rolled back operations=%u", count);
 }
 
 /* False: nothing of the batch happened. SQLITE_FULL is the one failure of a commit whose outcome is known:
@@ -229,7 +229,7 @@ void writer_init(struct writer *w) {
     cache_init(&w->users, USERS_CACHED, entry_drop, NULL);
 }
 
-static uint64_t setting_get(struct db *db, struct span name) {
+static uint64_t setting_get(struct db *db, struct sio_span name) {
     struct query q = query_begin(db, "SELECT value FROM settings WHERE name = ?");
     query_put_text(&q, name);
     uint64_t value = query_step(&q) ? (uint64_t)query_get_i64(&q) : 0;
@@ -237,11 +237,11 @@ static uint64_t setting_get(struct db *db, struct span name) {
     return value;
 }
 
-enum err writer_prepare(struct writer *w) {
+enum sio_err writer_prepare(struct writer *w) {
     struct uuid last = last_message_id(&w->db);
     ids_init(&w->ids, &last);
-    w->client_hash_seed[0] = setting_get(&w->db, SPAN("client_hash_seed_0"));
-    w->client_hash_seed[1] = setting_get(&w->db, SPAN("client_hash_seed_1"));
+    w->client_hash_seed[0] = setting_get(&w->db, SIO_SPAN("client_hash_seed_0"));
+    w->client_hash_seed[1] = setting_get(&w->db, SIO_SPAN("client_hash_seed_1"));
     checkpoint_init(w);
     return schema_err(w->db.error);
 }

@@ -1,7 +1,7 @@
 /* The writer: the one thread that changes the database, and its only checkpointer. It takes all that waits,
  * runs it in one transaction, and answers everybody after the commit. */
 #pragma once
-#include "base/err.h"
+#include "sio_err.h"
 #include "store/rows.h"
 #include "store/sqlite/cache.h"
 #include "store/sqlite/ids.h"
@@ -22,7 +22,7 @@ struct conversation_entry {
 struct user_entry {
     struct cache_entry entry;
     int64_t key;
-    struct span first_name, last_name, picture_url; /* in one piece of memory behind the structure */
+    struct sio_span first_name, last_name, picture_url; /* in one piece of memory behind the structure */
     char text[];
 };
 
@@ -48,7 +48,7 @@ struct writer {
 /* Zeroed before; then the owner fills in the upper fields and opens `db`, and writer_prepare reads what must
  * be known before the first write. */
 void writer_init(struct writer *w);
-enum err writer_prepare(struct writer *w) MUST_CHECK;
+enum sio_err writer_prepare(struct writer *w) SIO_MUST_CHECK;
 void writer_fini(struct writer *w); /* closes the database too */
 
 /* The thread's body: returns when the queue is closed and empty. */
