@@ -89,6 +89,14 @@ static struct net_options net_options_from(const struct sio_config *c, struct en
     };
 }
 
+/* Each loop has an equal part, one at least. */
+static void loops_init(struct engine *e) {
+    uint32_t count = loop_group_count(e->group);
+    e->loops = mem_new_array(struct engine_loop, count);
+    for (uint32_t i = 0; i < count; i++)
+        unjoined_init(&e->loops[i].unjoined, (e->config->max_unjoined - 1) / count + 1);
+}
+
 struct engine *engine_new(const struct sio_config *config, struct loop_group *group,
                           const struct engine_routes *routes, void *data) {
     struct engine *e = mem_new(struct engine);
@@ -99,7 +107,7 @@ struct engine *engine_new(const struct sio_config *config, struct loop_group *gr
     e->net = net_options_from(config, e);
     e->net.stalled = net_stalled_new(loop_group_count(group), config->stalled_bytes);
     if (config->deflate.enabled) e->net.deflate = net_deflate_new(loop_group_count(group), &config->deflate);
-    e->loops = mem_new_array(struct engine_loop, loop_group_count(group));
+    loops_init(e);
     e->ping = net_frame_new(WS_TEXT, SIO_SPAN("2"));
     e->pong = net_frame_new(WS_TEXT, SIO_SPAN("3"));
     e->noop = net_frame_new(WS_TEXT, SIO_SPAN("6"));

@@ -5,7 +5,7 @@
  *   any ──engine_close, peer gone, no pong, parse error──▶ CLOSED
  *
  * A polling session that is closed without a waiting request lingers until its next request has been told, 30 s at
- * most. A session belongs to one loop. Requests for it that reach another loop are moved there before their body is
+ * most; one that has joined nothing does not. A session belongs to one loop. Requests for it that reach another loop are moved there before their body is
  * read. */
 #pragma once
 #include "base/rcbuf.h"
@@ -84,6 +84,9 @@ struct sio_span engine_session_headers(const struct engine_session *session);
 struct sio_span engine_session_query(const struct engine_session *session);
 struct sio_span engine_session_address(const struct engine_session *session);
 void engine_session_forget_handshake(struct engine_session *session);
+
+/* Is the peer's joining being decided? Meanwhile it is not dropped to make room for another. */
+void engine_session_deciding(struct engine_session *session, bool deciding);
 
 /* The peer has joined a namespace: from now on it may send max_payload_bytes, not max_unjoined_bytes. */
 void engine_session_joined(struct engine_session *session);

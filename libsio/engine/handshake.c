@@ -73,14 +73,10 @@ static void begin_websocket(struct engine *engine, const struct endpoint *endpoi
     }
 }
 
-/* Sessions cost memory before anybody has proved who he is: only so many at once. */
-static bool is_full(struct engine *engine) {
-    return atomic_load_explicit(&engine->unjoined, memory_order_relaxed) >= engine->config->max_unjoined;
-}
-
 static void begin(struct engine *engine, const struct endpoint *endpoint, struct net_conn *conn,
                   const struct net_request *request) {
-    if (engine_loop_of(engine, net_conn_loop(conn))->stopping || is_full(engine))
+    struct engine_loop *l = engine_loop_of(engine, net_conn_loop(conn));
+    if (l->stopping || !unjoined_make_room(l))
         request_refuse(engine, conn, request, 503);
     else if (request->websocket)
         begin_websocket(engine, endpoint, conn, request);

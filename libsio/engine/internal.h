@@ -2,6 +2,7 @@
 #pragma once
 #include <stdatomic.h>
 
+#include "base/list.h"
 #include "codec/packets.h"
 #include "engine/cors.h"
 #include "engine/engine.h"
@@ -9,8 +10,17 @@
 
 #include "sio_handshake.h"
 
+/* Those dropped first are first. */
+enum unjoined_rank { UNJOINED_IDLE, UNJOINED_POLLING, UNJOINED_WEBSOCKET, UNJOINED_RANKS };
+
+struct unjoined {
+    uint32_t count, room;
+    struct list ranks[UNJOINED_RANKS]; /* of handshakes, the oldest first; not those being decided */
+};
+
 struct engine_loop { /* one a loop, touched by its thread alone but for the counters */
     struct slots sessions;
+    struct unjoined unjoined;
     bool stopping;
     atomic_ulong session_count, refused;
 };
@@ -31,7 +41,7 @@ struct engine {
     void *data;
     struct net_options net;
     struct sid_key key;
-    atomic_ulong connections, websockets, unjoined;
+    atomic_ulong connections, websockets;
     struct rcbuf *ping, *pong, *pong_probe, *noop, *close;       /* ready frames */
     void (*decide)(struct sio_handshake *handshake, void *data); /* NULL: everyone may come in */
     void *decide_data;
@@ -62,7 +72,10 @@ struct polling {
     struct engine_session *session;
 };
 
+/* What is kept of a session's beginning, at least until it has joined a namespace. */
 struct handshake {
+    struct engine_session *session;
+    struct list in_unjoined;
     struct sio_span headers, query, address;
     char bytes[];
 };
@@ -74,6 +87,7 @@ struct engine_session {
     bool base64;           /* the peer takes no bytes on its present transport */
     bool waiting_for_pong; /* version 4 */
     bool extended;         /* … and the wait has been made longer, once */
+    bool deciding;         /* see engine_session_deciding */
     bool joined;           /* see engine_session_joined */
     bool doomed;           /* ends at the end of this turn */
     uint8_t doom_reason;
@@ -120,6 +134,15 @@ bool session_receive(struct engine_session *s, const struct eio_packet *packet);
 void session_end(struct engine_session *s, enum sio_reason reason, bool linger);
 /* Out of every table, without another word; memory is given back when this turn's callbacks are done. */
 void session_gone(struct engine_session *s);
+
+/* ---- unjoined.c: sessions that have joined nothing; for one that has, look and remove do nothing ---- */
+void unjoined_init(struct unjoined *u, uint32_t room);
+void unjoined_add(struct engine_session *s); /* a new one */
+/* It stands where it belongs: it has begun or ended, polls, stops polling, has a WebSocket, is being decided. */
+void unjoined_look(struct engine_session *s);
+void unjoined_remove(struct engine_session *s); /* it is about to have joined, or is gone */
+/* For one more, and ends another if need be. false: there is none, all are being decided. */
+bool unjoined_make_room(struct engine_loop *l);
 
 /* ---- frames.c ---- */
 /* The payload of a ready frame: a packet "4…", or the bytes of a message. */

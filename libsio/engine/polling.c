@@ -55,6 +55,7 @@ void polling_free(struct polling *p) {
 static struct net_conn *take_get(struct polling *p) {
     struct net_conn *conn = p->get;
     p->get = NULL;
+    unjoined_look(p->session);
     return conn;
 }
 
@@ -123,6 +124,7 @@ void polling_get(struct engine_session *s, struct net_conn *conn, const struct n
     p->get = conn;
     p->get_request = request;
     net_conn_set_data(conn, s);
+    unjoined_look(s);
     if (p->count > 0) {
         polling_flush(s);
     } else if (s->state == SESSION_LINGERING) {

@@ -44,7 +44,7 @@ struct engine_session *session_new(struct engine *engine, const struct endpoint 
     sid_make(&engine->key, loop, s->slot, s->sid);
     handshake_keep(s, request, conn);
     atomic_fetch_add_explicit(&l->session_count, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&engine->unjoined, 1, memory_order_relaxed);
+    unjoined_add(s);
     return s;
 }
 
@@ -117,6 +117,7 @@ bool session_expired(struct engine_session *s) {
 
 void session_start(struct engine_session *s) {
     s->state = SESSION_OPEN;
+    unjoined_look(s);
     heartbeat_begin(s);
     s->endpoint->handlers.on_open(s);
 }
@@ -208,7 +209,7 @@ void session_gone(struct engine_session *s) {
     sio_timer_stop(s->loop, &s->timer);
     slots_remove(&l->sessions, s->slot);
     atomic_fetch_sub_explicit(&l->session_count, 1, memory_order_relaxed);
-    if (!s->joined) atomic_fetch_sub_explicit(&s->engine->unjoined, 1, memory_order_relaxed);
+    unjoined_remove(s);
     if (s->polling) {
         upgrade_abandon(s);
         polling_free(s->polling);
@@ -239,6 +240,7 @@ static void session_tell_polling(struct engine_session *s) {
 static void session_part(struct engine_session *s) {
     if (s->state != SESSION_OPEN) return;
     s->state = SESSION_LINGERING;
+    unjoined_look(s);
     s->endpoint->handlers.on_close(s, SIO_TRANSPORT_CLOSE);
     polling_farewell(s);
     sio_timer_start(s->loop, &s->timer, SESSION_FAREWELL_MS, linger_fire);
@@ -254,10 +256,12 @@ void session_end(struct engine_session *s, enum sio_reason reason, bool linger) 
         s->conn = NULL;
     }
     if (told) s->endpoint->handlers.on_close(s, reason);
-    if (s->polling && linger) {
+    if (s->polling && linger && s->joined) {
         session_tell_polling(s);
         return;
     }
+    if (s->polling && linger)
+        polling_flush(s); /* who has joined nothing is owed no more than a waiting GET takes */
     polling_answer(s, s->engine->close);
     session_gone(s);
 }
@@ -285,8 +289,13 @@ struct sio_loop *engine_session_loop(const struct engine_session *s) {
 void *engine_session_data(const struct engine_session *s) { return s->data; }
 void engine_session_set_data(struct engine_session *s, void *data) { s->data = data; }
 
+void engine_session_deciding(struct engine_session *s, bool deciding) {
+    s->deciding = deciding;
+    unjoined_look(s);
+}
+
 void engine_session_joined(struct engine_session *s) {
-    if (!s->joined) atomic_fetch_sub_explicit(&s->engine->unjoined, 1, memory_order_relaxed);
+    unjoined_remove(s);
     s->joined = true;
     if (s->conn) net_conn_set_message_limit(s->conn, session_max_payload(s->engine, s));
 }

@@ -59,6 +59,7 @@ static void upgrade_finish(struct engine_session *s) {
     polling_answer(s, s->engine->close); /* a client that has paused does not wait for it */
     s->polling = NULL;
     s->conn = conn;
+    unjoined_look(s);
     s->base64 = p->probe_base64;
     net_conn_set_message_limit(conn, session_max_payload(s->engine, s));
     enum sio_err e = session_send_frames(s, p->queue, p->count);

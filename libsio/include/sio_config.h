@@ -84,7 +84,10 @@ struct sio_config {
                                     1000000 */
     size_t max_unjoined_bytes; /* the same until a session has joined its first namespace, the auth payload of
                                     its CONNECT included; not announced; default 65536 */
-    uint32_t max_unjoined;     /* sessions that have joined no namespace yet; more: 503; default 50000 */
+    uint32_t max_unjoined;     /* sessions that have joined no namespace yet, in equal parts for each loop;
+                                  default 50000; above, the oldest is dropped: one without a waiting poll
+                                  first, one with a WebSocket last, none whose CONNECT is being decided.
+                                  When all are, the newcomer is refused with 503 */
     size_t
         http_compression_bytes; /* answers to polls from this size on are compressed for clients that accept it;
                                       default 1024; 0: never */

@@ -47,6 +47,7 @@ void connect_begin(struct client *client, const struct sio_wire *wire) {
     c->next = client->connects;
     client->connects = c;
     client->namespaces++;
+    engine_session_deciding(client->session, true);
     if (recovery_concerns(c))
         recovery_connect(c);
     else
@@ -254,6 +255,7 @@ static void run_refuse(struct sio_task *task) {
         struct sio_span all = sio_span_of(c->refusal, c->refusal_n);
         unlink_from_client(c);
         c->client->namespaces--;
+        engine_session_deciding(c->client->session, c->client->connects != NULL);
         drop_waiting(c);
         client_send(c->client, packet_connect_refused(c->client, namespace_name(c->ns),
                                                       sio_span_head(all, c->refusal_message_n),

@@ -246,17 +246,72 @@ test('the configured limit holds as well', async (t) => {
 
 // ---- sessions before anybody has joined ----
 
-test('only so many sessions that have joined nothing: the next is told to come again', async (t) => {
-  const server = await startFeatures({ 'unjoined-sessions': 3 });
+const unjoined = (n) => startFeatures({ threads: 1, 'unjoined-sessions': n });
+const isGone = async (poll) => (await poll.get()).status === 400;
+
+test('only so many sessions that have joined nothing: the oldest makes room for the next', async (t) => {
+  const server = await unjoined(3);
+  const joins = await poller(t, server);
+  const [first, second, third, fourth] = [await polling(t, server), await polling(t, server), await polling(t, server), await polling(t, server)];
+  assert.ok(await isGone(first));
+  await third.post('40');
+  await third.until((p) => p.startsWith('40'));
+  const fifth = await polling(t, server);
+  await fifth.post('40');
+  await fifth.until((p) => p.startsWith('40'));
+  await second.post('40');
+  await second.until((p) => p.startsWith('40'));
+  for (const poll of [joins, third, fourth, fifth]) assert.equal((await poll.post('40/other')).status, 200);
+});
+
+test('who polls makes room after those who do not, and is told; who has a WebSocket comes last', async (t) => {
+  const server = await unjoined(3);
+  const open = async () => {
+    const ws = rawWebSocket(t, server);
+    await ws.next((x) => x.startsWith('0{'));
+    return ws;
+  };
+  const first = await open();
+  const polls = await polling(t, server);
+  const told = tcp(t, server);
+  told.write(`GET /none HTTP/1.1\r\nHost: x\r\n\r\nGET /socket.io/?${polls.query} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  await told.status(); // both have been read
+  const idle = await polling(t, server);
+  const second = await open();
+  assert.ok(await isGone(idle));
+  assert.doesNotMatch(told.text, /\r\n1$/);
+  const third = await open();
+  await until(() => /\r\n1$/.test(told.text), 'the poll to be told');
+  await open();
+  await first.closed();
+  for (const ws of [second, third]) {
+    ws.send('40');
+    await ws.next((x) => x.startsWith('40{'));
+  }
+});
+
+test('a client whose CONNECT is being decided makes no room: the next is told to come again', async (t) => {
+  const server = await unjoined(2);
   const handshake = () => request(server, 'GET', '/socket.io/?EIO=4&transport=polling');
-  const opened = [];
-  for (let i = 0; i < 3; i++) opened.push(await handshake());
-  assert.deepEqual(opened.map((x) => x.status), [200, 200, 200]);
+  const helper = await joined(t, server);
+  const held = [await polling(t, server), await polling(t, server)];
+  for (const [i, poll] of held.entries()) await poll.post(`40/gate,{"decide":"hold","key":"${i}"}`);
   assert.equal((await handshake()).status, 503);
-  const { sid } = JSON.parse(opened[0].text.slice(1));
-  await request(server, 'POST', `/socket.io/?EIO=4&transport=polling&sid=${sid}`, { text: '40' });
-  await until(async () => (await handshake()).status === 200, 'room for one more');
-  assert.equal((await handshake()).status, 503);
+  await helper.ask('release', '0', { refuse: 'no' });
+  await held[0].until((p) => p.startsWith('44/gate'));
+  assert.equal((await handshake()).status, 200); // in the place of the refused one
+  assert.ok(await isGone(held[0]));
+  await helper.ask('release', '1', {});
+  await held[1].until((p) => p.startsWith('40/gate'));
+});
+
+test('a session that ends before it has joined anything leaves nothing behind', async (t) => {
+  const server = await startFeatures({ threads: 1, 'connect-timeout': 200 });
+  const silent = await polling(t, server);
+  const waiting = await polling(t, server);
+  assert.equal((await waiting.get()).text, '1');
+  await until(async () => (await stats(server)).sessions === 0, 'both to be forgotten');
+  assert.ok(await isGone(silent));
 });
 
 // ---- the program's own mistakes ----

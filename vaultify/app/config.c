@@ -92,7 +92,7 @@ static const struct option table[] = {
      OPTION_U32, .scope = CONFIG_SERVE, IN(sio.max_connections), .fallback = "1000000", .min = 1,
      .max = 100000000},
     {"unjoined-sessions", "VAULTIFY_UNJOINED_SESSIONS", "N",
-     "sessions at once that have not shown their token yet; more are told to come again", OPTION_U32,
+     "sessions at once that have not shown their token yet; above, the oldest is dropped", OPTION_U32,
      .scope = CONFIG_SERVE, IN(sio.max_unjoined), .fallback = "50000", .min = 1, .max = 100000000},
     {"max-payload", "VAULTIFY_MAX_PAYLOAD", "BYTES", "largest packet or polling body (maxPayload)",
      OPTION_SIZE, .scope = CONFIG_SERVE, IN(sio.max_payload_bytes), .fallback = "1000000", .min = 1 * KIB,
