@@ -93,8 +93,10 @@ static struct net_options net_options_from(const struct sio_config *c, struct en
 static void loops_init(struct engine *e) {
     uint32_t count = loop_group_count(e->group);
     e->loops = mem_new_array(struct engine_loop, count);
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         unjoined_init(&e->loops[i].unjoined, (e->config->max_unjoined - 1) / count + 1);
+        unpolled_init(&e->loops[i].unpolled, e->config->stalled_bytes / count);
+    }
 }
 
 struct engine *engine_new(const struct sio_config *config, struct loop_group *group,
@@ -200,7 +202,12 @@ uint64_t engine_websocket_count(const struct engine *e) {
     return atomic_load_explicit(&e->websockets, memory_order_relaxed);
 }
 
-uint64_t engine_stalled_count(const struct engine *e) { return net_stalled_closed(e->net.stalled); }
+uint64_t engine_stalled_count(const struct engine *e) {
+    uint64_t n = net_stalled_closed(e->net.stalled);
+    for (unsigned i = 0; i < loop_group_count(e->group); i++)
+        n += atomic_load_explicit(&e->loops[i].unpolled_closed, memory_order_relaxed);
+    return n;
+}
 
 uint64_t engine_session_count(const struct engine *e) {
     uint64_t n = 0;

@@ -117,5 +117,6 @@ void engine_close_all(struct engine *engine, struct sio_loop *loop);
 uint64_t engine_connection_count(const struct engine *engine);
 uint64_t engine_websocket_count(const struct engine *engine); /* connections that speak WebSocket */
 uint64_t engine_session_count(const struct engine *engine);
-uint64_t engine_stalled_count(const struct engine *engine); /* closed above stalled_bytes, since the start */
+uint64_t engine_stalled_count(
+    const struct engine *engine); /* closed above stalled_bytes, polling or not, since the start */
 uint64_t engine_refused_count(const struct engine *engine);

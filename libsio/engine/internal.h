@@ -18,11 +18,17 @@ struct unjoined {
     struct list ranks[UNJOINED_RANKS]; /* of handshakes, the oldest first; not those being decided */
 };
 
+struct unpolled {
+    struct list sessions; /* their struct polling; who has polled least recently is first */
+    size_t weight, limit; /* bytes of all their queues in memory */
+};
+
 struct engine_loop { /* one a loop, touched by its thread alone but for the counters */
     struct slots sessions;
     struct unjoined unjoined;
+    struct unpolled unpolled;
     bool stopping;
-    atomic_ulong session_count, refused;
+    atomic_ulong session_count, refused, unpolled_closed;
 };
 
 struct endpoint { /* a path with sessions of its own */
@@ -66,7 +72,9 @@ struct polling {
     char jsonp_index[12];               /* digits */
     struct rcbuf **queue;               /* packets that wait for a GET */
     uint32_t count, capacity;
-    size_t bytes;
+    uint32_t weighed; /* so many of the first; see unpolled.c */
+    size_t bytes, weight;
+    struct list in_unpolled;  /* alone: stands nowhere */
     struct sio_timer upgrade; /* first the no-ops, at last the end of the probe */
     uint64_t upgrade_until_ms;
     struct engine_session *session;
@@ -144,6 +152,13 @@ void unjoined_remove(struct engine_session *s); /* it is about to have joined, o
 /* For one more, and ends another if need be. false: there is none, all are being decided. */
 bool unjoined_make_room(struct engine_loop *l);
 
+/* ---- unpolled.c: what waits between two polls ---- */
+void unpolled_init(struct unpolled *u, size_t limit);
+/* At the end of a turn: more waits, perhaps. May drop what waits for others, or for itself. */
+void unpolled_look(struct polling *p);
+/* So many of the first packets, with so many bytes, are about to leave the queue. */
+void unpolled_taken(struct polling *p, uint32_t count, size_t bytes);
+
 /* ---- frames.c ---- */
 /* The payload of a ready frame: a packet "4…", or the bytes of a message. */
 struct sio_span frame_payload(const struct rcbuf *frame, bool *binary);
@@ -178,6 +193,7 @@ struct polling *polling_new(struct engine_session *s, const struct net_request *
 void polling_free(struct polling *p);
 enum sio_err polling_send(struct engine_session *s, struct rcbuf *const *frames,
                           uint32_t count) SIO_MUST_CHECK;
+void polling_drop(struct polling *p);                             /* all that waits */
 void polling_push(struct engine_session *s, struct rcbuf *frame); /* whatever the limit */
 /* Answers the waiting GET, if there is one, with as much as one answer takes. */
 void polling_flush(struct engine_session *s);

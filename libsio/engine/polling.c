@@ -21,18 +21,28 @@ static void read_jsonp(struct polling *p, const struct net_request *request) {
 struct polling *polling_new(struct engine_session *s, const struct net_request *request) {
     struct polling *p = mem_new(struct polling);
     p->session = s;
+    list_init(&p->in_unpolled);
     read_jsonp(p, request);
     return p;
 }
 
 static void queue_forget(struct polling *p, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++) {
-        p->bytes -= p->queue[i]->n;
-        rcbuf_unref(p->queue[i]);
-    }
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < count; i++) bytes += p->queue[i]->n;
+    unpolled_taken(p, count, bytes);
+    for (uint32_t i = 0; i < count; i++) rcbuf_unref(p->queue[i]);
+    p->bytes -= bytes;
     p->count -= count;
-    if (p->count > 0) memmove(p->queue, p->queue + count, p->count * sizeof(*p->queue));
+    if (p->count > 0) {
+        memmove(p->queue, p->queue + count, p->count * sizeof(*p->queue));
+        return;
+    }
+    free(p->queue); /* after a burst it may be large */
+    p->queue = NULL;
+    p->capacity = 0;
 }
+
+void polling_drop(struct polling *p) { queue_forget(p, p->count); }
 
 /* A body that is on the way is still read and answered. */
 static void let_go_of_post(struct polling *p) {
@@ -44,8 +54,7 @@ static void let_go_of_post(struct polling *p) {
 void polling_free(struct polling *p) {
     let_go_of_post(p);
     sio_timer_stop(p->session->loop, &p->upgrade);
-    queue_forget(p, p->count);
-    free(p->queue);
+    polling_drop(p);
     free(p);
 }
 
@@ -73,7 +82,7 @@ void polling_push(struct engine_session *s, struct rcbuf *frame) {
     }
     p->queue[p->count++] = rcbuf_ref(frame);
     p->bytes += frame->n;
-    if (p->get) loop_at_turn_end(s->loop, &s->turn);
+    loop_at_turn_end(s->loop, &s->turn);
 }
 
 /* As with a WebSocket, an empty queue takes frames of any size: a large message says nothing about its
@@ -158,7 +167,7 @@ void polling_post_end(struct net_conn *conn) {
 void polling_farewell(struct engine_session *s) {
     struct polling *p = s->polling;
     upgrade_abandon(s);
-    queue_forget(p, p->count);
+    polling_drop(p);
     p->parting = true;
 }
 

@@ -200,6 +200,7 @@ static void session_turn(struct loop_turn *turn) {
         session_end(s, s->doom_reason, true);
     } else if (s->polling) {
         polling_flush(s);
+        unpolled_look(s->polling);
     }
 }
 

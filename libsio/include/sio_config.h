@@ -98,7 +98,9 @@ struct sio_config {
     size_t polling_queue_bytes;  /* the same between two polls of a polling client; default 16 MiB */
     size_t stalled_bytes; /* waiting for all peers that do not read, answers to requests included, in equal
                                 parts for each loop; default 256 MiB; above, the one that has read nothing for
-                                the longest time is closed. What is the same for many counts once */
+                                the longest time is closed. What is the same for many counts once.
+                                Between two polls of all polling clients together may wait as much again;
+                                above, the one that has polled least recently is closed */
     size_t pending_bytes; /* received for one socket while its CONNECT is being decided; default 256 KiB */
     unsigned
         max_attachments;  /* of one packet, received or sent; default 10, the official client's own limit */

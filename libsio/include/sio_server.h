@@ -64,7 +64,7 @@ struct sio_stats {
     uint64_t events_in;          /* events received, since the start */
     uint64_t packets_out;        /* packets delivered to a socket's queue, since the start */
     uint64_t dropped;            /* packets not sent because of SIO_MAY_DROP and SIO_VOLATILE */
-    uint64_t slow_closed;        /* connections closed because they were slow (SIO_MUST, stalled_bytes) */
+    uint64_t slow_closed;        /* clients closed because they were slow (SIO_MUST, stalled_bytes) */
     uint64_t refused;            /* requests and packets refused as malformed or over a limit, and
                                     sessions dropped above max_unjoined */
     uint64_t tls_failed;         /* connections that never finished their handshake, plain HTTP among them */

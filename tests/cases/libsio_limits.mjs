@@ -38,6 +38,7 @@ test('answers that nobody reads take no more memory than allowed; who reads is n
 
 const server = await startFeatures();
 const numbers = (packets, event) => packets.filter((p) => p.startsWith(`42["${event}",`)).map((p) => JSON.parse(p.slice(2))[1]);
+const large = (n) => `42["echo","${'x'.repeat(n)}"]`;
 const upTo = (n) => Array.from({ length: n }, (_, i) => i);
 
 /** A polling client in the room of its own id. */
@@ -130,11 +131,46 @@ test('above its limit a polling client that does not fetch is closed, and counte
   assert.equal((await stats(small)).slowClosed - before, 1);
 });
 
+test('what waits for all who do not poll takes no more memory than allowed; who polls is not hit', async (t) => {
+  const server = await startFeatures({ threads: 1, stalled: 8 * MIB });
+  const reader = await joined(t, server, { transports: ['polling'] });
+  const before = memory(server);
+  const idlers = [];
+  for (let i = 0; i < 40; i++) {
+    const poll = await poller(t, server);
+    idlers.push(poll);
+    for (let k = 0; k < 4; k++) await poll.post(large(900_000));
+    if (i % 3 === 0) await poll.post('broken'); // one that is closed keeps what waits until it is told, and counts as well
+    if (i % 5 === 0) assert.deepEqual(await reader.ask('echo', i), [i]);
+  }
+  const more = memory(server) - before;
+  if (slowness === 1) assert.ok(more < 50 * MIB, `${more / MIB} MiB more`); // sanitizers keep what is freed
+  const { slowClosed } = await stats(server);
+  assert.ok(slowClosed >= 20 && slowClosed <= 27, `${slowClosed} closed`); // one in three has closed itself
+  assert.equal((await idlers[1].get()).text, '1');
+  assert.equal((await idlers[1].get()).status, 400);
+  assert.equal((await idlers[0].get()).text, '1');
+  await idlers[39].until((p) => p === '1');
+  assert.equal(idlers[39].packets.filter((p) => p.startsWith('42["echo"')).length, 4);
+  assert.deepEqual(reader.left, []);
+});
+
+test('the same for many polling clients counts once', async (t) => {
+  const server = await startFeatures({ threads: 1, stalled: 8 * MIB });
+  const helper = await joined(t, server);
+  const polls = [];
+  for (let i = 0; i < 20; i++) polls.push(await poller(t, server));
+  await helper.ask('orders', [{ op: 'emit', event: 'n', times: 10, size: 100_000 }]);
+  for (const poll of polls) {
+    while (numbers(poll.packets, 'n').length < 10) await poll.poll();
+    assert.deepEqual(numbers(poll.packets, 'n'), upTo(10));
+  }
+  assert.equal((await stats(server)).slowClosed, 0);
+});
+
 // ---- before the first namespace ----
 
 const MAX = 65536;
-const large = (n) => `42["echo","${'x'.repeat(n)}"]`;
-
 async function opened(t, options) {
   const ws = rawWebSocket(t, server, options);
   if (!options) assert.equal(JSON.parse((await ws.next((x) => x.startsWith('0{'))).slice(1)).maxPayload, 1_000_000);

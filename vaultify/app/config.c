@@ -109,8 +109,10 @@ static const struct option table[] = {
      OPTION_SIZE, .scope = CONFIG_SERVE, IN(sio.polling_queue_bytes), .fallback = "16M", .min = 64 * KIB,
      .max = 1 * GIB},
     {"stalled-bytes", "VAULTIFY_STALLED_BYTES", "BYTES",
-     "waiting for all peers that do not read; then those stuck for longest are closed", OPTION_SIZE,
-     .scope = CONFIG_SERVE, IN(sio.stalled_bytes), .fallback = "256M", .min = 1 * MIB, .max = 64 * GIB},
+     "waiting for all peers that do not read, and again for all that do not poll; then those stuck for "
+     "longest are closed",
+     OPTION_SIZE, .scope = CONFIG_SERVE, IN(sio.stalled_bytes), .fallback = "256M", .min = 1 * MIB,
+     .max = 64 * GIB},
     {"eio3", "VAULTIFY_EIO3", "on|off", "lets clients of Socket.IO 2 in, which speak Engine.IO 3",
      OPTION_BOOL, .scope = CONFIG_SERVE, IN(sio.allow_eio3), .fallback = "off"},
     {"ping-interval", "VAULTIFY_PING_INTERVAL", "T", "between two heartbeats", OPTION_MS,
