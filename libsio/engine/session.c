@@ -6,7 +6,7 @@
 
 enum {
     SESSION_LINGER_MS = 30000,
-    SESSION_FAREWELL_MS = 50, /* for a GET that was sent before its client closed, and comes behind */
+    SESSION_FAREWELL_MS = 250, /* for a GET that was sent before its client closed, and comes behind */
 };
 
 static void session_turn(struct loop_turn *turn);

@@ -59,6 +59,8 @@ static bool options_read(struct options *o, int argc, char **argv) {
     unsigned long n = 0;
     *o = (struct options){.port = 3000};
     sio_config_init(&o->config);
+    o->config.threads =
+        1; /* requests sent at once over two connections are seen in the order of their arrival */
     o->config.ping_interval_ms = 300;
     o->config.ping_timeout_ms = 200;
     o->config.stop_on_signals = true;

@@ -9,7 +9,9 @@
 
 SIO_BEGIN
 
-/* Cross-origin access, for Engine.IO and HTTP routes alike. Strings are the caller's and outlive the server. */
+/* Cross-origin access, for Engine.IO and HTTP routes alike. Strings are the caller's and outlive the server. It is
+ * about what pages may read; browsers open WebSockets from any page. Who trusts cookies refuses foreign origins in
+ * sio_server_on_handshake; who wants a token in CONNECT need not. */
 struct sio_cors {
     const char *origins; /* "*", or a comma-separated list of exact origins; NULL: no CORS header at all */
     const char *methods; /* NULL: GET,HEAD,PUT,PATCH,POST,DELETE,OPTIONS */
@@ -71,7 +73,9 @@ struct sio_config {
     const char *path;    /* of Engine.IO's requests, as a prefix; default "/socket.io/" */
     unsigned transports; /* default SIO_POLLING | SIO_WEBSOCKET */
     bool allow_upgrades; /* false: clients are not told that they may change to WebSocket; default true */
-    bool allow_eio3;     /* Engine.IO 3 as well: socket.io-client 1.x and 2.x; default false */
+    bool allow_eio3;     /* Engine.IO 3 as well: socket.io-client 1.x and 2.x; default false. By
+                            their protocol a socket's id in "/" is that of its session: to be told to
+                            nobody else */
     unsigned threads;    /* loops; default 0: one a core; at most 64 */
     uint32_t ping_interval_ms;   /* default 25000 */
     uint32_t ping_timeout_ms;    /* default 20000 */

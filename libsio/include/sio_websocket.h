@@ -3,7 +3,7 @@
  * A connection lives from on_open to the return of on_close, on one loop; all functions are for that loop's
  * thread alone. What it sends waits in a queue of out_queue_bytes (sio_config). While a peer does not read what
  * waits for it, nothing more is read from it either: a handler that answers each message with one is never
- * refused. */
+ * refused. Of a message whose last fragment has not come, up to max_message_bytes a connection are in memory. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

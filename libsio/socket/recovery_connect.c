@@ -126,11 +126,14 @@ static bool try_recover(struct sio_connect *c, struct missed *missed) {
     struct recovery_session *s = c->session;
     uint64_t offset = 0;
     enum offset_kind kind = said_offset(c, &offset);
-    struct admission admission = {.rooms = c->rooms, .count = c->room_count, .after = c->after};
+    size_t queue_bytes = c->ns->server->config.out_queue_bytes,
+           answer_bytes = CONNECT_ANSWER_BYTES + c->ns->name_n;
+    struct admission admission = {.rooms = c->rooms,
+                                  .count = c->room_count,
+                                  .after = c->after,
+                                  .most_bytes = queue_bytes > answer_bytes ? queue_bytes - answer_bytes : 0};
     recovery_lock(c->ns);
     enum recovery_outcome outcome = recovery_session_missed(s, &r->log, kind, offset, &admission, missed);
-    if (missed->bytes + CONNECT_ANSWER_BYTES + c->ns->name_n > c->ns->server->config.out_queue_bytes)
-        outcome = RECOVERY_TOO_MUCH;
     if (outcome == RECOVERY_DONE) {
         c->socket = socket_new(c->client, c->ns, c->socket_data);
         go_on(c->socket, s, recovery_log_last(&r->log));

@@ -153,17 +153,19 @@ static bool catch_up(struct recovery_session *s, const struct logged *l) {
     return l->action != LOGGED_DISCONNECT;
 }
 
-static bool go_through(struct recovery_session *s, const struct recovery_log *log, uint64_t from, uint64_t to,
-                       struct missed *missed) {
+static enum recovery_outcome go_through(struct recovery_session *s, const struct recovery_log *log,
+                                        uint64_t from, uint64_t to, size_t most_bytes,
+                                        struct missed *missed) {
     for (uint64_t seq = from + 1; seq <= to; seq++) {
         struct logged *l = recovery_log_at(log, seq);
         if (!recovery_session_concerned(s, l)) continue;
         if (l->action == LOGGED_EMIT)
             missed_add(missed, l);
         else if (seq > s->saved_at && !catch_up(s, l))
-            return false;
+            return RECOVERY_UNKNOWN;
+        if (missed->bytes > most_bytes) return RECOVERY_TOO_MUCH;
     }
-    return true;
+    return RECOVERY_DONE;
 }
 
 enum recovery_outcome recovery_session_missed(struct recovery_session *s, const struct recovery_log *log,
@@ -171,8 +173,8 @@ enum recovery_outcome recovery_session_missed(struct recovery_session *s, const 
                                               const struct admission *in, struct missed *missed) {
     uint64_t from;
     enum recovery_outcome outcome = recovery_session_judge(s, log, kind, offset, &from);
+    if (outcome == RECOVERY_DONE) outcome = go_through(s, log, from, in->after, in->most_bytes, missed);
     if (outcome != RECOVERY_DONE) return outcome;
-    if (!go_through(s, log, from, in->after, missed)) return RECOVERY_UNKNOWN;
     for (size_t i = 0; i < in->count; i++) recovery_session_join(s, in->rooms[i], in->after, false);
-    return go_through(s, log, in->after, recovery_log_last(log), missed) ? RECOVERY_DONE : RECOVERY_UNKNOWN;
+    return go_through(s, log, in->after, recovery_log_last(log), in->most_bytes, missed);
 }

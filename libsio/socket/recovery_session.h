@@ -75,11 +75,11 @@ struct missed { /* one reference each */
 enum recovery_outcome recovery_session_judge(const struct recovery_session *session,
                                              const struct recovery_log *log, enum offset_kind kind,
                                              uint64_t offset, uint64_t *from);
-struct
-    admission { /* the owner has let it in after that number, and into these rooms besides those that it is in */
+struct admission { /* by the owner, into these rooms besides those that it is in */
     const struct sio_span *rooms;
     size_t count;
-    uint64_t after; /* at least saved_at */
+    uint64_t after;    /* that number; at least saved_at */
+    size_t most_bytes; /* to be made up for; more is too much, and is not looked for */
 };
 
 /* What it missed after what its client says it has, in order; brings its stays up to the log's end. Only when it

@@ -67,6 +67,7 @@ static enum recovery_outcome back(struct scene *s, enum offset_kind kind, uint64
     struct admission admission = s->admission;
     missed_fini(&s->missed);
     if (!admission.after) admission.after = recovery_log_last(&s->log);
+    if (!admission.most_bytes) admission.most_bytes = SIZE_MAX;
     return recovery_session_missed(s->session, &s->log, kind, offset, &admission, &s->missed);
 }
 
@@ -181,6 +182,19 @@ static void a_log_that_does_not_reach_back_is_no_ground(void **state) {
     assert_int_equal(back(s, OFFSET_GOOD, b), RECOVERY_TOO_MUCH);
 }
 
+static void more_than_may_be_sent_is_not_looked_for(void **state) {
+    struct scene *s = *state;
+    uint64_t a = emit(s, NULL);
+    saw(s, a);
+    for (int i = 0; i < 10; i++) emit(s, NULL);
+    assert_int_equal(back(s, OFFSET_GOOD, a), RECOVERY_DONE);
+    s->admission.most_bytes = s->missed.bytes;
+    assert_int_equal(back(s, OFFSET_GOOD, a), RECOVERY_DONE);
+    s->admission.most_bytes /= 2;
+    assert_int_equal(back(s, OFFSET_GOOD, a), RECOVERY_TOO_MUCH);
+    assert_int_equal(s->missed.count, 6);
+}
+
 /* ---- orders while it is away ---- */
 
 static void moved_while_away(void **state) {
@@ -263,6 +277,7 @@ int main(void) {
         TEST(who_was_given_nothing_may_say_anything),
         TEST(what_was_lost_on_the_way_is_missed_too),
         TEST(a_log_that_does_not_reach_back_is_no_ground),
+        TEST(more_than_may_be_sent_is_not_looked_for),
         TEST(moved_while_away),
         TEST(moves_that_its_socket_made_are_not_made_again),
         TEST(rooms_come_with_its_admission),

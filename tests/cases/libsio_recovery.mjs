@@ -4,7 +4,7 @@ import msgpack from 'socket.io-msgpack-parser';
 import { Cuts } from '../harness/cuts.mjs';
 import { client, joined, startFeatures, stats, transports } from '../harness/features.mjs';
 import { CLOSE, rawWebSocket } from '../harness/raw.mjs';
-import { sleep, test, until, within } from '../harness/suite.mjs';
+import { sleep, test, until } from '../harness/suite.mjs';
 
 const WINDOW_MS = 20_000;
 const server = await startFeatures({ recovery: WINDOW_MS });
@@ -519,18 +519,18 @@ test('the owner is asked again, may refuse, and its rooms come on top', async (t
   assert.equal(lastRecovered(refused), false);
 });
 
-test('who leaves while its owner decides comes back a second time', async (t) => {
+test('who leaves while its owner decides comes back a second time', { alone: true }, async (t) => {
   const socket = await cuttable(t, server, { namespace: '/gate', auth: { decide: 'now', rooms: ['decided'] } });
   const sender = await joined(t, server);
   await away(socket);
   await sender.ask('orders', [{ op: 'emit', ns: '/gate', event: 'n', args: [0], rooms: ['decided'] }]);
   const ws = rawWebSocket(t, server);
   await ws.next((x) => x.startsWith('0{'));
+  const before = await stats(server);
   ws.send(`40/gate,${JSON.stringify({ pid: socket._pid, decide: 'hold', key: socket._pid })}`);
-  await until(async () => (await sender.ask('release', 'nobody')) && true, 'order');
-  await sleep(within(50));
+  await until(async () => (await stats(server)).connecting > before.connecting, 'its owner to be asked');
   ws.close();
-  await sleep(within(50));
+  await until(async () => (await stats(server)).sessions < before.sessions, 'it to be gone');
   assert.deepEqual(await sender.ask('release', socket._pid, { decide: 'now' }), [true]);
   await back(socket);
   await socket.first('n');
