@@ -187,7 +187,11 @@ bool engine_writable(const struct engine_session *s) {
 void session_free(struct engine_session *s) {
     if (!s) return;
     sio_timer_stop(s->loop, &s->timer); /* one that lingers has neighbours in the wheel */
-    if (s->polling) polling_free(s->polling);
+    if (s->polling) {                   /* the server is gone: an answer would outlive it */
+        if (s->polling->post) engine_abort(s->engine, s->polling->post);
+        s->polling->post = NULL;
+        polling_free(s->polling);
+    }
     free(s->handshake);
     free(s);
 }

@@ -125,12 +125,12 @@ static enum sio_err start_thread(pthread_t *thread, struct sio_loop *loop) {
 }
 
 /* What one loop posted to another that had ended already is run here, on the one thread that is left. */
-void loop_group_run_late_posts(struct loop_group *group) {
+void loop_group_run_late_work(struct loop_group *group) {
     for (int round = 0; round < LOOP_LATE_ROUNDS; round++) {
         bool ran = false;
         for (unsigned i = 0; i < group->count; i++) {
             struct sio_loop *loop = group->loops[i];
-            if (mailbox_empty(&loop->mailbox)) continue;
+            if (!loop_has_work(loop)) continue;
             ran = true;
             loop_here = loop;
             loop_turn_last(loop);
@@ -156,7 +156,7 @@ enum sio_err loop_group_run(struct loop_group *group) {
     }
     for (unsigned i = 1; i < started; i++) pthread_join(threads[i], NULL);
     group->running = false;
-    loop_group_run_late_posts(group);
+    loop_group_run_late_work(group);
     return e;
 }
 

@@ -28,9 +28,9 @@ enum sio_err loop_group_run(struct loop_group *group) SIO_MUST_CHECK;
  */
 void loop_group_stop(struct loop_group *group);
 
-/* What other threads have posted since loop_group_run returned is run on this thread, the loops' only one
- * now. */
-void loop_group_run_late_posts(struct loop_group *group);
+/* What other threads have posted since loop_group_run returned, and what is left of the loops' last turns, is run on
+ * this thread, the loops' only one now. Afterwards a connection is told nothing any more. */
+void loop_group_run_late_work(struct loop_group *group);
 
 /* As sio_loop_post, and wakes the loop even when it is the caller's own: for a signal handler, which may run on a loop
  * that is asleep. */

@@ -67,6 +67,7 @@ uint64_t loop_clock_look(struct sio_loop *loop); /* reads it into now_us */
 void loop_turn_init(struct sio_loop *loop);
 void loop_turn_begin(struct sio_loop *loop);
 void loop_turn_prepare(uv_prepare_t *prepare);
+bool loop_has_work(const struct sio_loop *loop);
 void loop_turn_last(struct sio_loop *loop); /* all that is left, without a budget */
 
 /* loop_io.c: tells the owner of a descriptor still watched that the loop ends. */

@@ -99,13 +99,13 @@ static void arm_timer(struct sio_loop *loop) {
     uv_timer_start(&loop->timer, wake_only, wait_ms, 0);
 }
 
-static bool has_work(const struct sio_loop *loop) {
+bool loop_has_work(const struct sio_loop *loop) {
     return loop->turn_first != NULL || loop->inbox != NULL || !mailbox_empty(&loop->mailbox);
 }
 
 void loop_turn_last(struct sio_loop *loop) {
     uint64_t until_us = loop_clock_look(loop) + LOOP_LAST_US;
-    while (has_work(loop) && loop_clock_us() < until_us) {
+    while (loop_has_work(loop) && loop_clock_us() < until_us) {
         run_tasks(loop, UINT64_MAX);
         run_turns(loop, until_us);
     }
@@ -124,7 +124,7 @@ void loop_turn_prepare(uv_prepare_t *prepare) {
         return;
     }
     arm_timer(loop);
-    if (has_work(loop))
+    if (loop_has_work(loop))
         uv_idle_start(&loop->idle, stay_awake);
     else
         uv_idle_stop(&loop->idle);

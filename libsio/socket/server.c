@@ -306,8 +306,8 @@ void sio_server_stats(struct sio_server *s, struct sio_stats *out, bool reset) {
 /* ---- the end ---- */
 
 void sio_server_free(struct sio_server *s) {
-    loop_group_run_late_posts(
-        s->group); /* decisions and answers that came after the end find everything yet */
+    /* Decisions and answers that came after the end, and connections that end now, find everything yet. */
+    loop_group_run_late_work(s->group);
     for (struct listener *l = s->listeners; l; l = l->next)
         if (l->listener) loop_listener_close(l->listener);
     websockets_free(s);

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { constants, deflateRawSync } from 'node:zlib';
 import WebSocket from 'ws';
 import { connect } from '../harness/client.mjs';
-import { BINARY, CONTINUATION, frame, PING, rawWebSocket, TEXT } from '../harness/raw.mjs';
+import { BINARY, CONTINUATION, frame, PING, PONG, rawWebSocket, TEXT } from '../harness/raw.mjs';
 import { groupOf } from '../harness/rest.mjs';
 import { example, launch, startServer } from '../harness/server.mjs';
 import { soon, test, until } from '../harness/suite.mjs';
@@ -77,7 +77,9 @@ test('fragments of a compressed message, pings between them', async (t) => {
   ws.write(frame(TEXT, payload.subarray(0, 1), { fin: false, rsv: RSV1 }));
   for (let i = 1; i < payload.length; i++) ws.write(Buffer.concat([frame(PING, String(i)), frame(CONTINUATION, payload.subarray(i, i + 1), { fin: false })]));
   ws.write(frame(CONTINUATION, '', { fin: true }));
-  await until(() => ws.frames.length === payload.length, 'the pongs and the echo');
+  // Of many pings that come at once the newest is answered in any case.
+  const last = String(payload.length - 1);
+  await until(() => ws.texts.length === 1 && ws.frames.some((f) => f.opcode === PONG && String(f.payload) === last), 'the last pong and the echo');
   assert.equal(ws.texts[0], text);
 });
 

@@ -110,12 +110,12 @@ static bool all_ended(const struct loop_group *group) {
     return true;
 }
 
-void loop_group_run_late_posts(struct loop_group *group) {
+void loop_group_run_late_work(struct loop_group *group) {
     for (int round = 0; round < LATE_ROUNDS; round++) {
         bool ran = false;
         for (unsigned i = 0; i < group->count; i++) {
             struct sio_loop *loop = group->loops[i];
-            if (mailbox_empty(&loop->mailbox)) continue;
+            if (!sim_has_work(loop)) continue;
             ran = true;
             group->sim->here = loop;
             sim_turn_last(loop);
@@ -140,7 +140,7 @@ enum sio_err loop_group_run(struct loop_group *group) {
     }
     for (unsigned i = 0; i < group->count; i++) group->loops[i]->stop = false;
     group->running = false;
-    loop_group_run_late_posts(group);
+    loop_group_run_late_work(group);
     return SIO_ERR_OK;
 }
 

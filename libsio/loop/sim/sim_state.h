@@ -61,6 +61,7 @@ void sim_pass(struct sim *sim, uint32_t most_us); /* a little time passes */
 
 /* ---- sim_turn.c ---- */
 void sim_turn(struct sio_loop *loop);
+bool sim_has_work(const struct sio_loop *loop);
 void sim_turn_last(struct sio_loop *loop);
 /* There is something to do: the loop wakes soon. */
 void sim_wake(struct sio_loop *loop);

@@ -62,12 +62,12 @@ static uint64_t draw_budget(struct sio_loop *loop) {
     return sim_chance(loop->sim, CUT_PER_MILLE) ? 1 + sim_random(loop->sim, BUDGET_WORK) : BUDGET_MANY;
 }
 
-static bool has_work(const struct sio_loop *loop) {
+bool sim_has_work(const struct sio_loop *loop) {
     return loop->turn_first != NULL || loop->inbox != NULL || !mailbox_empty(&loop->mailbox);
 }
 
 void sim_turn_last(struct sio_loop *loop) {
-    for (int round = 0; has_work(loop) && round < BUDGET_MANY; round++) {
+    for (int round = 0; sim_has_work(loop) && round < BUDGET_MANY; round++) {
         run_tasks(loop, UINT64_MAX);
         run_turns(loop, UINT64_MAX);
     }
@@ -124,7 +124,7 @@ void sim_turn(struct sio_loop *loop) {
     loop->in_turn = false;
     sim->depth--;
     sim->here = outer;
-    if (more || has_work(loop)) sim_wake(loop);
+    if (more || sim_has_work(loop)) sim_wake(loop);
     wake_for_timers(loop);
 }
 
