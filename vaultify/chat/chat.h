@@ -36,6 +36,7 @@ struct chat_config {
     uint32_t user_reads_max;     /* of those: unfinished pages, lists and groups being read; more: FAULT_BUSY;
                                     default 16 */
     uint32_t estate_idle_ms;     /* an estate nobody uses leaves the cache; default 600000 */
+    bool push; /* somebody works the outbox off: watches are renewed when users go; default false */
     uint32_t
         conversation_cache; /* conversations cached an estate at most, least used go first; default 20000 */
     const struct sio_log *log;
@@ -120,8 +121,12 @@ typedef void (*chat_connect_done)(enum fault fault, struct chat_user *me, const 
                                   size_t count, void *data);
 void chat_connect(struct chat_user *me, chat_connect_done done, void *data);
 
-/* One connection less; when it was the last, user_offline follows after the grace period. */
-void chat_disconnect(struct chat_user *me, uint32_t epoch);
+/* One connection less; when it was the last, user_offline follows after the grace period. `confirms`: chat_confirms was
+ * called for it. `lost`: it ended because it answered no pings any more, so what was sent to it last may not have arrived. */
+void chat_disconnect(struct chat_user *me, uint32_t epoch, bool confirms, bool lost);
+
+/* One of the connections says message_delivered from now on; once for each. */
+void chat_confirms(struct chat_user *me, uint32_t epoch);
 
 /* To be kept with a connection from chat_connect's `done` on, and given to chat_disconnect: connections that were
  * ended by user_revoked are not counted off once more when their sockets go. */
@@ -137,6 +142,26 @@ struct chat_online {
 /* Who is online in `estate` now; the array lives during `done`. FAULT_FORBIDDEN. */
 typedef void (*chat_online_done)(enum fault fault, const struct chat_online *users, size_t count, void *data);
 void chat_online_users(struct chat_user *me, const struct uuid *estate, chat_online_done done, void *data);
+
+/* How a user can be reached now. */
+enum chat_reach {
+    CHAT_OFFLINE,   /* no socket anywhere (the grace period does not count) */
+    CHAT_CONNECTED, /* a socket that has never said message_delivered */
+    CHAT_CONFIRMS,  /* sockets, and all of them do */
+};
+
+struct chat_reach_query {
+    struct sio_task task; /* chat's own, as is the next */
+    struct chat *chat;
+    struct uuid estate;
+    const struct uuid *users; /* of the estate; the caller's until `done`, as is `reach` */
+    enum chat_reach *reach;   /* out: one for each user */
+    size_t count;
+    void (*done)(struct chat_reach_query *query); /* on the estate's loop; must not block */
+    void *data;
+};
+/* [any thread] An estate that is in no cache has nobody connected. */
+void chat_reach(struct chat *chat, struct chat_reach_query *query);
 
 /* ---- messages ---- */
 
@@ -165,6 +190,11 @@ void chat_typing(struct chat_user *me, const struct uuid *conversation, bool is_
 typedef void (*chat_read_done)(enum fault fault, uint64_t seq, int64_t read_at, bool moved, void *data);
 void chat_mark_read(struct chat_user *me, const struct uuid *conversation, const struct uuid *message,
                     struct sio_ref reading_socket, chat_read_done done, void *data);
+
+/* A device of the user's has got the message, and all before it in the conversation: no push is owed for them any more.
+ * FAULT_MESSAGE_NOT_FOUND, CONVERSATION_NOT_FOUND. Tells nobody. */
+void chat_message_delivered(struct chat_user *me, const struct uuid *conversation, const struct uuid *message,
+                            chat_done done, void *data);
 
 enum { CHAT_BROADCAST_TYPE_BYTES = 40 }; /* what broadcast_type may add to the caller's metadata */
 struct chat_announce {

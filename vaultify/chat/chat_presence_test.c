@@ -54,7 +54,7 @@ static void epoch_act(struct chat_user *me, const void *in, struct answer *answe
 }
 
 static void late_end_act(struct chat_user *me, const void *in, struct answer *answer) {
-    chat_disconnect(me, *(const uint32_t *)in);
+    chat_disconnect(me, *(const uint32_t *)in, false, false);
 }
 
 /* A socket that was ended with the user's suspension goes when the user is back already, on another one. */

@@ -36,7 +36,7 @@ static void grace_over(struct sio_timer *timer) { offline(container_of(timer, st
 
 uint32_t chat_connection_epoch(const struct chat_user *me) { return me->epoch; }
 
-void chat_disconnect(struct chat_user *me, uint32_t epoch) {
+void chat_disconnect(struct chat_user *me, uint32_t epoch, bool confirms, bool lost) {
     if (me->connections == 0 || epoch != me->epoch) return; /* ended with all others before (presence_end) */
     struct chat_estate *estate = me->estate;
     me->connections--;

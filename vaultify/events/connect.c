@@ -162,7 +162,7 @@ static void leaving_run(struct chat_call *chat, struct chat_user *me, enum fault
         return;
     }
     if (me)
-        chat_disconnect(me, leaving->epoch);
+        chat_disconnect(me, leaving->epoch, false, false);
     else if (fault == FAULT_USER_INACTIVE || fault == FAULT_ESTATE_CHANGED)
         sio_log_debug(leaving->events->log, "a disconnect behind the user's end: %s", fault_code(fault));
     else

@@ -25,6 +25,8 @@
     X(MESSAGE_NOT_FOUND, "message_not_found", 404, "There is no such message in this conversation")          \
     X(USER_NOT_FOUND, "user_not_found", 404, "There is no such user in this estate")                         \
     X(REACTION_NOT_FOUND, "reaction_not_found", 404, "There is no such reaction")                            \
+    X(DEVICE_NOT_FOUND, "device_not_found", 404, "You have no such device")                                  \
+    X(PUSH_NOT_FOUND, "push_not_found", 404, "There is no such push")                                        \
     X(ROUTE_NOT_FOUND, "route_not_found", 404, "There is no such route")                                     \
     X(METHOD_NOT_ALLOWED, "method_not_allowed", 405, "The route does not know this method")                  \
     X(TOO_MANY_REACTIONS, "too_many_reactions", 409, "You have too many reactions on this message")          \

@@ -304,7 +304,7 @@ void world_connect(struct world *w, unsigned user, unsigned estate, struct answe
 
 static void disconnect_act(struct chat_user *me, const void *in, struct answer *answer) {
     answer->world->sockets--;
-    chat_disconnect(me, chat_connection_epoch(me));
+    chat_disconnect(me, chat_connection_epoch(me), false, false);
     answer_fault(answer, FAULT_NONE);
 }
 
