@@ -1,0 +1,102 @@
+/* Notes: words that come back, keys that collapse what they should, members in both forms. */
+#include "push/note.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "push/config.h"
+#include "sio_json.h"
+
+static struct uuid id_of(uint8_t last) {
+    struct uuid id = {{0x01, 0x90, 0, 0, 0, 0, 0x70, 0, 0x80}};
+    id.b[15] = last;
+    return id;
+}
+
+static void services_come_back(void **state) {
+    for (unsigned i = 0; i < PUSH_SERVICE_COUNT_; i++) {
+        enum push_service back = PUSH_SERVICE_COUNT_;
+        assert_true(push_service_parse(sio_span_cstr(push_service_text((enum push_service)i)), &back));
+        assert_int_equal(back, i);
+    }
+    enum push_service none = PUSH_SERVICE_COUNT_;
+    assert_false(push_service_parse(SIO_SPAN("fcm "), &none));
+    assert_false(push_service_parse(SIO_SPAN(""), &none));
+    assert_int_equal(none, PUSH_SERVICE_COUNT_);
+}
+
+static void keys_collapse_conversations_but_no_emergencies(void **state) {
+    struct push_note a = {.kind = PUSH_MESSAGE, .conversation = id_of(1), .message = id_of(10)}, b = a;
+    char key_a[PUSH_COLLAPSE_TEXT + 1], key_b[PUSH_COLLAPSE_TEXT + 1];
+    b.message = id_of(11);
+    push_collapse_key(&a, key_a);
+    push_collapse_key(&b, key_b);
+    assert_string_equal(key_a, "cAZAAAAAAcACAAAAAAAAAAQ");
+    assert_string_equal(key_a, key_b);
+    b.conversation = id_of(2);
+    push_collapse_key(&b, key_b);
+    assert_string_not_equal(key_a, key_b);
+    a.kind = b.kind = PUSH_EMERGENCY;
+    b.conversation = a.conversation;
+    push_collapse_key(&a, key_a);
+    push_collapse_key(&b, key_b);
+    assert_string_not_equal(key_a, key_b);
+}
+
+static void assert_members(const struct push_note *note, bool as_text, const char *expected) {
+    struct sio_strbuf out;
+    struct sio_json_writer w;
+    sio_strbuf_init(&out);
+    sio_json_begin(&w, &out);
+    sio_json_object_open(&w);
+    push_note_members(&w, note, as_text);
+    sio_json_object_close(&w);
+    assert_string_equal(out.p, expected);
+    sio_strbuf_fini(&out);
+}
+
+static void members_in_both_forms(void **state) {
+    struct push_note note = {
+        .kind = PUSH_BROADCAST, .conversation = id_of(1), .message = id_of(2), .seq = 7, .badge = 3};
+    assert_members(&note, false,
+                   "{\"type\":\"broadcast\",\"conversationId\":\"01900000-0000-7000-8000-000000000001\","
+                   "\"messageId\":\"01900000-0000-7000-8000-000000000002\",\"seq\":7,\"badge\":3}");
+    assert_members(&note, true,
+                   "{\"type\":\"broadcast\",\"conversationId\":\"01900000-0000-7000-8000-000000000001\","
+                   "\"messageId\":\"01900000-0000-7000-8000-000000000002\",\"seq\":\"7\",\"badge\":\"3\"}");
+}
+
+static void a_test_has_no_ids(void **state) {
+    struct push_note note = {.kind = PUSH_TEST, .badge = UINT64_MAX};
+    assert_members(&note, false,
+                   "{\"type\":\"test\",\"conversationId\":null,\"messageId\":null,\"seq\":0,"
+                   "\"badge\":18446744073709551615}");
+    assert_members(&note, true,
+                   "{\"type\":\"test\",\"conversationId\":\"\",\"messageId\":\"\",\"seq\":\"0\","
+                   "\"badge\":\"18446744073709551615\"}");
+}
+
+static void everything_is_off_at_first(void **state) {
+    struct push_config config;
+    push_config_init(&config);
+    assert_null(config.webpush.vapid_private);
+    assert_null(config.fcm.credentials_json);
+    assert_null(config.apns.key_file);
+    assert_false(config.expo.on);
+    assert_true(config.content);
+    assert_int_equal(config.timeout_ms, 15000);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(services_come_back),
+        cmocka_unit_test(keys_collapse_conversations_but_no_emergencies),
+        cmocka_unit_test(members_in_both_forms),
+        cmocka_unit_test(a_test_has_no_ids),
+        cmocka_unit_test(everything_is_off_at_first),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
