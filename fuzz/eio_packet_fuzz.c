@@ -1,9 +1,10 @@
 /* Fuzz target: polling bodies and their packets, base64 and UTF-8 included. */
 #include "fuzz.h"
 
+#include "base/base64.h"
 #include "base/must.h"
-#include "codec/base64.h"
 #include "codec/packets.h"
+#include "codec/utf8.h"
 
 /* What is decoded leniently is the same bytes when it is encoded and read again. */
 static void fuzz_base64(struct sio_span text) {

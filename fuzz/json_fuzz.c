@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "base/must.h"
-#include "codec/base64.h"
+#include "codec/utf8.h"
 #include "sio_json.h"
 
 /* The one value in the buffer, which has no blanks around it. */

@@ -6,7 +6,7 @@
 #include <openssl/hmac.h>
 
 #include "auth/auth.h"
-#include "auth/base64url.h"
+#include "base/base64.h"
 #include "base/must.h"
 
 static const char SECRET[] = "0123456789abcdef0123456789abcdef";
@@ -17,7 +17,7 @@ static void sign(struct sio_strbuf *token) {
     unsigned n = 0;
     HMAC(EVP_sha256(), SECRET, sizeof SECRET - 1, (unsigned char *)token->p, token->n, mac, &n);
     sio_strbuf_char(token, '.');
-    auth_base64url_encode(token, sio_span_of(mac, n));
+    base64url_add(token, sio_span_of(mac, n));
 }
 
 /* The first `header_n` bytes are the header (0: a good one), the rest the claims. */
@@ -25,10 +25,9 @@ static void check_signed(const struct auth *auth, struct sio_span bytes, size_t 
     struct auth_identity identity;
     struct sio_strbuf token;
     sio_strbuf_init(&token);
-    auth_base64url_encode(&token,
-                          header_n ? sio_span_head(bytes, header_n) : SIO_SPAN("{\"alg\":\"HS256\"}"));
+    base64url_add(&token, header_n ? sio_span_head(bytes, header_n) : SIO_SPAN("{\"alg\":\"HS256\"}"));
     sio_strbuf_char(&token, '.');
-    auth_base64url_encode(&token, sio_span_skip(bytes, header_n));
+    base64url_add(&token, sio_span_skip(bytes, header_n));
     sign(&token);
     if (auth_verify(auth, sio_strbuf_as_span(&token), NOW_S * 1000ll, &identity) == FAULT_NONE) {
         must(!uuid_is_nil(&identity.user));

@@ -2,7 +2,7 @@
 #include "fuzz.h"
 
 #include "base/must.h"
-#include "codec/base64.h"
+#include "codec/utf8.h"
 #include "codec/ws_frame.h"
 
 static void fuzz_head(struct sio_span in, bool from_client, bool deflate) {

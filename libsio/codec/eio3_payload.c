@@ -1,7 +1,7 @@
 /* Engine.IO 3 packets and polling bodies, read and written. */
 #include "codec/eio3_payload.h"
 
-#include "codec/base64.h"
+#include "base/base64.h"
 
 enum {
     BINARY_TEXT = 0, /* the first byte of a packet in a binary body */

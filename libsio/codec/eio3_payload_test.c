@@ -1,8 +1,8 @@
 /* Engine.IO 3: packets, text and binary bodies, written and read again, cut at every place. */
 #include "codec/eio3_payload.h"
 
-#include "codec/base64.h"
-#include "codec/exact_bytes.h"
+#include "base/exact_bytes.h"
+#include "codec/utf8.h"
 
 typedef enum eio3_next (*next_fn)(struct sio_span *rest, struct eio_packet *packet);
 

@@ -1,5 +1,5 @@
 /* Engine.IO packets: every type, everything that is none, and polling bodies cut into their packets. */
-#include "codec/exact_bytes.h"
+#include "base/exact_bytes.h"
 #include "codec/packets.h"
 
 static void every_type_is_read(void **unused) {

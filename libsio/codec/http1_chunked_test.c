@@ -1,5 +1,5 @@
 /* Chunked bodies: decoded in place however cut, and everything that is no chunked body. */
-#include "codec/exact_bytes.h"
+#include "base/exact_bytes.h"
 #include "codec/http1.h"
 
 /* The body decoded from pieces of at most `piece` bytes after a first one of `first` (each in a block of its

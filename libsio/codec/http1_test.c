@@ -1,5 +1,5 @@
 /* HTTP/1.1: heads however cut, every known way to make two readers disagree, chunked bodies, URLs. */
-#include "codec/exact_bytes.h"
+#include "base/exact_bytes.h"
 #include "codec/http1.h"
 
 enum { LIMIT = 16384 };

@@ -4,7 +4,7 @@
 #define ZLIB_CONST /* its input is not written to */
 #include <zlib.h>
 
-#include "codec/exact_bytes.h"
+#include "base/exact_bytes.h"
 
 static void the_best_quality_is_chosen(void **unused) {
     static const struct {

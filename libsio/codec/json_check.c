@@ -5,8 +5,8 @@
  *   start --> VALUE -- scalar, empty container --> AFTER -- ] }: one level up --> AFTER
  *              ^                                    |  |
  *              +------ , (in an object: , "name": ) +  +-- at level 0 --> end */
-#include "codec/base64.h"
 #include "codec/json_scan.h"
+#include "codec/utf8.h"
 #include "sio_json.h"
 
 struct checker {

@@ -1,7 +1,7 @@
 /* Floating-point numbers: written as JavaScript does, and read back as the same. */
 #include <float.h>
 
-#include "codec/exact_bytes.h"
+#include "base/exact_bytes.h"
 #include "sio_json.h"
 
 static const struct {

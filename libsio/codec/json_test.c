@@ -1,5 +1,5 @@
 /* JSON: what the checker takes and refuses, truncation at every byte, depth, walking, strings, numbers. */
-#include "codec/exact_bytes.h"
+#include "base/exact_bytes.h"
 #include "sio_json.h"
 
 /* Checks a copy that ends where its block ends. */

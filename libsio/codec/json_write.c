@@ -1,6 +1,6 @@
 /* Writing JSON: values appended to a buffer, texts escaped, blanks taken out. */
-#include "codec/base64.h"
 #include "codec/json_scan.h"
+#include "codec/utf8.h"
 #include "sio_json.h"
 
 void sio_json_begin(struct sio_json_writer *w, struct sio_strbuf *out) {

@@ -1,6 +1,6 @@
 /* Writing JSON: commas, escapes, bytes that are no UTF-8, compacting; seeded random texts there and back. */
-#include "codec/base64.h"
-#include "codec/exact_bytes.h"
+#include "base/exact_bytes.h"
+#include "codec/utf8.h"
 #include "sio_json.h"
 
 static void containers_get_their_commas(void **state) {

@@ -1,7 +1,7 @@
 /* JSONP: scripts that any JavaScript reads, and forms as browsers send them. */
 #include "codec/jsonp.h"
 
-#include "codec/exact_bytes.h"
+#include "base/exact_bytes.h"
 
 static void assert_wrapped(struct sio_span text, const char *expected) {
     struct sio_strbuf out;

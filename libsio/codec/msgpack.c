@@ -2,7 +2,7 @@
 #include "codec/msgpack.h"
 
 #include "base/must.h"
-#include "codec/base64.h"
+#include "codec/utf8.h"
 
 /* ---- reading ---- */
 

@@ -1,5 +1,5 @@
 /* msgpack as JSON and back: what each value becomes, how deep, how large, and who only looks like binary. */
-#include "codec/exact_bytes.h"
+#include "base/exact_bytes.h"
 #include "codec/msgpack.h"
 #include "codec/msgpack_json.h"
 #include "codec/packets.h"

@@ -1,5 +1,5 @@
 /* msgpack items: every form is read, cut anywhere it is refused, and written it is the shortest. */
-#include "codec/exact_bytes.h"
+#include "base/exact_bytes.h"
 #include "codec/msgpack.h"
 
 #define BYTES(literal)                                                                                       \

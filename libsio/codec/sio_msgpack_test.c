@@ -1,5 +1,5 @@
 /* Socket.IO packets in msgpack: what a client may send, what closes it, and that what is written is read again. */
-#include "codec/exact_bytes.h"
+#include "base/exact_bytes.h"
 #include "codec/packets.h"
 
 enum { NO_ID = -1 };

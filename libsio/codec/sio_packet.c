@@ -1,9 +1,9 @@
 /* Socket.IO 5 packets: `<type>[<attachments>-][/<namespace>,][<ack id>][<JSON>]`, read and begun. */
 #include "codec/packets.h"
 
-#include "codec/base64.h"
 #include "codec/json_scan.h"
 #include "codec/sio_placeholder.h"
+#include "codec/utf8.h"
 #include "sio_json.h"
 
 static bool is_binary(enum sio_type type) { return type == SIO_BINARY_EVENT || type == SIO_BINARY_ACK; }

@@ -1,5 +1,5 @@
 /* Socket.IO packets: what a client may send, what closes it, and that what is begun is read again. */
-#include "codec/exact_bytes.h"
+#include "base/exact_bytes.h"
 #include "codec/packets.h"
 #include "codec/sio_placeholder.h"
 #include "sio_json.h"

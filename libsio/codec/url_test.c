@@ -1,5 +1,5 @@
 /* URLs: percent-decoding, and query strings as the web's form encoding has them. */
-#include "codec/exact_bytes.h"
+#include "base/exact_bytes.h"
 #include "codec/http1.h"
 
 static void assert_decoded(const char *text, bool form, const char *expected) {

@@ -1,5 +1,5 @@
 /* UTF-8 (RFC 3629) checked over whole texts and over texts that come in pieces. */
-#include "codec/base64.h"
+#include "codec/utf8.h"
 
 /* What may stand at the next byte. A state is left only for the one in its row, or for UTF8_BAD; the leads of
  * 0xE0, 0xED, 0xF0 and 0xF4 have rows of their own because their second byte is what shuts out overlong

@@ -1,6 +1,6 @@
 /* UTF-8: what is valid, what is not, and the same answer for pieces. */
-#include "codec/base64.h"
-#include "codec/exact_bytes.h"
+#include "base/exact_bytes.h"
+#include "codec/utf8.h"
 
 #define BYTES(literal)                                                                                       \
     { literal, sizeof(literal) - 1 }

@@ -3,8 +3,9 @@
 
 #include <openssl/evp.h>
 
+#include "base/base64.h"
 #include "base/must.h"
-#include "codec/base64.h"
+#include "codec/utf8.h"
 
 enum {
     FIN_BIT = 0x80,

@@ -1,6 +1,6 @@
 /* WebSocket frames: every rule of RFC 6455 §5 about a head, masking at every offset, close frames, the key.
  */
-#include "codec/exact_bytes.h"
+#include "base/exact_bytes.h"
 #include "codec/ws_frame.h"
 
 static enum parse_result parse(struct sio_span bytes, bool from_client, bool deflate, struct ws_head *head) {

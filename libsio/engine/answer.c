@@ -1,6 +1,6 @@
 /* Answers to polls and POSTs: packets as one body in the session's form, compressed when that is worth it, and the header
  * lines that go with it. */
-#include "codec/base64.h"
+#include "base/base64.h"
 #include "codec/eio3_payload.h"
 #include "codec/http1.h"
 #include "codec/http_encoding.h"

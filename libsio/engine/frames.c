@@ -1,7 +1,7 @@
 /* Frames on their way to a peer: they are made once for everybody, and changed here for the few who want bytes in another
  * form: Engine.IO 3 with a type before them, clients without bytes as base64 in a text. */
+#include "base/base64.h"
 #include "base/mem.h"
-#include "codec/base64.h"
 #include "codec/ws_frame.h"
 #include "engine/internal.h"
 

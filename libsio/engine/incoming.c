@@ -1,10 +1,11 @@
 /* What comes in, as packets: a WebSocket message is one; a POST's body holds some, in the form that the session's protocol,
  * the content type and JSONP give it. */
+#include "base/base64.h"
 #include "base/mem.h"
-#include "codec/base64.h"
 #include "codec/eio3_payload.h"
 #include "codec/http1.h"
 #include "codec/jsonp.h"
+#include "codec/utf8.h"
 #include "engine/internal.h"
 
 /* false: the session has ended. */

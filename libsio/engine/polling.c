@@ -1,7 +1,7 @@
 /* Long-polling: packets wait in a queue until GETs take them; a POST brings packets. */
+#include "base/base64.h"
 #include "base/mem.h"
 #include "base/must.h"
-#include "codec/base64.h"
 #include "engine/internal.h"
 
 enum {

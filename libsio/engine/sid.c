@@ -1,7 +1,7 @@
 /* Ids: byte 0 the loop, bytes 1-4 the slot, both under the server's key; bytes 5-14 random. */
 #include "engine/sid.h"
 
-#include "codec/base64.h"
+#include "base/base64.h"
 
 enum { SID_BYTES = 15, SID_OWNER_BYTES = 5 };
 

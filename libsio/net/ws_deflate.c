@@ -1,8 +1,8 @@
 /* permessage-deflate on connections: agreed in the handshake; a frame for many is compressed once, and all who want it
  * so share that; what comes in is inflated up to the message limit. */
 #include "base/mem.h"
-#include "codec/base64.h"
 #include "codec/deflate.h"
+#include "codec/utf8.h"
 #include "net/conn_state.h"
 
 struct net_deflate {

@@ -2,7 +2,7 @@
  * is cut, head and payload are put aside until the rest comes. */
 #include "base/mem.h"
 #include "base/must.h"
-#include "codec/base64.h"
+#include "codec/utf8.h"
 #include "net/conn_state.h"
 
 static struct ws_cut *cut_of(struct net_conn *conn) {

@@ -1,8 +1,8 @@
 /* Clients of Socket.IO 1 and 2, which speak Engine.IO 3: they find themselves in "/" without asking, put what they want to
  * say to a namespace's door into its name, and know their sockets by the session's id. */
 #include "base/mem.h"
-#include "codec/base64.h"
 #include "codec/http1.h"
+#include "codec/utf8.h"
 #include "socket/internal.h"
 
 bool client_is_old(const struct client *c) { return engine_session_protocol(c->session) == 3; }

@@ -1,7 +1,7 @@
 /* The recovery of a namespace: its log, its sessions by pid, and the end of both in time. */
+#include "base/base64.h"
 #include "base/mem.h"
 #include "base/must.h"
-#include "codec/base64.h"
 #include "socket/internal.h"
 
 enum {

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "codec/base64.h"
+#include "codec/utf8.h"
 #include "socket/internal.h"
 
 /* A log and one session in it, which came after number 2. */

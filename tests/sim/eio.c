@@ -1,9 +1,9 @@
 /* The simulated Engine.IO client: what it asks, what it is told, how it changes its transport and how it ends. */
 #include "eio.h"
 
+#include "base/base64.h"
 #include "base/mem.h"
 #include "base/must.h"
-#include "codec/base64.h"
 #include "codec/packets.h"
 #include "frames.h"
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "auth/auth.h"
-#include "auth/base64url.h"
+#include "base/base64.h"
 
 enum { SECRET_RANDOM_BYTES = 48, SECRET_FILE_MAX_BYTES = 4096 };
 
@@ -50,7 +50,7 @@ static enum sio_err make_file(const char *path) {
     sio_strbuf_init(&text);
     sio_strbuf_init(&temporary);
     sio_strbuf_printf(&temporary, "%s.%ld", path, (long)getpid());
-    auth_base64url_encode(&text, sio_span_of(random, sizeof random));
+    base64url_add(&text, sio_span_of(random, sizeof random));
     sio_strbuf_char(&text, '\n');
     int fd = open(temporary.p, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     enum sio_err err = fd < 0 ? err_of(errno) : write_all(fd, sio_strbuf_as_span(&text));

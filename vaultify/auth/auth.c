@@ -6,7 +6,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-#include "auth/base64url.h"
+#include "base/base64.h"
 #include "base/mem.h"
 #include "base/must.h"
 #include "sio_json.h"
@@ -50,9 +50,10 @@ static void sign(const struct auth *auth, struct sio_span text, uint8_t out[SIGN
 
 static bool signature_matches(const struct auth *auth, struct sio_span signed_text,
                               struct sio_span signature) {
-    uint8_t given[SIGNATURE_BYTES + 2], expected[SIGNATURE_BYTES];
+    char given[BASE64_ROOM(SIGNATURE_TEXT)];
+    uint8_t expected[SIGNATURE_BYTES];
     size_t given_n;
-    if (signature.n != SIGNATURE_TEXT || !auth_base64url_decode(signature, given, &given_n)) return false;
+    if (signature.n != SIGNATURE_TEXT || !base64url_decode_strict(given, signature, &given_n)) return false;
     sign(auth, signed_text, expected);
     return given_n == SIGNATURE_BYTES && CRYPTO_memcmp(given, expected, SIGNATURE_BYTES) == 0;
 }
@@ -129,11 +130,11 @@ enum fault auth_verify(const struct auth *auth, struct sio_span token, int64_t n
     struct sio_span signed_text = sio_span_of(token.p, header.n + 1 + payload.n);
     if (!signature_matches(auth, signed_text, rest)) return FAULT_TOKEN_INVALID;
 
-    uint8_t decoded[AUTH_TOKEN_MAX_BYTES];
+    char decoded[AUTH_TOKEN_MAX_BYTES];
     size_t n;
-    if (!auth_base64url_decode(header, decoded, &n) || !header_ok(sio_span_of(decoded, n)))
+    if (!base64url_decode_strict(decoded, header, &n) || !header_ok(sio_span_of(decoded, n)))
         return FAULT_TOKEN_INVALID;
-    if (!auth_base64url_decode(payload, decoded, &n)) return FAULT_TOKEN_INVALID;
+    if (!base64url_decode_strict(decoded, payload, &n)) return FAULT_TOKEN_INVALID;
     return check_claims(sio_span_of(decoded, n), now_ms, out);
 }
 
@@ -179,12 +180,12 @@ void auth_issue(const struct auth *auth, const struct uuid *user, struct sio_spa
     size_t start = out->n;
     sio_strbuf_init(&claims);
     write_claims(&claims, user, email, role, now_ms, lifetime_ms);
-    auth_base64url_encode(out, SIO_SPAN("{\"alg\":\"HS256\",\"typ\":\"JWT\"}"));
+    base64url_add(out, SIO_SPAN("{\"alg\":\"HS256\",\"typ\":\"JWT\"}"));
     sio_strbuf_char(out, '.');
-    auth_base64url_encode(out, sio_strbuf_as_span(&claims));
+    base64url_add(out, sio_strbuf_as_span(&claims));
     sign(auth, sio_span_skip(sio_strbuf_as_span(out), start), signature);
     sio_strbuf_char(out, '.');
-    auth_base64url_encode(out, sio_span_of(signature, SIGNATURE_BYTES));
+    base64url_add(out, sio_span_of(signature, SIGNATURE_BYTES));
     sio_strbuf_fini(&claims);
 }
 

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "auth/base64url.h"
+#include "base/base64.h"
 #include "base/must.h"
 #include "sio_json.h"
 
@@ -43,7 +43,7 @@ void push_collapse_key(const struct push_note *note, char out[PUSH_COLLAPSE_TEXT
     struct sio_strbuf key;
     sio_strbuf_init(&key);
     sio_strbuf_char(&key, note->kind == PUSH_EMERGENCY ? 'e' : 'c');
-    auth_base64url_encode(&key, uuid_span(id));
+    base64url_add(&key, uuid_span(id));
     must(key.n <= PUSH_COLLAPSE_TEXT);
     memcpy(out, key.p, key.n + 1);
     sio_strbuf_fini(&key);

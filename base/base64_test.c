@@ -1,6 +1,6 @@
 /* Base64: the RFC's examples, both alphabets, the lenient reader and the strict one. */
-#include "codec/base64.h"
-#include "codec/exact_bytes.h"
+#include "base/base64.h"
+#include "base/exact_bytes.h"
 
 static const struct {
     struct sio_span bytes;
@@ -62,6 +62,18 @@ static void every_length_goes_both_ways_in_both_alphabets(void **unused) {
     }
 }
 
+static void it_appends(void **unused) {
+    struct sio_strbuf text;
+    sio_strbuf_init(&text);
+    base64url_add(&text, SIO_SPAN(""));
+    assert_int_equal(text.n, 0);
+    sio_strbuf_lit(&text, "t=");
+    base64url_add(&text, SIO_SPAN("\xff\xef\xbe\xfb"));
+    assert_string_equal(text.p, "t=_---"
+                                "-w");
+    sio_strbuf_fini(&text);
+}
+
 static void the_lenient_reader_forgives(void **unused) {
     static const struct {
         const char *text, *bytes;
@@ -106,8 +118,9 @@ static void the_strict_reader_refuses(void **unused) {
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct sio_span in = exact_bytes(sio_span_cstr(bad[i]));
         char out[16];
-        size_t n;
+        size_t n = 99;
         assert_false(base64url_decode_strict(out, in, &n));
+        assert_int_equal(n, 99);
         exact_bytes_free(in);
     }
     char nul[16];
@@ -119,6 +132,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_examples_go_both_ways),
         cmocka_unit_test(every_length_goes_both_ways_in_both_alphabets),
+        cmocka_unit_test(it_appends),
         cmocka_unit_test(the_lenient_reader_forgives),
         cmocka_unit_test(it_decodes_in_place),
         cmocka_unit_test(the_strict_reader_refuses),

@@ -1,5 +1,5 @@
 /* Base64 (RFC 4648): both alphabets written, read leniently for payloads and strictly for tokens. */
-#include "codec/base64.h"
+#include "base/base64.h"
 
 static const char standard_alphabet[64] = {'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M',
                                            'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z',
@@ -57,6 +57,12 @@ size_t base64_encode(char *out, const void *p, size_t n) {
 }
 
 size_t base64url_encode(char *out, const void *p, size_t n) { return encode(out, p, n, url_alphabet, false); }
+
+void base64url_add(struct sio_strbuf *out, struct sio_span bytes) {
+    char *to = sio_strbuf_reserve(out, BASE64_SIZE(bytes.n));
+    out->n += base64url_encode(to, bytes.p, bytes.n);
+    out->p[out->n] = 0;
+}
 
 /* ---- reading ---- */
 
