@@ -36,7 +36,10 @@ struct chat_config {
     uint32_t user_reads_max;     /* of those: unfinished pages, lists and groups being read; more: FAULT_BUSY;
                                     default 16 */
     uint32_t estate_idle_ms;     /* an estate nobody uses leaves the cache; default 600000 */
-    bool push; /* somebody works the outbox off: watches are renewed when users go; default false */
+    /* [estate's loop] Pushes became due because a user went; must not block. NULL, the default: nobody works the
+     * outbox off, and the store is not told who went. */
+    void (*push_due)(void *data);
+    void *push_due_data;
     uint32_t
         conversation_cache; /* conversations cached an estate at most, least used go first; default 20000 */
     const struct sio_log *log;
@@ -108,7 +111,7 @@ struct chat_person chat_me(const struct chat_user *me);
 
 /* Takes `amount` (1 of events, more of bytes) from the user's bucket number `bucket` (< CHAT_BUCKETS), shared
  * by all of the user's sockets and requests. */
-enum { CHAT_BUCKETS = 32 };
+enum { CHAT_BUCKETS = 64 };
 bool chat_user_may(struct chat_user *me, unsigned bucket, const struct rate_limit *limit, uint32_t amount,
                    uint32_t *retry_after_ms);
 
@@ -160,7 +163,8 @@ struct chat_reach_query {
     void (*done)(struct chat_reach_query *query); /* on the estate's loop; must not block */
     void *data;
 };
-/* [any thread] An estate that is in no cache has nobody connected. */
+/* [any thread] An estate that is in no cache has nobody connected, and is not loaded for this. `done` does not come
+ * when the loops have stopped. */
 void chat_reach(struct chat *chat, struct chat_reach_query *query);
 
 /* ---- messages ---- */

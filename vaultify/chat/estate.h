@@ -79,6 +79,7 @@ struct chat_user {
     bool gone;     /* no longer of this estate; kept while something still points here */
     bool online, told_online;
     uint32_t connections;
+    uint32_t confirms;                   /* of them: those that say message_delivered */
     uint32_t epoch;                      /* of the connections: raised when all of them are ended together */
     uint32_t in_flight;                  /* unfinished use cases */
     uint32_t reads;                      /* of those: use_case.reads */

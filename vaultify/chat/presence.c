@@ -36,20 +36,26 @@ static void grace_over(struct sio_timer *timer) { offline(container_of(timer, st
 
 uint32_t chat_connection_epoch(const struct chat_user *me) { return me->epoch; }
 
+void chat_confirms(struct chat_user *me, uint32_t epoch) {
+    if (epoch == me->epoch && me->confirms < me->connections) me->confirms++;
+}
+
 void chat_disconnect(struct chat_user *me, uint32_t epoch, bool confirms, bool lost) {
     if (me->connections == 0 || epoch != me->epoch) return; /* ended with all others before (presence_end) */
     struct chat_estate *estate = me->estate;
     me->connections--;
     estate->presence.connections--;
-    if (me->connections == 0)
-        sio_timer_start(estate->loop, &me->grace, estate->chat->config.presence_grace_ms, grace_over);
+    if (confirms && me->confirms > 0) me->confirms--;
+    if (me->connections > 0) return;
+    me->confirms = 0;
+    sio_timer_start(estate->loop, &me->grace, estate->chat->config.presence_grace_ms, grace_over);
 }
 
 void presence_end(struct chat_user *user) {
     struct chat_estate *estate = user->estate;
     sio_timer_stop(estate->loop, &user->grace);
     estate->presence.connections -= user->connections;
-    user->connections = 0;
+    user->connections = user->confirms = 0;
     user->epoch++;
     offline(user);
 }

@@ -9,7 +9,7 @@
 
 /* Rate buckets of a user: the events' come first, then the routes'; the last one counts bytes of messages, of
  * all events and routes that carry some. */
-enum { WHO_EVENT_BUCKETS = 8, WHO_BYTES_BUCKET = CHAT_BUCKETS - 1 };
+enum { WHO_EVENT_BUCKETS = 16, WHO_BYTES_BUCKET = CHAT_BUCKETS - 1 };
 
 /* What one user may send in messages and broadcasts together, as JSON. */
 enum { WHO_BYTES_A_SECOND = 2 << 20, WHO_BYTES_BURST = 16 << 20 };

@@ -302,14 +302,33 @@ void world_connect(struct world *w, unsigned user, unsigned estate, struct answe
     chat_enter(w->chat, &visit_new(w, user, 0, connect_act, NULL, 0, answer)->call);
 }
 
-static void disconnect_act(struct chat_user *me, const void *in, struct answer *answer) {
-    answer->world->sockets--;
-    chat_disconnect(me, chat_connection_epoch(me), false, false);
+static void confirm_act(struct chat_user *me, const void *in, struct answer *answer) {
+    chat_confirms(me, chat_connection_epoch(me));
     answer_fault(answer, FAULT_NONE);
 }
 
+void world_confirm(struct world *w, unsigned user, unsigned estate) {
+    world_act(w, user, estate, confirm_act, NULL, 0, NULL);
+}
+
+struct end_in {
+    bool confirms, lost;
+};
+
+static void end_act(struct chat_user *me, const void *data, struct answer *answer) {
+    const struct end_in *in = data;
+    answer->world->sockets--;
+    chat_disconnect(me, chat_connection_epoch(me), in->confirms, in->lost);
+    answer_fault(answer, FAULT_NONE);
+}
+
+void world_end(struct world *w, unsigned user, unsigned estate, bool confirms, bool lost) {
+    struct end_in in = {confirms, lost};
+    world_act(w, user, estate, end_act, &in, sizeof in, NULL);
+}
+
 void world_disconnect(struct world *w, unsigned user, unsigned estate) {
-    world_act(w, user, estate, disconnect_act, NULL, 0, NULL);
+    world_end(w, user, estate, false, false);
 }
 
 static void online_done(enum fault fault, const struct chat_online *users, size_t count, void *data) {

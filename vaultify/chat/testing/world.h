@@ -72,6 +72,9 @@ void world_act(struct world *w, unsigned user, unsigned estate, act_fn act, cons
 
 void world_connect(struct world *w, unsigned user, unsigned estate, struct answer *answer); /* chat_enter */
 void world_disconnect(struct world *w, unsigned user, unsigned estate);
+/* One of the user's connections says message_delivered from now on; one of those, or another, ends. */
+void world_confirm(struct world *w, unsigned user, unsigned estate);
+void world_end(struct world *w, unsigned user, unsigned estate, bool confirms, bool lost);
 void world_send(struct world *w, unsigned user, unsigned estate, unsigned c, const char *text,
                 const char *client_id, struct answer *answer);
 void world_typing(struct world *w, unsigned user, unsigned estate, unsigned c, bool on,

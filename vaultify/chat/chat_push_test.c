@@ -1,0 +1,156 @@
+/* What chat tells whoever decides about pushes: how users can be reached now. */
+#include "chat/testing/world.h"
+
+/* ---- reach ---- */
+
+struct asked {
+    struct chat_reach_query query;
+    struct uuid users[8];
+    enum chat_reach reach[8];
+    unsigned answers;
+};
+
+static void reach_done(struct chat_reach_query *query) { ((struct asked *)query->data)->answers++; }
+
+/* Users 1 … count as the estate's loop sees them: o(ffline), s(ocket), c(onfirms). */
+static void expect_reach(struct world *w, unsigned estate, const char *expected) {
+    struct asked asked = {.query = {.estate = world_estate(estate),
+                                    .users = asked.users,
+                                    .reach = asked.reach,
+                                    .count = strlen(expected),
+                                    .done = reach_done,
+                                    .data = &asked}};
+    char got[9] = "";
+    for (size_t i = 0; i < asked.query.count; i++) asked.users[i] = world_user((unsigned)i + 1);
+    chat_reach(w->chat, &asked.query);
+    world_run(w);
+    assert_int_equal(asked.answers, 1);
+    for (size_t i = 0; i < asked.query.count; i++) got[i] = "osc"[asked.reach[i]];
+    assert_string_equal(got, expected);
+}
+
+static void sockets_count_and_no_grace(void **state) {
+    struct world w;
+    world_open(&w, NULL);
+    world_put_users(&w, 1, 3, 1);
+    world_connect(&w, 1, 1, NULL);
+    world_connect(&w, 2, 1, NULL);
+    world_connect(&w, 2, 1, NULL);
+    world_run(&w);
+    expect_reach(&w, 1, "sso");
+    world_disconnect(&w, 1, 1);
+    world_disconnect(&w, 2, 1);
+    world_run(&w);
+    world_forget(&w);
+    expect_reach(&w, 1, "oso");
+    world_expect(&w, ""); /* u1 is still shown as online: the grace period runs */
+    world_connect(&w, 1, 1, NULL);
+    world_run(&w);
+    expect_reach(&w, 1, "sso");
+    world_close(&w);
+}
+
+static void a_user_confirms_when_all_sockets_do(void **state) {
+    struct world w;
+    world_open(&w, NULL);
+    world_put_users(&w, 1, 1, 1);
+    world_connect(&w, 1, 1, NULL);
+    world_run(&w);
+    world_confirm(&w, 1, 1);
+    world_run(&w);
+    expect_reach(&w, 1, "c");
+    world_connect(&w, 1, 1, NULL);
+    world_run(&w);
+    expect_reach(&w, 1, "s");
+    world_end(&w, 1, 1, false, false);
+    world_run(&w);
+    expect_reach(&w, 1, "c");
+    world_connect(&w, 1, 1, NULL);
+    world_run(&w);
+    world_end(&w, 1, 1, true, false);
+    world_run(&w);
+    expect_reach(&w, 1, "s");
+    world_confirm(&w, 1, 1);
+    world_run(&w);
+    expect_reach(&w, 1, "c");
+    world_end(&w, 1, 1, true, false);
+    world_connect(&w, 1, 1, NULL);
+    world_run(&w);
+    expect_reach(&w, 1, "s");
+    world_close(&w);
+}
+
+static void an_uncached_estate_is_not_loaded(void **state) {
+    struct world w;
+    world_open(&w, NULL);
+    world_put_users(&w, 1, 1, 1);
+    expect_reach(&w, 1, "o");
+    expect_reach(&w, 77, "o");
+    assert_int_equal(w.store.submitted[STORE_ESTATE_LOAD], 0);
+    world_close(&w);
+}
+
+/* Asking every minute does not keep an estate that nobody uses. */
+static void asking_is_no_use(void **state) {
+    struct world w;
+    struct answer a = {0};
+    world_open(&w, NULL);
+    world_put_users(&w, 1, 1, 1);
+    world_online(&w, 1, 1, 1, &a);
+    world_run(&w);
+    for (uint32_t ms = 0; ms <= 2 * w.config.estate_idle_ms; ms += 60000) {
+        expect_reach(&w, 1, "o");
+        world_pass(&w, 60000);
+    }
+    world_online(&w, 1, 1, 1, &a);
+    world_run(&w);
+    assert_int_equal(w.store.submitted[STORE_ESTATE_LOAD], 2);
+    world_close(&w);
+}
+
+static void epoch_act(struct chat_user *me, const void *in, struct answer *answer) {
+    answer->seq = chat_connection_epoch(me);
+}
+
+static void late_confirm_act(struct chat_user *me, const void *in, struct answer *answer) {
+    chat_confirms(me, *(const uint32_t *)in);
+}
+
+/* What a socket of before the user's suspension says does not count for one of after it. */
+static void an_ended_socket_confirms_nothing(void **state) {
+    struct world w;
+    struct answer epoch = {0};
+    world_open(&w, NULL);
+    world_put_users(&w, 1, 1, 1);
+    world_connect(&w, 1, 1, NULL);
+    world_run(&w);
+    world_confirm(&w, 1, 1);
+    world_act(&w, 1, 1, epoch_act, NULL, 0, &epoch);
+    world_run(&w);
+    uint32_t old = (uint32_t)epoch.seq;
+    world_put_user(&w, 1, 1, ROLE_RESIDENCE, USER_SUSPENDED);
+    world_changed(&w, 1);
+    world_run(&w);
+    expect_reach(&w, 1, "o");
+    world_put_user(&w, 1, 1, ROLE_RESIDENCE, USER_ACTIVE);
+    world_changed(&w, 1);
+    world_run(&w);
+    world_connect(&w, 1, 1, NULL);
+    world_run(&w);
+    expect_reach(&w, 1, "s");
+    world_act(&w, 1, 1, late_confirm_act, &old, sizeof old, NULL);
+    world_run(&w);
+    expect_reach(&w, 1, "s");
+    world_close(&w);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sockets_count_and_no_grace),
+        cmocka_unit_test(a_user_confirms_when_all_sockets_do),
+        cmocka_unit_test(an_uncached_estate_is_not_loaded),
+        cmocka_unit_test(asking_is_no_use),
+        cmocka_unit_test(an_ended_socket_confirms_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
