@@ -12,7 +12,9 @@ struct time_zones;
 struct time_zones *time_zones_new(const char *directory);
 void time_zones_free(struct time_zones *zones);
 
-/* Is there such a zone? Names with anything but letters, digits, / _ - + or with .. are none. */
+/* Is there such a zone? Names with anything but letters, digits, / _ - +, or with an empty part between two /, are none. UTC
+ * is known always, the others only where the database is installed. */
+enum { TIME_ZONE_NAME_MAX = 64 /* bytes */ };
 bool time_zone_known(struct time_zones *zones, struct sio_span name);
 
 /* Minutes after midnight there, daylight saving included; of an unknown or empty name: UTC. */
