@@ -41,7 +41,7 @@ export function writeTemporary(text, name = 'input.jsonl') {
 function environment(extra) {
   const env = { ...process.env };
   for (const name of Object.keys(env)) {
-    if (/^(VAULTIFY_|DATABASE_|JWT_|CORS_|FIREBASE_|GOOGLE_|NOTIFY_|PORT$)/.test(name)) delete env[name];
+    if (/^(VAULTIFY_|DATABASE_|JWT_|CORS_|FIREBASE_|GOOGLE_|NOTIFY_|VAPID_|WEBPUSH_|APNS_|EXPO_|PORT$)/.test(name)) delete env[name];
   }
   env.JWT_SECRET = SECRET;
   env.UBSAN_OPTIONS ||= 'print_stacktrace=1';
