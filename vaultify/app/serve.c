@@ -12,6 +12,7 @@
 #include "auth/auth.h"
 #include "chat/chat.h"
 #include "events/events.h"
+#include "metrics/metrics.h"
 #include "routes/routes.h"
 #include "sio.h"
 #include "store/store.h"
@@ -27,6 +28,7 @@ enum {
 struct serve {
     const struct config *config;
     struct sio_log log;
+    struct metrics *metrics;
     struct store *store;
     struct auth *auth;
     struct sio_server *server;
@@ -60,6 +62,7 @@ static bool open_store(struct serve *serve) {
     struct store_config config = serve->config->store;
     config.on_fatal = on_store_fatal;
     config.on_fatal_data = serve;
+    config.metrics = serve->metrics;
     enum sio_err err;
     for (int waited_ms = 0;; waited_ms += WAIT_STEP_MS) {
         config.log = waited_ms ? NULL : &serve->log;
@@ -104,8 +107,9 @@ static bool make_parts(struct serve *serve) {
     struct chat_out out;
     sio.log = &serve->log;
     chat.log = &serve->log;
-    const struct events_config events = {serve->auth, config->rate_limits, chat.content_max_bytes,
-                                         chat.metadata_max_bytes, &serve->log};
+    const struct events_config events = {
+        serve->auth, config->rate_limits, chat.content_max_bytes, chat.metadata_max_bytes,
+        &serve->log, serve->metrics};
     if (sio_server_new(&sio, &serve->server) != SIO_ERR_OK) return false;
     if (events_new(&events, serve->server, &serve->events) != SIO_ERR_OK) return false;
     events_out(serve->events, &out);
@@ -229,11 +233,12 @@ static void take_apart(struct serve *serve) {
     if (serve->chat) chat_free(serve->chat);
     if (serve->events) events_free(serve->events);
     auth_free(serve->auth);
+    metrics_free(serve->metrics);
     control_path_close(&serve->control_path);
 }
 
 static int run(const struct config *config, const void *values, const char *operand) {
-    struct serve serve = {.config = config, .control_path = {.directory_fd = -1}};
+    struct serve serve = {.config = config, .metrics = metrics_new(), .control_path = {.directory_fd = -1}};
     sio_log_init(&serve.log, STDERR_FILENO, (enum sio_log_level)config->log_level);
     signal(SIGPIPE, SIG_IGN);
     raise_file_limit(&serve.log);

@@ -146,6 +146,9 @@ struct chat_online {
 typedef void (*chat_online_done)(enum fault fault, const struct chat_online *users, size_t count, void *data);
 void chat_online_users(struct chat_user *me, const struct uuid *estate, chat_online_done done, void *data);
 
+/* [any thread] How many users are online, in all estates. */
+uint64_t chat_online_count(const struct chat *chat);
+
 /* How a user can be reached now. */
 enum chat_reach {
     CHAT_OFFLINE,   /* no socket anywhere (the grace period does not count) */

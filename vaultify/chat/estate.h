@@ -193,6 +193,7 @@ struct estate_loop { /* what chat keeps on one loop */
 
 struct chat {
     struct chat_config config;
+    _Atomic uint64_t online_count; /* users, in all estates */
     struct sio_server *server;
     struct store *store;
     struct chat_out out;

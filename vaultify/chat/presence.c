@@ -5,6 +5,8 @@
  *     ^      user_online                  another socket                |
  *     '-----------------------------------------------------------------'  grace over: user_offline
  */
+#include <stdatomic.h>
+
 #include "chat/inside.h"
 
 void presence_init(struct presence *presence) {
@@ -19,6 +21,7 @@ void presence_connected(struct chat_user *user) {
     user->online_since = sio_loop_wall_ms(user->estate->loop);
     list_insert(&presence->online, &user->in_online);
     presence->online_count++;
+    atomic_fetch_add_explicit(&user->estate->chat->online_count, 1, memory_order_relaxed);
     presence_changed(user);
 }
 
@@ -27,6 +30,7 @@ static void offline(struct chat_user *user) {
     user->online = false;
     list_remove(&user->in_online);
     user->estate->presence.online_count--;
+    atomic_fetch_sub_explicit(&user->estate->chat->online_count, 1, memory_order_relaxed);
     typing_end_all(user);
     presence_changed(user);
     list_drop(user);
@@ -58,6 +62,10 @@ void presence_end(struct chat_user *user) {
     user->connections = user->confirms = 0;
     user->epoch++;
     offline(user);
+}
+
+uint64_t chat_online_count(const struct chat *chat) {
+    return atomic_load_explicit(&chat->online_count, memory_order_relaxed);
 }
 
 void chat_online_users(struct chat_user *me, const struct uuid *estate, chat_online_done done, void *data) {

@@ -10,6 +10,7 @@ struct events {
     bool rate_limits;
     struct wire_limits limits;
     const struct sio_log *log;
+    struct metrics *metrics;
     struct sio_server *server;
     struct sio_namespace *ns;
     struct chat *chat;
@@ -27,6 +28,7 @@ struct event_call {
     struct sio_ref socket;
     char socket_id[SOCKET_ID];
     struct sio_ack ack;
+    uint64_t arrived_us;         /* metrics_now_us */
     struct arena arena;          /* the payload's strings; freed with the call */
     void *payload;               /* the struct of row->payload */
     uint32_t payload_bytes;      /* as it came */

@@ -44,6 +44,7 @@ void events_on_event(struct sio_socket *socket, const struct sio_event *event, v
     call->row = event_row_find(event->name);
     call->socket = sio_socket_ref(socket);
     call->ack = event->ack;
+    call->arrived_us = metrics_now_us();
     call->payload_bytes = event->args.n < UINT32_MAX ? (uint32_t)event->args.n : UINT32_MAX;
     memcpy(call->socket_id, id.p, id.n < SOCKET_ID ? id.n : SOCKET_ID);
     arena_init(&call->arena);
@@ -89,7 +90,11 @@ static void call_run(struct chat_call *chat, struct chat_user *me, enum fault fa
 
 /* ---- answers ---- */
 
-static void call_free(struct event_call *call) {
+static void call_end(struct event_call *call, enum fault fault) {
+    struct metrics *metrics = call->events->metrics;
+    metrics_add(metrics, METRIC_EVENTS, call->row->name, 1);
+    metrics_observe_us(metrics, METRIC_EVENT_SECONDS, call->row->name, metrics_now_us() - call->arrived_us);
+    if (fault != FAULT_NONE) metrics_add(metrics, METRIC_EVENTS_REFUSED, fault_code(fault), 1);
     arena_fini(&call->arena);
     free(call);
 }
@@ -127,7 +132,7 @@ static void refuse(struct event_call *call, enum fault fault, struct sio_span me
         sio_strbuf_fini(&args);
     }
     event_emit_error(call->events, call->socket, fault, message, call->name);
-    call_free(call);
+    call_end(call, fault);
 }
 
 void event_refuse(struct event_call *call, enum fault fault) { refuse(call, fault, sio_span_of("", 0), 0); }
@@ -146,7 +151,7 @@ void event_ok_close(struct event_ok *ok, struct event_call *call) {
     sio_json_array_close(&ok->w);
     sio_ack_send(call->events->ns, call->ack, sio_strbuf_as_span(&ok->text));
     sio_strbuf_fini(&ok->text);
-    call_free(call);
+    call_end(call, FAULT_NONE);
 }
 
 void event_done(struct event_call *call, enum fault fault) {

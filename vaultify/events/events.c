@@ -13,6 +13,8 @@ enum sio_err events_new(const struct events_config *config, struct sio_server *s
     events->rate_limits = config->rate_limits;
     events->limits = (struct wire_limits){config->content_max_bytes, config->metadata_max_bytes};
     events->log = config->log;
+    events->metrics = config->metrics;
+    event_rows_count(events->metrics);
     events->server = server;
     events->ns = sio_server_namespace(server, "/messaging",
                                       &(struct sio_handlers){.on_connecting = member_on_connecting,

@@ -3,6 +3,7 @@
 #pragma once
 #include "auth/auth.h"
 #include "chat/chat.h"
+#include "metrics/metrics.h"
 #include "sio.h"
 #include "sio_err.h"
 #include "sio_log.h"
@@ -14,6 +15,7 @@ struct events_config {
     bool rate_limits; /* false: load tests only */
     uint32_t content_max_bytes, metadata_max_bytes;
     const struct sio_log *log;
+    struct metrics *metrics; /* NULL: nothing is counted */
 };
 
 /* Makes the namespace; before sio_server_run. SIO_ERR_INVALID: the table of events is wrong. */

@@ -15,8 +15,8 @@ static void unknown_handle(struct event_call *call, struct chat_user *me) {
     event_refuse(call, FAULT_UNKNOWN_EVENT);
 }
 
-const struct event_row event_row_unknown = {"",    WHO_EVERYBODY, {20, 500}, UINT32_MAX,
-                                            false, UNCOUNTED,     NULL,      unknown_handle};
+const struct event_row event_row_unknown = {"unknown", WHO_EVERYBODY, {20, 500}, UINT32_MAX,
+                                            false,     UNCOUNTED,     NULL,      unknown_handle};
 
 #define EVENT(name, who, per_second, burst, payload_max_bytes, with_content, bytes)                          \
     {                                                                                                        \
@@ -62,6 +62,10 @@ size_t event_row_payload_max(const struct event_row *row, const struct wire_limi
     if (row->with_content)
         max += ESCAPED_MAX * ((size_t)limits->content_max_bytes + limits->metadata_max_bytes);
     return max;
+}
+
+void event_rows_count(struct metrics *metrics) {
+    for (size_t i = 0; i < event_row_count; i++) metrics_add(metrics, METRIC_EVENTS, event_rows[i].name, 0);
 }
 
 /* What is wrong with a row; NULL: nothing. */

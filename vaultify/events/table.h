@@ -4,7 +4,7 @@
 
 /* No column has a default. */
 struct event_row {
-    const char *name;
+    const char *name;       /* also in the metrics */
     unsigned who;           /* WHO_…: the roles that may */
     struct rate_limit rate; /* per user */
     uint32_t
@@ -31,6 +31,9 @@ size_t event_row_payload_max(const struct event_row *row, const struct wire_limi
 /* Are the rows sorted, complete, limited? A line in the log says which one is not. */
 enum sio_err event_rows_check(const struct event_row *rows, size_t count,
                               const struct sio_log *log) SIO_MUST_CHECK;
+
+/* Each event is on the page of /metrics from the start. */
+void event_rows_count(struct metrics *metrics);
 
 /* One file each. */
 extern const struct wire_schema estate_broadcast_payload, join_estate_group_payload,

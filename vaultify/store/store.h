@@ -14,6 +14,7 @@
 #pragma once
 #include "base/arena.h"
 #include "fault/fault.h"
+#include "metrics/metrics.h"
 #include "sio_err.h"
 #include "sio_log.h"
 #include "sio_loop.h"
@@ -250,6 +251,7 @@ struct store_config {
     int64_t (*wall_ms)(void); /* the clock; NULL: the system's */
     void (*on_fatal)(const char *message, void *data); /* NULL: abort */
     void *on_fatal_data;
+    struct metrics *metrics; /* for how long commits take; NULL: not counted */
     const struct sio_log *log;
 };
 void store_config_init(struct store_config *config);

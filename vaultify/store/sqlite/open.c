@@ -270,6 +270,7 @@ static struct sqlite_store *store_make(const struct store_config *config) {
     s->writer.wall_ms = config->wall_ms ? config->wall_ms : system_wall_ms;
     s->writer.on_fatal = config->on_fatal;
     s->writer.on_fatal_data = config->on_fatal_data;
+    s->writer.metrics = config->metrics;
     return s;
 }
 

@@ -179,7 +179,11 @@ static void batch_take_back(struct writer *w, struct store_op *ops) {
  * some frame of the log could not be written whole, and the frame that makes the commit is the last one, so
  * it is not there; SQLite has rolled back. Any other failure may come after that frame reached the disk. */
 static bool batch_commit(struct writer *w) {
-    if (db_do(&w->db, "COMMIT")) return true;
+    uint64_t begun_us = metrics_now_us();
+    if (db_do(&w->db, "COMMIT")) {
+        metrics_observe_us(w->metrics, METRIC_COMMIT_SECONDS, "", metrics_now_us() - begun_us);
+        return true;
+    }
     if ((w->db.error & 0xff) == SQLITE_FULL && sqlite3_get_autocommit(w->db.handle)) return false;
     fatal(w, "a commit failed and its outcome is unknown");
     return false;

@@ -33,6 +33,7 @@ struct writer {
     int64_t (*wall_ms)(void);
     void (*on_fatal)(const char *message, void *data);
     void *on_fatal_data;
+    struct metrics *metrics;
 
     int64_t now; /* ms since 1970, one for the batch */
     struct ids ids;
