@@ -37,6 +37,12 @@ const char *push_kind_text(enum push_kind kind) {
     return texts[kind];
 }
 
+uint32_t push_note_ttl_s(const struct push_note *note, int64_t now_ms, uint32_t most_s) {
+    if (note->expires_at <= now_ms) return 0;
+    int64_t left_s = (note->expires_at - now_ms) / 1000;
+    return left_s < most_s ? (uint32_t)left_s : most_s;
+}
+
 /* A letter for what collapses, then the id of it. */
 void push_collapse_key(const struct push_note *note, char out[PUSH_COLLAPSE_TEXT + 1]) {
     const struct uuid *id = note->kind == PUSH_EMERGENCY ? &note->message : &note->conversation;

@@ -53,6 +53,9 @@ struct push_note {
     int64_t expires_at;          /* later it is of no use; ms since 1970 */
 };
 
+/* Seconds that it is still of use, 0 … most_s: the time to live. */
+uint32_t push_note_ttl_s(const struct push_note *note, int64_t now_ms, uint32_t most_s);
+
 enum { PUSH_COLLAPSE_TEXT = 32 };
 /* The key under which a later push replaces this one on the device: one for each conversation, and one for each
  * emergency. 32 characters of URL-safe base64 at most, as Web Push's Topic wants it; NUL-terminated. */

@@ -32,11 +32,17 @@ struct push_verdict {
         [PUSH_RECEIPT_TEXT]; /* of SENT with a service that answers later: to be asked about; else "" */
 };
 
-/* A line of text "HTTP 503" or a transport's word, for services that give no reason of their own. */
+/* A whole verdict with its reason "HTTP 503" or a transport's word, for services that give none of their own. A
+ * Retry-After is kept. */
 void push_verdict_status(struct push_verdict *verdict, enum push_result result,
                          const struct push_response *response);
-/* The judgement that all share: no answer, 429 and 5xx are RETRY (with Retry-After). False: another status, the
- * provider's own to judge. */
+/* The same with the service's own word, a JSON string value: letters, digits and _ up to PUSH_WORD_MAX. Anything else
+ * might hold a token, and leaves "HTTP 400". */
+enum { PUSH_WORD_MAX = 40 };
+void push_verdict_word(struct push_verdict *verdict, enum push_result result,
+                       const struct push_response *response, struct sio_span word);
+/* The judgement that all share: no answer, 429 and 5xx are RETRY. `all` when no single note can be the cause: no answer,
+ * and 502 to 504. (Web Push, which has many hosts, takes that back.) False: another status, the provider's own to judge. */
 bool push_verdict_common(struct push_verdict *verdict, const struct push_response *response);
 
 enum push_auth {

@@ -79,6 +79,18 @@ static void a_test_has_no_ids(void **state) {
                    "\"badge\":\"18446744073709551615\"}");
 }
 
+static void it_lives_until_it_is_of_no_use(void **state) {
+    struct push_note note = {.expires_at = 100000};
+    assert_int_equal(push_note_ttl_s(&note, 40000, 3600), 60);
+    assert_int_equal(push_note_ttl_s(&note, 40000, 59), 59);
+    assert_int_equal(push_note_ttl_s(&note, 99999, 3600), 0);
+    assert_int_equal(push_note_ttl_s(&note, 100001, 3600), 0);
+    note.expires_at = INT64_MAX;
+    assert_int_equal(push_note_ttl_s(&note, 0, UINT32_MAX), UINT32_MAX);
+    note.expires_at = INT64_MIN;
+    assert_int_equal(push_note_ttl_s(&note, INT64_MAX, 1), 0);
+}
+
 static void everything_is_off_at_first(void **state) {
     struct push_config config;
     push_config_init(&config);
@@ -96,6 +108,7 @@ int main(void) {
         cmocka_unit_test(keys_collapse_conversations_but_no_emergencies),
         cmocka_unit_test(members_in_both_forms),
         cmocka_unit_test(a_test_has_no_ids),
+        cmocka_unit_test(it_lives_until_it_is_of_no_use),
         cmocka_unit_test(everything_is_off_at_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
