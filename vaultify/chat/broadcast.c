@@ -73,5 +73,6 @@ void chat_broadcast(struct chat_user *me, const struct chat_announce *in, chat_m
     const struct message_input message = {
         .type = MESSAGE_SYSTEM, .content = in->content, .metadata = in->metadata};
     b->add = message_add_new(&b->base, &message, stored);
+    b->add->emergency = in->type == BROADCAST_EMERGENCY;
     group_need(&b->base, &(struct uuid){0}, (struct sio_span){0}, grouped, NULL);
 }

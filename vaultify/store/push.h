@@ -18,55 +18,7 @@
 #pragma once
 #include "store/store.h"
 
-/*  name                 write  structure; a part of STORE_OP_TABLE */
-#define STORE_PUSH_OP_TABLE(X)                                                                               \
-    X(DEVICE_LIST, false, store_device_list)                                                                 \
-    X(PREFERENCES_GET, false, store_preferences_get)                                                         \
-    X(PUSH_CANDIDATES, false, store_push_candidates)                                                         \
-    X(PUSH_WATCHES, false, store_push_watches)                                                               \
-    X(PUSH_LOAD, false, store_push_load)                                                                     \
-    X(PUSH_RECEIPTS, false, store_push_receipts)                                                             \
-    X(PUSH_DEAD_LIST, false, store_push_dead_list)                                                           \
-    X(PUSH_STATS, false, store_push_stats)                                                                   \
-    X(DEVICE_PUT, true, store_device_put)                                                                    \
-    X(DEVICE_REMOVE, true, store_device_remove)                                                              \
-    X(PREFERENCES_SET, true, store_preferences_set)                                                          \
-    X(MUTE_SET, true, store_mute_set)                                                                        \
-    X(PUSH_DELIVERED, true, store_push_delivered)                                                            \
-    X(PUSH_USER_GONE, true, store_push_user_gone)                                                            \
-    X(PUSH_DECIDE, true, store_push_decide)                                                                  \
-    X(PUSH_CLAIM, true, store_push_claim)                                                                    \
-    X(PUSH_SETTLE, true, store_push_settle)                                                                  \
-    X(PUSH_RECEIPTS_SETTLE, true, store_push_receipts_settle)                                                \
-    X(PUSH_DEAD_RETRY, true, store_push_dead_retry)                                                          \
-    X(PUSH_TIDY, true, store_push_tidy)
-
 enum { STORE_DEVICES_A_USER = 20, STORE_PUSH_BATCH_MAX = 1000 };
-
-/* ---- rows ---- */
-
-#define DEVICE_PLATFORM_TABLE(X)                                                                             \
-    X(ANDROID, "android")                                                                                    \
-    X(IOS, "ios")                                                                                            \
-    X(WEB, "web")                                                                                            \
-    X(EXPO, "expo")
-#define DEVICE_ENUM_(n, t) DEVICE_##n,
-DECLARE_WORDS(device_platform, DEVICE, DEVICE_PLATFORM_TABLE)
-
-struct device_row {
-    struct uuid id, user;
-    enum device_platform platform;
-    uint8_t service;           /* 0 … 31 */
-    struct sio_span token;     /* one row a token, in the whole store */
-    struct sio_span keys;      /* bytes, or empty */
-    struct sio_span device_id; /* the app's own name for the device; empty: none */
-    int64_t created_at, last_seen_at;
-};
-
-struct preferences_row {
-    struct sio_span locale, time_zone; /* empty: none */
-    int32_t quiet_from, quiet_to;      /* minutes after midnight in time_zone; -1: no quiet hours */
-};
 
 /* ---- devices and settings ---- */
 

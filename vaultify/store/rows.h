@@ -47,6 +47,12 @@
     X(UTILITY, "utility")                                                                                    \
     X(GENERAL, "general")
 
+#define DEVICE_PLATFORM_TABLE(X)                                                                             \
+    X(ANDROID, "android")                                                                                    \
+    X(IOS, "ios")                                                                                            \
+    X(WEB, "web")                                                                                            \
+    X(EXPO, "expo")
+
 /* For each table: enum KIND { KIND_NAME… , KIND_COUNT_ }, its text, and back (false when it is none of them).
  */
 #define DECLARE_WORDS(kind, PREFIX, TABLE)                                                                   \
@@ -60,17 +66,24 @@
 #define MESSAGE_ENUM_(n, t)      MESSAGE_##n,
 #define STATUS_ENUM_(n, t)       STATUS_##n,
 #define BROADCAST_ENUM_(n, t)    BROADCAST_##n,
+#define DEVICE_ENUM_(n, t)       DEVICE_##n,
 DECLARE_WORDS(role, ROLE, ROLE_TABLE)
 DECLARE_WORDS(user_status, USER, USER_STATUS_TABLE)
 DECLARE_WORDS(conversation_type, CONVERSATION, CONVERSATION_TYPE_TABLE)
 DECLARE_WORDS(message_type, MESSAGE, MESSAGE_TYPE_TABLE)
 DECLARE_WORDS(message_status, STATUS, MESSAGE_STATUS_TABLE)
 DECLARE_WORDS(broadcast_type, BROADCAST, BROADCAST_TYPE_TABLE)
+DECLARE_WORDS(device_platform, DEVICE, DEVICE_PLATFORM_TABLE)
 
 struct estate_row {
     struct uuid id;
     struct sio_span name, email, address;
     int64_t created_at, updated_at;
+};
+
+struct preferences_row {
+    struct sio_span locale, time_zone; /* empty: none */
+    int32_t quiet_from, quiet_to;      /* minutes after midnight in time_zone; -1: no quiet hours */
 };
 
 struct user_row {
@@ -80,11 +93,14 @@ struct user_row {
     enum user_status status;
     struct sio_span email, first_name, last_name, picture_url; /* picture_url empty: null outside */
     int64_t created_at, updated_at;
+    struct preferences_row
+        preferences; /* in an import: an empty text is not given, nor are quiet hours from = to */
 };
 
 struct participant_row {
     struct uuid user;
     bool is_admin, is_muted, is_pinned, is_archived, notifications_enabled;
+    int64_t muted_until;        /* of is_muted; 0: until further notice */
     int64_t joined_at, left_at; /* left_at != 0: no participant any more */
     uint64_t last_read_seq;     /* 0: nothing read */
     struct uuid last_read_message;
@@ -131,4 +147,15 @@ struct conversation_row {
     size_t participant_total;               /* altogether, those who left not counted */
     const struct message_row *last_message; /* or NULL */
     uint64_t unread_count; /* for the user who asks: newer than the read position, by others, not deleted */
+};
+
+/* Where a push can be sent to. */
+struct device_row {
+    struct uuid id, user;
+    enum device_platform platform;
+    uint8_t service;           /* 0 … 31 */
+    struct sio_span token;     /* one row a token, in the whole store */
+    struct sio_span keys;      /* bytes, or empty */
+    struct sio_span device_id; /* the app's own name for the device; empty: none */
+    int64_t created_at, last_seen_at;
 };

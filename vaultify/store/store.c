@@ -1,5 +1,5 @@
 /* The storage port's common half: making and freeing operations, handing them to a back-end and back. */
-#include "store/store.h"
+#include "store/push.h"
 
 #include <semaphore.h>
 
@@ -62,7 +62,8 @@ static size_t import_bytes(const struct store_import *import) {
         switch (r->kind) {
         case IMPORT_ESTATE: bytes += r->estate.name.n + r->estate.email.n + r->estate.address.n; break;
         case IMPORT_USER:
-            bytes += r->user.email.n + r->user.first_name.n + r->user.last_name.n + r->user.picture_url.n;
+            bytes += r->user.email.n + r->user.first_name.n + r->user.last_name.n + r->user.picture_url.n +
+                     r->user.preferences.locale.n + r->user.preferences.time_zone.n;
             break;
         case IMPORT_CONVERSATION:
             bytes += r->conversation.title.n + r->conversation.photo_url.n + r->conversation.metadata.n +
@@ -71,6 +72,41 @@ static size_t import_bytes(const struct store_import *import) {
         }
     }
     return bytes;
+}
+
+static size_t settle_bytes(const struct store_push_settle *settle) {
+    size_t bytes = settle->count * sizeof *settle->settled;
+    for (size_t i = 0; i < settle->count; i++)
+        bytes += settle->settled[i].error.n + settle->settled[i].receipt.n;
+    return bytes;
+}
+
+static size_t push_input_bytes(const struct store_op *op) {
+    switch (op->kind) {
+    case STORE_DEVICE_PUT: {
+        const struct device_row *row = &((const struct store_device_put *)(const void *)op)->row;
+        return row->token.n + row->keys.n + row->device_id.n;
+    }
+    case STORE_DEVICE_REMOVE: return ((const struct store_device_remove *)(const void *)op)->token.n;
+    case STORE_PREFERENCES_SET: {
+        const struct preferences_row *row = &((const struct store_preferences_set *)(const void *)op)->row;
+        return row->locale.n + row->time_zone.n;
+    }
+    case STORE_PUSH_DECIDE: {
+        const struct store_push_decide *decide = (const void *)op;
+        return decide->decided_count * sizeof *decide->decided + decide->mark_count * sizeof *decide->marks;
+    }
+    case STORE_PUSH_LOAD: {
+        const struct store_push_load *load = (const void *)op;
+        return load->job_count * sizeof *load->jobs;
+    }
+    case STORE_PUSH_SETTLE: return settle_bytes((const void *)op);
+    case STORE_PUSH_RECEIPTS_SETTLE: {
+        const struct store_push_receipts_settle *settle = (const void *)op;
+        return settle->count * sizeof *settle->settled;
+    }
+    default: return 0;
+    }
 }
 
 static size_t input_bytes(const struct store_op *op) {
@@ -87,7 +123,7 @@ static size_t input_bytes(const struct store_op *op) {
     case STORE_REACTION_ADD: return ((const struct store_reaction_add *)(const void *)op)->emoji.n;
     case STORE_REACTION_REMOVE: return ((const struct store_reaction_remove *)(const void *)op)->emoji.n;
     case STORE_IMPORT: return import_bytes((const void *)op);
-    default: return 0;
+    default: return push_input_bytes(op);
     }
 }
 
@@ -145,6 +181,10 @@ void store_submit(struct store *store, struct store_op *op) {
     op->fault = FAULT_NONE;
     op->next = NULL;
     store->backend->submit(store, op);
+}
+
+void store_push_listen(struct store *store, uint32_t services, void (*waits)(void *data), void *data) {
+    store->backend->push_listen(store, services, waits, data);
 }
 
 void store_close(struct store *store) {

@@ -19,25 +19,7 @@
 #include "sio_log.h"
 #include "sio_loop.h"
 #include "store/rows.h"
-
-/*    name                  write  structure */
-#define STORE_OP_TABLE(X)                                                                                    \
-    X(USER_GET, false, store_user_get)                                                                       \
-    X(ESTATE_LOAD, false, store_estate_load)                                                                 \
-    X(USER_CONVERSATIONS, false, store_user_conversations)                                                   \
-    X(CONVERSATION_LOAD, false, store_conversation_load)                                                     \
-    X(CONVERSATION_PAGE, false, store_conversation_page)                                                     \
-    X(MESSAGE_PAGE, false, store_message_page)                                                               \
-    X(USER_LIST, false, store_user_list)                                                                     \
-    X(MESSAGE_ADD, true, store_message_add)                                                                  \
-    X(READ_ADVANCE, true, store_read_advance)                                                                \
-    X(CONVERSATION_CREATE, true, store_conversation_create)                                                  \
-    X(ESTATE_GROUP, true, store_estate_group)                                                                \
-    X(PARTICIPANT_ADD, true, store_participant_add)                                                          \
-    X(PARTICIPANT_LEAVE, true, store_participant_leave)                                                      \
-    X(REACTION_ADD, true, store_reaction_add)                                                                \
-    X(REACTION_REMOVE, true, store_reaction_remove)                                                          \
-    X(IMPORT, true, store_import)
+#include "store/store_ops.h"
 
 enum {
     STORE_PAGE_BYTES = 2 << 20,
@@ -150,6 +132,7 @@ struct store_message_add { /* FAULT_CONVERSATION_NOT_FOUND, FAULT_MESSAGE_NOT_FO
     enum message_type type;                               /* in */
     struct sio_span content, metadata, client_message_id; /* in; empty: none */
     struct uuid reply_to;                                 /* in; nil: none */
+    bool emergency;                                       /* in: its pushes overtake all others (push.h) */
     struct message_row row;                               /* out: the whole row; spans are the inputs' */
     bool duplicate; /* out: client_message_id was known; row has the first one's id, seq, created_at */
 };
@@ -263,6 +246,7 @@ struct store {
 struct store_backend {
     const char *name;
     void (*submit)(struct store *store, struct store_op *op);
+    void (*push_listen)(struct store *store, uint32_t services, void (*waits)(void *data), void *data);
     void (*close)(struct store *store);
 };
 

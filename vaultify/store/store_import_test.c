@@ -162,12 +162,67 @@ static void test_import_group(void **state) {
     store_op_free(&second->op);
 }
 
+static struct preferences_row preferences_of(struct fixture *f, struct uuid user, struct arena *arena) {
+    struct store_user_get *op = store_op_new(STORE_USER_GET, NULL, NULL, NULL);
+    op->user = user;
+    assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
+    struct preferences_row row = op->row.preferences;
+    row.locale = arena_span(arena, row.locale);
+    row.time_zone = arena_span(arena, row.time_zone);
+    store_op_free(&op->op);
+    return row;
+}
+
+/* What a record does not give is none for a new user, and stays as it is for a known one. */
+static void test_import_preferences(void **state) {
+    struct fixture *f = *state;
+    struct arena arena;
+    arena_init(&arena);
+    struct store_import_record record = user_record(test_id(2, 80), f->estate, ROLE_RESIDENCE, "p");
+    import_ok(f, &record, 1);
+    struct preferences_row row = preferences_of(f, test_id(2, 80), &arena);
+    assert_true(row.locale.n == 0 && row.time_zone.n == 0 && row.quiet_from == -1 && row.quiet_to == -1);
+
+    record.user.preferences = (struct preferences_row){
+        .locale = SIO_SPAN("ar"), .time_zone = SIO_SPAN("Asia/Riyadh"), .quiet_from = 1320, .quiet_to = 0};
+    struct store_import *op = import_call(f, &record, 1);
+    assert_int_equal(op->users_written, 1);
+    store_op_free(&op->op);
+    record.user.preferences = (struct preferences_row){0};
+    op = import_call(f, &record, 1);
+    assert_int_equal(op->users_written, 0);
+    store_op_free(&op->op);
+    row = preferences_of(f, test_id(2, 80), &arena);
+    assert_true(sio_span_is(row.locale, "ar") && sio_span_is(row.time_zone, "Asia/Riyadh"));
+    assert_true(row.quiet_from == 1320 && row.quiet_to == 0);
+    arena_fini(&arena);
+}
+
+static void test_import_muted(void **state) {
+    struct fixture *f = *state;
+    const struct participant_row members[] = {
+        {.user = f->users[0], .is_muted = true, .muted_until = 99, .notifications_enabled = true},
+        {.user = f->users[1]}};
+    const struct store_import_record record = {.kind = IMPORT_CONVERSATION,
+                                               .conversation = {.id = test_id(5, 9),
+                                                                .estate = f->estate,
+                                                                .type = CONVERSATION_GROUP,
+                                                                .participants = members,
+                                                                .participant_count = 2}};
+    import_ok(f, &record, 1);
+    struct store_conversation_load *op = load_call(f, test_id(5, 9), false, nil);
+    const struct participant_row *muted = participant_in(&op->row, f->users[0]);
+    const struct participant_row *off = participant_in(&op->row, f->users[1]);
+    assert_true(muted->is_muted && muted->muted_until == 99 && muted->notifications_enabled);
+    assert_true(!off->is_muted && off->muted_until == 0 && !off->notifications_enabled);
+    store_op_free(&op->op);
+}
+
 int main(void) {
     static const struct CMUnitTest tests[] = {
-        CONTRACT_CASE(import_repeated),
-        CONTRACT_CASE(import_all_or_nothing),
-        CONTRACT_CASE(import_and_groups),
-        CONTRACT_CASE(import_group),
+        CONTRACT_CASE(import_repeated),    CONTRACT_CASE(import_all_or_nothing),
+        CONTRACT_CASE(import_and_groups),  CONTRACT_CASE(import_group),
+        CONTRACT_CASE(import_preferences), CONTRACT_CASE(import_muted),
     };
     return CONTRACT_RUN(tests);
 }

@@ -22,6 +22,13 @@ void columns_estate(struct query *q, struct arena *arena, struct estate_row *out
     out->updated_at = query_get_i64(q);
 }
 
+void columns_preferences(struct query *q, struct arena *arena, struct preferences_row *out) {
+    out->locale = query_get_text(q, arena);
+    out->time_zone = query_get_text(q, arena);
+    out->quiet_from = (int32_t)query_get_i64(q);
+    out->quiet_to = (int32_t)query_get_i64(q);
+}
+
 void columns_user(struct query *q, struct arena *arena, struct user_row *out) {
     out->id = query_get_uuid(q);
     out->estate = query_get_uuid(q);
@@ -33,6 +40,7 @@ void columns_user(struct query *q, struct arena *arena, struct user_row *out) {
     out->picture_url = query_get_text(q, arena);
     out->created_at = query_get_i64(q);
     out->updated_at = query_get_i64(q);
+    columns_preferences(q, arena, &out->preferences);
 }
 
 void columns_conversation(struct query *q, struct arena *arena, struct conversation_row *out) {
@@ -58,6 +66,7 @@ void columns_participant(struct query *q, struct arena *arena, struct participan
     out->is_pinned = query_get_bool(q);
     out->is_archived = query_get_bool(q);
     out->notifications_enabled = query_get_bool(q);
+    out->muted_until = query_get_i64(q);
     out->joined_at = query_get_i64(q);
     out->left_at = query_get_i64(q);
     out->last_read_seq = (uint64_t)query_get_i64(q);

@@ -7,10 +7,14 @@
 #define ESTATE_COLUMNS "e.id, e.name, e.email, e.address, e.created_at, e.updated_at"
 void columns_estate(struct query *q, struct arena *arena, struct estate_row *out);
 
+/* FROM users u */
+#define PREFERENCES_COLUMNS "u.locale, u.time_zone, u.quiet_from, u.quiet_to"
+void columns_preferences(struct query *q, struct arena *arena, struct preferences_row *out);
+
 /* FROM users u LEFT JOIN estates e */
 #define USER_COLUMNS                                                                                         \
     "u.id, e.id, u.role, u.status, u.email, u.first_name, u.last_name, u.picture_url, u.created_at, "        \
-    "u.updated_at"
+    "u.updated_at, " PREFERENCES_COLUMNS
 void columns_user(struct query *q, struct arena *arena, struct user_row *out);
 
 /* FROM conversations c JOIN estates e LEFT JOIN users u (who made it) */
@@ -21,8 +25,9 @@ void columns_conversation(struct query *q, struct arena *arena, struct conversat
 
 /* FROM participants p JOIN users u */
 #define PARTICIPANT_COLUMNS                                                                                  \
-    "u.id, p.is_admin, p.is_muted, p.is_pinned, p.is_archived, p.notifications_enabled, p.joined_at, "       \
-    "p.left_at, p.last_read_seq, p.last_read_message, u.role, u.first_name, u.last_name, u.picture_url"
+    "u.id, p.is_admin, p.is_muted, p.is_pinned, p.is_archived, p.notifications_enabled, p.muted_until, "     \
+    "p.joined_at, p.left_at, p.last_read_seq, p.last_read_message, u.role, u.first_name, u.last_name, "      \
+    "u.picture_url"
 void columns_participant(struct query *q, struct arena *arena, struct participant_row *out);
 
 /* FROM messages m JOIN users u; leaves `conversation`, `reply` and the reactions alone */

@@ -104,6 +104,25 @@ static struct known_user user_load(struct import *im, const struct uuid *id) {
     return known;
 }
 
+/* What the record does not give stays; a new user has none. */
+static struct preferences_row preferences_merge(const struct known_user *old,
+                                                const struct preferences_row *given) {
+    struct preferences_row merged = {.quiet_from = -1, .quiet_to = -1};
+    if (old->key) merged = old->row.preferences;
+    if (given->locale.n) merged.locale = given->locale;
+    if (given->time_zone.n) merged.time_zone = given->time_zone;
+    if (given->quiet_from != given->quiet_to) {
+        merged.quiet_from = given->quiet_from;
+        merged.quiet_to = given->quiet_to;
+    }
+    return merged;
+}
+
+static bool preferences_differ(const struct preferences_row *a, const struct preferences_row *b) {
+    return !sio_span_eq(a->locale, b->locale) || !sio_span_eq(a->time_zone, b->time_zone) ||
+           a->quiet_from != b->quiet_from || a->quiet_to != b->quiet_to;
+}
+
 static bool user_differs(const struct user_row *old, const struct user_row *new) {
     return !uuid_eq(&old->estate, &new->estate) || old->role != new->role || old->status != new->status ||
            !sio_span_eq(old->email, new->email) || !sio_span_eq(old->first_name, new->first_name) ||
@@ -127,15 +146,18 @@ static bool email_is_free(struct import *im, const struct user_row *row) {
 }
 
 static int64_t user_write(struct import *im, const struct known_user *old, const struct user_row *row,
-                          int64_t estate_key) {
+                          int64_t estate_key, const struct preferences_row *preferences) {
     int64_t now = im->w->now;
     struct query q = query_begin(
         &im->w->db, "INSERT INTO users (user_key, id, estate_key, role, status, email, first_name, last_name,"
-                    " picture_url, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                    " picture_url, created_at, updated_at, locale, time_zone, quiet_from, quiet_to)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                     " ON CONFLICT (id) DO UPDATE SET estate_key = excluded.estate_key, role = excluded.role,"
                     " status = excluded.status, email = excluded.email, first_name = excluded.first_name,"
                     " last_name = excluded.last_name, picture_url = excluded.picture_url,"
-                    " created_at = excluded.created_at, updated_at = excluded.updated_at");
+                    " created_at = excluded.created_at, updated_at = excluded.updated_at,"
+                    " locale = excluded.locale, time_zone = excluded.time_zone,"
+                    " quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to");
     query_put_key_or_null(&q, old->key);
     query_put_uuid(&q, &row->id);
     query_put_key_or_null(&q, estate_key);
@@ -147,6 +169,10 @@ static int64_t user_write(struct import *im, const struct known_user *old, const
     query_put_text(&q, row->picture_url);
     query_put_i64(&q, import_time(row->created_at, old->key ? old->row.created_at : now));
     query_put_i64(&q, import_time(row->updated_at, now));
+    query_put_text(&q, preferences->locale);
+    query_put_text(&q, preferences->time_zone);
+    query_put_i64(&q, preferences->quiet_from);
+    query_put_i64(&q, preferences->quiet_to);
     if (!query_run(&q)) return 0;
     im->op->users_written++;
     import_estate_changed(im, old->estate_key);
@@ -196,7 +222,9 @@ static bool import_user(struct import *im, const struct user_row *row) {
 
     struct known_user old = user_load(im, &row->id);
     int64_t key = old.key;
-    if (!old.key || user_differs(&old.row, row)) key = user_write(im, &old, row, estate_key);
+    struct preferences_row preferences = preferences_merge(&old, &row->preferences);
+    if (!old.key || user_differs(&old.row, row) || preferences_differ(&old.row.preferences, &preferences))
+        key = user_write(im, &old, row, estate_key, &preferences);
     bool moved = old.estate_key != estate_key;
     if (old.key && old.estate_key && moved) user_leave_estate(im, key, old.estate_key);
     if (estate_key && row->status == USER_ACTIVE) user_join_group(im, row, key, estate_key, moved);

@@ -131,8 +131,8 @@ static void member_add(struct import *im, const struct plan *plan, int64_t key, 
     struct query q = query_begin(
         &im->w->db,
         "INSERT INTO participants (conversation_key, user_key, is_admin, is_muted, is_pinned, is_archived,"
-        " notifications_enabled, joined_at, left_at, last_read_seq, last_read_message)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        " notifications_enabled, muted_until, joined_at, left_at, last_read_seq, last_read_message)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     query_put_i64(&q, key);
     query_put_i64(&q, plan->members[i]);
     query_put_i64(&q, p->is_admin);
@@ -140,6 +140,7 @@ static void member_add(struct import *im, const struct plan *plan, int64_t key, 
     query_put_i64(&q, p->is_pinned);
     query_put_i64(&q, p->is_archived);
     query_put_i64(&q, p->notifications_enabled);
+    query_put_i64(&q, p->muted_until);
     query_put_i64(&q, import_time(p->joined_at, im->w->now));
     query_put_i64(&q, p->left_at);
     query_put_i64(&q, (int64_t)read_seq);

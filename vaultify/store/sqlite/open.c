@@ -305,8 +305,18 @@ static void sqlite_submit(struct store *store, struct store_op *op) {
 
 static void sqlite_close(struct store *store) { store_free(container_of(store, struct sqlite_store, store)); }
 
+static void sqlite_push_listen(struct store *store, uint32_t services, void (*waits)(void *data),
+                               void *data) {
+    struct sqlite_store *s = container_of(store, struct sqlite_store, store);
+    s->writer.push_waits = waits;
+    s->writer.push_waits_data = data;
+    s->writer.db.push_services = services;
+    for (unsigned i = 0; i < s->reader_count; i++) s->readers[i].db.push_services = services;
+}
+
 static const struct store_backend sqlite_backend = {
     .name = "sqlite",
     .submit = sqlite_submit,
+    .push_listen = sqlite_push_listen,
     .close = sqlite_close,
 };

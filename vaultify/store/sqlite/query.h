@@ -17,7 +17,8 @@ enum { DB_BUSY_MS = 5000 /* a reader meeting a checkpoint that starts the log ov
 struct db {
     sqlite3 *handle;
     const struct sio_log *log;
-    int error; /* SQLITE_OK, or the extended code of the first failure */
+    uint32_t push_services; /* bits; of store_push_listen: what queries about devices look at */
+    int error;              /* SQLITE_OK, or the extended code of the first failure */
     unsigned statement_count;
     struct {
         const char *sql; /* the literal's address is the key */

@@ -38,7 +38,7 @@ static void batch_run(struct reader *r, struct store_op *ops) {
     bool begun = db->error == SQLITE_OK;
     for (struct store_op *op = ops, *next; op; op = next) {
         next = op->next;
-        enum fault fault = begun ? reads[op->kind](db, op) : FAULT_INTERNAL;
+        enum fault fault = begun && reads[op->kind] ? reads[op->kind](db, op) : FAULT_INTERNAL;
         if (db->error != SQLITE_OK) fault = FAULT_INTERNAL;
         db_error_clear(db);                          /* one damaged row is not the others' failure */
         queue_release(r->queue, store_op_bytes(op)); /* first: who is answered finds room for the next one */

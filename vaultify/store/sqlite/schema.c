@@ -125,7 +125,136 @@ static const char migration_1[] =
 /* The first few reactions of a message in their order, however many it has. */
 static const char migration_2[] = "CREATE INDEX reactions_by_message ON reactions (message_key);";
 
-static const char *const migrations[] = {migration_1, migration_2};
+/* Devices, settings, and the outbox of pushes (store/push.h). Before this, nobody had a device, and messages that
+ * are there already owe no push.
+ *
+ * AUTOINCREMENT: whoever holds a key of a row that has gone meanwhile (a push that is being sent, a page of dead
+ * letters) must not meet another row under it.
+ *
+ *   devices_by_token    a token belongs to one user
+ *   devices_by_user     a user's devices; whether there is one on a service, without reading the row
+ *   devices_by_seen     those not seen for too long
+ *   push_fanouts_emergency  emergencies overtake; a normal one, written with messages, pays for no index
+ *   push_watches_due    the next one to look at
+ *   push_jobs_once      a newer message replaces the one that waits; what a user and conversation wait for; and,
+ *                       by user, what a device waits for
+ *   push_jobs_due       the next ones of a service, whatever else waits
+ *   push_jobs_claimed   what a process that died was sending: few rows, found at start
+ *   push_jobs_age       the oldest of a service: how long it waits, and whether too long
+ *   push_dead_by_device, push_receipts_due   what their names say; both tables' keys grow with time, so the oldest
+ *                       rows are the first
+ * push_counts: rows of push_jobs and push_dead by service, kept by triggers so that no statement forgets to: a
+ * million rows are not counted one by one each time somebody asks. */
+static const char migration_3[] =
+    "ALTER TABLE users ADD COLUMN locale TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE users ADD COLUMN time_zone TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE users ADD COLUMN quiet_from INTEGER NOT NULL DEFAULT -1;"
+    "ALTER TABLE users ADD COLUMN quiet_to INTEGER NOT NULL DEFAULT -1;"
+    "ALTER TABLE participants ADD COLUMN muted_until INTEGER NOT NULL DEFAULT 0;"
+
+    "CREATE TABLE devices ("
+    "  device_key INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  id BLOB NOT NULL,"
+    "  user_key INTEGER NOT NULL REFERENCES users,"
+    "  platform TEXT NOT NULL,"
+    "  service INTEGER NOT NULL,"
+    "  token TEXT NOT NULL,"
+    "  keys BLOB NOT NULL,"
+    "  device_id TEXT NOT NULL,"
+    "  created_at INTEGER NOT NULL,"
+    "  last_seen_at INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE UNIQUE INDEX devices_by_token ON devices (token);"
+    "CREATE INDEX devices_by_user ON devices (user_key, service);"
+    "CREATE INDEX devices_by_seen ON devices (last_seen_at);"
+
+    "CREATE TABLE push_fanouts ("
+    "  fanout_key INTEGER PRIMARY KEY,"
+    "  conversation_key INTEGER NOT NULL REFERENCES conversations,"
+    "  from_seq INTEGER NOT NULL,"
+    "  to_seq INTEGER NOT NULL,"
+    "  emergency INTEGER NOT NULL,"
+    "  after_user_key INTEGER NOT NULL DEFAULT 0"
+    ") STRICT;"
+    "CREATE INDEX push_fanouts_emergency ON push_fanouts (emergency) WHERE emergency = 1;"
+
+    "CREATE TABLE push_watches ("
+    "  user_key INTEGER NOT NULL REFERENCES users,"
+    "  conversation_key INTEGER NOT NULL REFERENCES conversations,"
+    "  seq INTEGER NOT NULL,"
+    "  emergency INTEGER NOT NULL,"
+    "  wait INTEGER NOT NULL,"
+    "  due_at INTEGER NOT NULL,"
+    "  PRIMARY KEY (user_key, conversation_key)"
+    ") WITHOUT ROWID, STRICT;"
+    "CREATE INDEX push_watches_due ON push_watches (due_at);"
+
+    "CREATE TABLE push_jobs ("
+    "  job_key INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  id BLOB NOT NULL,"
+    "  user_key INTEGER NOT NULL REFERENCES users,"
+    "  conversation_key INTEGER NOT NULL REFERENCES conversations,"
+    "  device_key INTEGER NOT NULL REFERENCES devices,"
+    "  emergency INTEGER NOT NULL,"
+    "  service INTEGER NOT NULL,"
+    "  seq INTEGER NOT NULL,"
+    "  attempts INTEGER NOT NULL DEFAULT 0,"
+    "  claimed INTEGER NOT NULL DEFAULT 0,"
+    "  due_at INTEGER NOT NULL,"
+    "  created_at INTEGER NOT NULL,"
+    "  error TEXT NOT NULL DEFAULT ''"
+    ") STRICT;"
+    "CREATE UNIQUE INDEX push_jobs_once ON push_jobs (user_key, conversation_key, device_key, emergency);"
+    "CREATE INDEX push_jobs_due ON push_jobs (service, emergency, due_at) WHERE claimed = 0;"
+    "CREATE INDEX push_jobs_claimed ON push_jobs (claimed) WHERE claimed = 1;"
+    "CREATE INDEX push_jobs_age ON push_jobs (service, created_at);"
+
+    "CREATE TABLE push_dead ("
+    "  dead_key INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  user_key INTEGER NOT NULL REFERENCES users,"
+    "  conversation_key INTEGER NOT NULL REFERENCES conversations,"
+    "  device_key INTEGER NOT NULL REFERENCES devices,"
+    "  emergency INTEGER NOT NULL,"
+    "  service INTEGER NOT NULL,"
+    "  seq INTEGER NOT NULL,"
+    "  attempts INTEGER NOT NULL,"
+    "  error TEXT NOT NULL,"
+    "  created_at INTEGER NOT NULL,"
+    "  died_at INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX push_dead_by_device ON push_dead (device_key);"
+
+    "CREATE TABLE push_receipts ("
+    "  receipt_key INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  device_key INTEGER NOT NULL REFERENCES devices,"
+    "  service INTEGER NOT NULL,"
+    "  receipt TEXT NOT NULL,"
+    "  sent_at INTEGER NOT NULL,"
+    "  due_at INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX push_receipts_due ON push_receipts (service, due_at);"
+
+    "CREATE TABLE push_counts ("
+    "  service INTEGER PRIMARY KEY,"
+    "  waiting INTEGER NOT NULL DEFAULT 0,"
+    "  dead INTEGER NOT NULL DEFAULT 0"
+    ") STRICT;"
+    "INSERT INTO push_counts (service) WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE "
+    "i < 31)"
+    "  SELECT i FROM n;"
+    "CREATE TRIGGER push_jobs_added AFTER INSERT ON push_jobs BEGIN"
+    "  UPDATE push_counts SET waiting = waiting + 1 WHERE service = NEW.service; END;"
+    "CREATE TRIGGER push_jobs_gone AFTER DELETE ON push_jobs BEGIN"
+    "  UPDATE push_counts SET waiting = waiting - 1 WHERE service = OLD.service; END;"
+    "CREATE TRIGGER push_jobs_moved AFTER UPDATE OF service ON push_jobs BEGIN"
+    "  UPDATE push_counts SET waiting = waiting + (service = NEW.service) - (service = OLD.service)"
+    "   WHERE service IN (OLD.service, NEW.service); END;"
+    "CREATE TRIGGER push_dead_added AFTER INSERT ON push_dead BEGIN"
+    "  UPDATE push_counts SET dead = dead + 1 WHERE service = NEW.service; END;"
+    "CREATE TRIGGER push_dead_gone AFTER DELETE ON push_dead BEGIN"
+    "  UPDATE push_counts SET dead = dead - 1 WHERE service = OLD.service; END;";
+
+static const char *const migrations[] = {migration_1, migration_2, migration_3};
 
 enum { SCHEMA_VERSION = sizeof migrations / sizeof *migrations };
 

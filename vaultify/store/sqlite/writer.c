@@ -140,7 +140,7 @@ static void op_run(struct writer *w, struct store_op *op) {
         counters_write(w);
         db_do(db, "SAVEPOINT op");
     }
-    op->fault = writes[op->kind].run(w, op);
+    op->fault = writes[op->kind].run ? writes[op->kind].run(w, op) : FAULT_INTERNAL;
     if (db->error != SQLITE_OK) {
         op->fault = FAULT_INTERNAL;
         if (!error_is_local(db)) {

@@ -35,6 +35,9 @@ struct writer {
     void *on_fatal_data;
     struct metrics *metrics;
 
+    void (*push_waits)(void *data); /* of store_push_listen; NULL: nobody listens */
+    void *push_waits_data;
+
     int64_t now; /* ms since 1970, one for the batch */
     struct ids ids;
     uint64_t client_hash_seed[2]; /* the database's own */
