@@ -125,7 +125,7 @@ typedef void (*chat_connect_done)(enum fault fault, struct chat_user *me, const 
 void chat_connect(struct chat_user *me, chat_connect_done done, void *data);
 
 /* One connection less; when it was the last, user_offline follows after the grace period. `confirms`: chat_confirms was
- * called for it. `lost`: it ended because it answered no pings any more, so what was sent to it last may not have arrived. */
+ * called for it. `lost`: it broke, or answered no pings any more, so what was sent to it last may not have arrived. */
 void chat_disconnect(struct chat_user *me, uint32_t epoch, bool confirms, bool lost);
 
 /* One of the connections says message_delivered from now on; once for each. */
@@ -167,7 +167,7 @@ struct chat_reach_query {
     void *data;
 };
 /* [any thread] An estate that is in no cache has nobody connected, and is not loaded for this. `done` does not come
- * when the loops have stopped. */
+ * before sio_server_free when the loops have stopped. */
 void chat_reach(struct chat *chat, struct chat_reach_query *query);
 
 /* ---- messages ---- */

@@ -1,4 +1,4 @@
-/* What chat tells whoever decides about pushes: how users can be reached now. */
+/* What chat tells whoever decides about pushes: how users can be reached now, who went, what has arrived. */
 #include "chat/testing/world.h"
 
 /* ---- reach ---- */
@@ -144,6 +144,91 @@ static void an_ended_socket_confirms_nothing(void **state) {
     world_close(&w);
 }
 
+/* ---- going ---- */
+
+static void count_due(void *data) { (*(unsigned *)data)++; }
+
+static void open_with_push(struct world *w, unsigned *due) {
+    struct chat_config config;
+    chat_config_init(&config);
+    config.push_due = count_due;
+    config.push_due_data = due;
+    world_open(w, &config);
+}
+
+static void the_last_end_is_told_to_the_store_at_once(void **state) {
+    struct world w;
+    unsigned due = 0;
+    open_with_push(&w, &due);
+    w.store.fail[STORE_PUSH_USER_GONE] = FAULT_BUSY;
+    world_put_users(&w, 1, 1, 1);
+    world_connect(&w, 1, 1, NULL);
+    world_connect(&w, 1, 1, NULL);
+    world_run(&w);
+    world_disconnect(&w, 1, 1);
+    world_run(&w);
+    assert_int_equal(w.store.submitted[STORE_PUSH_USER_GONE], 0);
+    world_disconnect(&w, 1, 1);
+    world_run(&w);
+    assert_int_equal(w.store.submitted[STORE_PUSH_USER_GONE], 1);
+    world_pass(&w, 60000);
+    assert_int_equal(w.store.submitted[STORE_PUSH_USER_GONE], 1); /* not once more with the grace period */
+    assert_int_equal(due, 0);                                     /* it failed */
+    world_close(&w);
+}
+
+static void a_suspended_user_goes_once(void **state) {
+    struct world w;
+    unsigned due = 0;
+    open_with_push(&w, &due);
+    world_put_users(&w, 1, 1, 1);
+    world_connect(&w, 1, 1, NULL);
+    world_connect(&w, 1, 1, NULL);
+    world_run(&w);
+    world_put_user(&w, 1, 1, ROLE_RESIDENCE, USER_SUSPENDED);
+    world_changed(&w, 1);
+    world_run(&w);
+    assert_int_equal(w.store.submitted[STORE_PUSH_USER_GONE], 1);
+    world_close(&w);
+}
+
+static void without_pushes_nobody_is_told(void **state) {
+    struct world w;
+    world_open(&w, NULL);
+    world_put_users(&w, 1, 1, 1);
+    world_connect(&w, 1, 1, NULL);
+    world_run(&w);
+    world_disconnect(&w, 1, 1);
+    world_pass(&w, 60000);
+    assert_int_equal(w.store.submitted[STORE_PUSH_USER_GONE], 0);
+    world_close(&w);
+}
+
+/* ---- arriving ---- */
+
+static void only_participants_can_say_that_something_arrived(void **state) {
+    struct world w;
+    struct answer sent = {0}, outside = {0}, foreign = {0}, inside = {0};
+    world_open(&w, NULL);
+    world_put_users(&w, 1, 3, 1);
+    world_put_users(&w, 4, 1, 2);
+    world_put_conversation(&w, 1, 1, (const unsigned[]){1, 2}, 2);
+    world_send(&w, 1, 1, 1, "hello", NULL, &sent);
+    world_run(&w);
+    w.store.fail[STORE_PUSH_DELIVERED] = FAULT_MESSAGE_NOT_FOUND;
+    world_delivered(&w, 3, 1, 1, &sent.id, &outside);
+    world_delivered(&w, 4, 2, 1, &sent.id, &foreign);
+    world_run(&w);
+    assert_int_equal(outside.fault, FAULT_CONVERSATION_NOT_FOUND);
+    assert_int_equal(foreign.fault, FAULT_CONVERSATION_NOT_FOUND);
+    assert_int_equal(w.store.submitted[STORE_PUSH_DELIVERED], 0);
+    world_delivered(&w, 2, 1, 1, &sent.id, &inside);
+    world_run(&w);
+    assert_int_equal(w.store.submitted[STORE_PUSH_DELIVERED], 1);
+    assert_int_equal(inside.fault, FAULT_MESSAGE_NOT_FOUND); /* what the store said */
+    world_close(&w);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sockets_count_and_no_grace),
@@ -151,6 +236,10 @@ int main(void) {
         cmocka_unit_test(an_uncached_estate_is_not_loaded),
         cmocka_unit_test(asking_is_no_use),
         cmocka_unit_test(an_ended_socket_confirms_nothing),
+        cmocka_unit_test(the_last_end_is_told_to_the_store_at_once),
+        cmocka_unit_test(a_suspended_user_goes_once),
+        cmocka_unit_test(without_pushes_nobody_is_told),
+        cmocka_unit_test(only_participants_can_say_that_something_arrived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

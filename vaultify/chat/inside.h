@@ -99,6 +99,10 @@ void presence_connected(struct chat_user *user);
 void presence_end(struct chat_user *user); /* all sockets of the user are being ended */
 void presence_changed(struct chat_user *user);
 
+/* ---- push.c ---- */
+/* The user's last connection is over; `lost`: as chat_disconnect says. */
+void push_user_gone(struct chat_user *user, bool lost);
+
 /* ---- typing.c ---- */
 void typing_end(struct chat_user *user, const struct conversation *c); /* nothing if the user does not type */
 void typing_end_all(struct chat_user *user);

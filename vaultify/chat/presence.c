@@ -53,12 +53,14 @@ void chat_disconnect(struct chat_user *me, uint32_t epoch, bool confirms, bool l
     if (me->connections > 0) return;
     me->confirms = 0;
     sio_timer_start(estate->loop, &me->grace, estate->chat->config.presence_grace_ms, grace_over);
+    push_user_gone(me, lost);
 }
 
 void presence_end(struct chat_user *user) {
     struct chat_estate *estate = user->estate;
     sio_timer_stop(estate->loop, &user->grace);
     estate->presence.connections -= user->connections;
+    if (user->connections > 0) push_user_gone(user, false);
     user->connections = user->confirms = 0;
     user->epoch++;
     offline(user);

@@ -26,6 +26,8 @@ struct event_call {
     const struct event_row *row;
     struct sio_span name; /* as the client wrote it, cut; for the answer */
     struct sio_ref socket;
+    uint32_t epoch; /* the member's */
+    bool confirms;  /* the first one of its socket that says a message has arrived */
     char socket_id[SOCKET_ID];
     struct sio_ack ack;
     uint64_t arrived_us;         /* metrics_now_us */

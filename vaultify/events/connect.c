@@ -42,8 +42,8 @@ static enum fault token_verify(struct events *events, struct sio_connect *connec
     return auth_verify(events->auth, token, sio_loop_wall_ms(sio_connect_loop(connect)), identity);
 }
 
-static void member_leave(struct member *member);
-static void member_gone(void *data) { member_leave(data); }
+static void member_leave(struct member *member, bool lost);
+static void member_gone(void *data) { member_leave(data, false); }
 
 static void joining_accept(struct joining *joining, const struct uuid *conversations, size_t count) {
     struct member *member = joining->member;
@@ -137,7 +137,9 @@ void member_on_connect(struct sio_socket *socket, void *data) {
 struct leaving {
     struct chat_call chat;
     struct events *events;
-    uint32_t epoch; /* the member's */
+    uint32_t epoch; /* the member's, as is the next */
+    bool confirms;
+    bool lost; /* chat_disconnect says what that is */
     struct sio_timer retry;
     unsigned tries;
 };
@@ -162,7 +164,7 @@ static void leaving_run(struct chat_call *chat, struct chat_user *me, enum fault
         return;
     }
     if (me)
-        chat_disconnect(me, leaving->epoch, false, false);
+        chat_disconnect(me, leaving->epoch, leaving->confirms, leaving->lost);
     else if (fault == FAULT_USER_INACTIVE || fault == FAULT_ESTATE_CHANGED)
         sio_log_debug(leaving->events->log, "a disconnect behind the user's end: %s", fault_code(fault));
     else
@@ -170,18 +172,26 @@ static void leaving_run(struct chat_call *chat, struct chat_user *me, enum fault
     free(leaving);
 }
 
-static void member_leave(struct member *member) {
+static void member_leave(struct member *member, bool lost) {
     struct leaving *leaving = mem_new(struct leaving);
     leaving->chat = (struct chat_call){.user = member->user, .estate = member->estate};
     leaving->events = member->events;
     leaving->epoch = member->epoch;
+    leaving->confirms = member->confirms;
+    leaving->lost = lost;
     leaving_enter(leaving);
     free(member);
+}
+
+/* What is sent to a socket arrives in order, or the connection breaks: one that was closed had got what came
+ * before, one that only stopped answering may not have, nor one that was too slow to be kept. */
+static bool lost_with(enum sio_reason reason) {
+    return reason == SIO_PING_TIMEOUT || reason == SIO_TRANSPORT_ERROR;
 }
 
 void member_on_disconnect(struct sio_socket *socket, enum sio_reason reason, void *data) {
     struct member *member = sio_socket_data(socket);
     sio_timer_stop(sio_socket_loop(socket), &member->expiry);
     sio_socket_set_data(socket, NULL);
-    member_leave(member);
+    member_leave(member, lost_with(reason));
 }

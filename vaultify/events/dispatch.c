@@ -36,13 +36,16 @@ static void call_run(struct chat_call *chat, struct chat_user *me, enum fault fa
 
 void events_on_event(struct sio_socket *socket, const struct sio_event *event, void *data) {
     struct events *events = data;
-    const struct member *member = sio_socket_data(socket);
+    struct member *member = sio_socket_data(socket);
     struct sio_span id = sio_socket_id(socket);
     struct event_call *call = mem_new(struct event_call);
     call->chat = (struct chat_call){.user = member->user, .estate = member->estate, .run = call_run};
     call->events = events;
     call->row = event_row_find(event->name);
     call->socket = sio_socket_ref(socket);
+    call->epoch = member->epoch;
+    call->confirms = call->row->confirms && !member->confirms;
+    member->confirms |= call->confirms;
     call->ack = event->ack;
     call->arrived_us = metrics_now_us();
     call->payload_bytes = event->args.n < UINT32_MAX ? (uint32_t)event->args.n : UINT32_MAX;
@@ -76,6 +79,7 @@ static void call_run(struct chat_call *chat, struct chat_user *me, enum fault fa
     struct event_call *call = container_of(chat, struct event_call, chat);
     const struct event_row *row = call->row;
     uint32_t retry_after_ms = 0;
+    if (me && call->confirms) chat_confirms(me, call->epoch);
     if (fault != FAULT_NONE)
         event_refuse(call, fault);
     else if (!rate_allows(call, me, &retry_after_ms))

@@ -1,4 +1,4 @@
-/* The Socket.IO side of the product: namespace /messaging, its six client events, and everything that chat
+/* The Socket.IO side of the product: namespace /messaging, its client events, and everything that chat
  * tells. */
 #pragma once
 #include "auth/auth.h"

@@ -7,6 +7,7 @@ struct member {
     struct events *events;
     struct uuid user, estate; /* estate nil: none */
     uint32_t epoch;           /* chat_connection_epoch */
+    bool confirms;            /* has said that a message has arrived */
     int64_t expires_at;       /* of the token, ms since 1970 */
     struct sio_ref socket;
     struct sio_timer expiry;

@@ -15,24 +15,26 @@ static void unknown_handle(struct event_call *call, struct chat_user *me) {
     event_refuse(call, FAULT_UNKNOWN_EVENT);
 }
 
-const struct event_row event_row_unknown = {"unknown", WHO_EVERYBODY, {20, 500}, UINT32_MAX,
-                                            false,     UNCOUNTED,     NULL,      unknown_handle};
+const struct event_row event_row_unknown = {"unknown", WHO_EVERYBODY, {20, 500}, UINT32_MAX,    false,
+                                            UNCOUNTED, false,         NULL,      unknown_handle};
 
-#define EVENT(name, who, per_second, burst, payload_max_bytes, with_content, bytes)                          \
+#define EVENT(name, who, per_second, burst, payload_max_bytes, with_content, bytes, confirms)                \
     {                                                                                                        \
 #name, who,                                                                                          \
-            {per_second, burst }, payload_max_bytes, with_content, bytes, &name##_payload, name##_handle     \
+            {per_second, burst }, payload_max_bytes, with_content, bytes, confirms, &name##_payload,         \
+             name##_handle                                                                                   \
     }
 
 /* The rates are against abuse; no honest client meets them. */
 const struct event_row event_rows[] = {
-    /*    name, who may, per second and burst, bytes of payload, content beside them, its bytes */
-    EVENT(estate_broadcast, WHO_ANNOUNCES, 50, 5000, 4096, true, COUNTED),
-    EVENT(join_estate_group, WHO_EVERYBODY, 20, 500, 4096, false, UNCOUNTED),
-    EVENT(leave_estate_group, WHO_EVERYBODY, 20, 500, 4096, false, UNCOUNTED),
-    EVENT(mark_as_read, WHO_EVERYBODY, 200, 5000, 4096, false, UNCOUNTED),
-    EVENT(send_message, WHO_EVERYBODY, 500, 10000, 4096, true, COUNTED),
-    EVENT(typing, WHO_EVERYBODY, 50, 500, 4096, false, UNCOUNTED),
+    /*    name, who may, per second and burst, bytes of payload, content beside them, its bytes, confirms */
+    EVENT(estate_broadcast, WHO_ANNOUNCES, 50, 5000, 4096, true, COUNTED, false),
+    EVENT(join_estate_group, WHO_EVERYBODY, 20, 500, 4096, false, UNCOUNTED, false),
+    EVENT(leave_estate_group, WHO_EVERYBODY, 20, 500, 4096, false, UNCOUNTED, false),
+    EVENT(mark_as_read, WHO_EVERYBODY, 200, 5000, 4096, false, UNCOUNTED, false),
+    EVENT(message_delivered, WHO_EVERYBODY, 500, 10000, 4096, false, UNCOUNTED, true),
+    EVENT(send_message, WHO_EVERYBODY, 500, 10000, 4096, true, COUNTED, false),
+    EVENT(typing, WHO_EVERYBODY, 50, 500, 4096, false, UNCOUNTED, false),
 };
 const size_t event_row_count = sizeof event_rows / sizeof event_rows[0];
 

@@ -11,7 +11,8 @@ struct event_row {
         payload_max_bytes; /* of its JSON, and if `with_content` what content and metadata may take too */
     bool with_content;
     struct rate_limit
-        bytes; /* of the payload, per user and in one bucket for all such rows; 0: not counted */
+        bytes;     /* of the payload, per user and in one bucket for all such rows; 0: not counted */
+    bool confirms; /* whoever says it says message_delivered for every message: to be counted as such */
     const struct wire_schema *payload;
     void (*handle)(struct event_call *call, struct chat_user *me);
 };
@@ -37,10 +38,12 @@ void event_rows_count(struct metrics *metrics);
 
 /* One file each. */
 extern const struct wire_schema estate_broadcast_payload, join_estate_group_payload,
-    leave_estate_group_payload, mark_as_read_payload, send_message_payload, typing_payload;
+    leave_estate_group_payload, mark_as_read_payload, message_delivered_payload, send_message_payload,
+    typing_payload;
 void estate_broadcast_handle(struct event_call *call, struct chat_user *me);
 void join_estate_group_handle(struct event_call *call, struct chat_user *me);
 void leave_estate_group_handle(struct event_call *call, struct chat_user *me);
 void mark_as_read_handle(struct event_call *call, struct chat_user *me);
+void message_delivered_handle(struct event_call *call, struct chat_user *me);
 void send_message_handle(struct event_call *call, struct chat_user *me);
 void typing_handle(struct event_call *call, struct chat_user *me);

@@ -173,6 +173,19 @@ static bool text_time(const struct wire_field *f, struct sio_span text, int64_t 
     return wire_refuse(d->refusal, FAULT_INVALID_PAYLOAD, "%s must be an ISO 8601 time", f->name);
 }
 
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+static bool text_minute(const struct wire_field *f, struct sio_span text, int32_t *out, struct decode *d) {
+    if (text.n == 5 && is_digit(text.p[0]) && is_digit(text.p[1]) && text.p[2] == ':' &&
+        is_digit(text.p[3]) && is_digit(text.p[4])) {
+        int hour = (text.p[0] - '0') * 10 + text.p[1] - '0',
+            minute = (text.p[3] - '0') * 10 + text.p[4] - '0';
+        *out = hour * 60 + minute;
+        if (hour < 24 && minute < 60) return true;
+    }
+    return wire_refuse(d->refusal, FAULT_INVALID_PAYLOAD, "%s must be a time of day, HH:MM", f->name);
+}
+
 /* ---- one JSON value ---- */
 
 /* The decoded text of a string value that must be short (an id, a word, a time) into `buffer`. */
@@ -258,6 +271,7 @@ static bool json_field(const struct wire_field *f, struct sio_span value, void *
     case WIRE_UUID: return text_uuid(f, short_text(value, buffer), member, d);
     case WIRE_WORD: return text_word(f, short_text(value, buffer), member, d);
     case WIRE_TIME: return text_time(f, short_text(value, buffer), member, d);
+    case WIRE_MINUTE: return text_minute(f, short_text(value, buffer), member, d);
     case WIRE_STRING: return json_string(f, value, member, d);
     case WIRE_BOOL: return json_bool(f, value, member, d);
     case WIRE_OBJECT: return json_object(f, value, member, d);
@@ -300,6 +314,16 @@ bool wire_decode(struct sio_span object, const struct wire_schema *schema, const
     }
     if (seen) *seen = found;
     return true;
+}
+
+bool wire_says_null(struct sio_span object, const struct wire_field *field) {
+    const struct wire_schema alone = {.fields = field, .count = 1};
+    struct sio_span key, value;
+    size_t cursor = 0;
+    bool null = false, snake;
+    while (sio_json_next_member(object, &cursor, &key, &value))
+        if (field_find_key(&alone, key, &snake) == 0) null = sio_json_kind(value) == SIO_JSON_NULL;
+    return null;
 }
 
 /* ---- query strings ---- */

@@ -24,6 +24,7 @@ enum wire_kind {
     WIRE_UUIDS,  /* struct wire_uuids; none */
     WIRE_TIME,   /* int64_t, ms since 1970, from ISO 8601; 0 */
     WIRE_ARRAY,  /* struct sio_span, the JSON of an array as it came; empty */
+    WIRE_MINUTE, /* int32_t, minutes after midnight, from HH:MM; 0 */
     WIRE_KIND_COUNT_
 };
 
@@ -32,7 +33,7 @@ struct wire_words {
     unsigned count;
 };
 extern const struct wire_words wire_roles, wire_user_statuses, wire_conversation_types, wire_message_types,
-    wire_broadcast_types;
+    wire_broadcast_types, wire_device_platforms;
 
 struct wire_uuids {
     const struct uuid *items;
@@ -83,6 +84,9 @@ bool wire_decode(struct sio_span object, const struct wire_schema *schema, const
 bool wire_decode_query(struct sio_span query, const struct wire_schema *schema,
                        const struct wire_limits *limits, struct arena *arena, void *out, uint32_t *seen,
                        struct wire_refusal *refusal) SIO_MUST_CHECK;
+
+/* Does the object say null for this field, in either spelling? For the few that can be taken back so. */
+bool wire_says_null(struct sio_span object, const struct wire_field *field);
 
 /* Is `text` this field's name, in either spelling? */
 bool wire_name_is(const char *camel, struct sio_span text);

@@ -6,7 +6,13 @@
 #include "base/mem.h"
 #include "wire/fields.h"
 
-enum { NAME_MAX_BYTES = 1000, URL_MAX_BYTES = 4000, METADATA_MAX_BYTES = 1 << 20 };
+enum {
+    NAME_MAX_BYTES = 1000,
+    URL_MAX_BYTES = 4000,
+    METADATA_MAX_BYTES = 1 << 20,
+    LOCALE_MAX_BYTES = 35,
+    TIME_ZONE_MAX_BYTES = 64
+};
 
 static const struct wire_limits no_limits = {UINT32_MAX, UINT32_MAX};
 
@@ -40,8 +46,12 @@ static const struct wire_field user_fields[] = {
     ROW("profilePictureUrl", WIRE_STRING, false, 0, URL_MAX_BYTES, picture_url),
     ROW("createdAt", WIRE_TIME, false, 0, 0, created_at),
     ROW("updatedAt", WIRE_TIME, false, 0, 0, updated_at),
+    ROW("locale", WIRE_STRING, false, 0, LOCALE_MAX_BYTES, preferences.locale),
+    ROW("timeZone", WIRE_STRING, false, 0, TIME_ZONE_MAX_BYTES, preferences.time_zone),
+    ROW("quietFrom", WIRE_MINUTE, false, 0, 0, preferences.quiet_from),
+    ROW("quietTo", WIRE_MINUTE, false, 0, 0, preferences.quiet_to),
 };
-enum { USER_STATUS_FIELD = 3 };
+enum { USER_STATUS_FIELD = 3, USER_QUIET_FIELDS = 1 << 12 | 1 << 13 };
 #undef TYPE
 
 struct conversation_line {
@@ -71,6 +81,7 @@ static const struct wire_field participant_fields[] = {
     ROW("userId", WIRE_UUID, true, 0, 0, user),
     ROW("isAdmin", WIRE_BOOL, false, 0, 0, is_admin),
     ROW("isMuted", WIRE_BOOL, false, 0, 0, is_muted),
+    ROW("mutedUntil", WIRE_TIME, false, 0, 0, muted_until),
     ROW("isPinned", WIRE_BOOL, false, 0, 0, is_pinned),
     ROW("isArchived", WIRE_BOOL, false, 0, 0, is_archived),
     ROW("notificationsEnabled", WIRE_BOOL, false, 0, 0, notifications_enabled),
@@ -78,7 +89,7 @@ static const struct wire_field participant_fields[] = {
     ROW("joinedAt", WIRE_TIME, false, 0, 0, joined_at),
     ROW("leftAt", WIRE_TIME, false, 0, 0, left_at),
 };
-enum { PARTICIPANT_NOTIFICATIONS_FIELD = 5 };
+enum { PARTICIPANT_NOTIFICATIONS_FIELD = 6 };
 #undef TYPE
 
 static const struct wire_schema estate_schema = WIRE_SCHEMA(struct estate_row, estate_fields);
@@ -101,7 +112,9 @@ static bool read_user(struct sio_span value, struct store_import_record *r, stru
     r->kind = IMPORT_USER;
     if (!wire_decode(value, &user_schema, &no_limits, arena, &r->user, &seen, refusal)) return false;
     if (!(seen & 1u << USER_STATUS_FIELD)) r->user.status = USER_ACTIVE;
-    return true;
+    uint32_t quiet = seen & USER_QUIET_FIELDS;
+    if (quiet == 0 || quiet == USER_QUIET_FIELDS) return true;
+    return wire_refuse(refusal, FAULT_INVALID_PAYLOAD, "quietFrom and quietTo belong together");
 }
 
 /* A participant is an id or an object with user_id. */

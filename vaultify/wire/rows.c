@@ -2,6 +2,7 @@
 #include "wire/rows.h"
 
 #include "base/timefmt.h"
+#include "push/note.h"
 
 void wire_put_uuid(struct sio_json_writer *w, const struct uuid *id) {
     char text[UUID_TEXT + 1];
@@ -212,5 +213,54 @@ void wire_put_online(struct sio_json_writer *w, const struct chat_online *row) {
     put_text(w, SIO_SPAN("role"), role_text(row->person.role));
     put_text(w, SIO_SPAN("profile_picture_url"), row->person.picture_url);
     put_time(w, SIO_SPAN("online_since"), row->online_since);
+    sio_json_object_close(w);
+}
+
+/* ---- pushes ---- */
+
+void wire_put_device(struct sio_json_writer *w, const struct device_row *row) {
+    sio_json_object_open(w);
+    put_uuid(w, SIO_SPAN("device_token_id"), &row->id);
+    put_text(w, SIO_SPAN("platform"), device_platform_text(row->platform));
+    put_text(w, SIO_SPAN("token"), row->token);
+    put_text(w, SIO_SPAN("device_id"), row->device_id);
+    put_time(w, SIO_SPAN("created_at"), row->created_at);
+    put_time(w, SIO_SPAN("last_seen"), row->last_seen_at);
+    sio_json_object_close(w);
+}
+
+static void put_minute(struct sio_json_writer *w, struct sio_span key, int32_t minute) {
+    char text[16];
+    int n = snprintf(text, sizeof text, "%02d:%02d", minute / 60, minute % 60);
+    put_text(w, key, sio_span_of(text, (size_t)n));
+}
+
+void wire_put_preferences(struct sio_json_writer *w, const struct preferences_row *row) {
+    sio_json_object_open(w);
+    put_text(w, SIO_SPAN("locale"), row->locale);
+    put_text(w, SIO_SPAN("timeZone"), row->time_zone);
+    sio_json_key(w, SIO_SPAN("quietHours"));
+    if (row->quiet_from >= 0) {
+        sio_json_object_open(w);
+        put_minute(w, SIO_SPAN("from"), row->quiet_from);
+        put_minute(w, SIO_SPAN("to"), row->quiet_to);
+        sio_json_object_close(w);
+    } else {
+        sio_json_null(w);
+    }
+    sio_json_object_close(w);
+}
+
+void wire_put_push_dead(struct sio_json_writer *w, const struct push_dead_row *row) {
+    sio_json_object_open(w);
+    put_number(w, SIO_SPAN("key"), (uint64_t)row->key);
+    put_uuid(w, SIO_SPAN("user_id"), &row->user);
+    put_uuid(w, SIO_SPAN("conversation_id"), &row->conversation);
+    put_uuid(w, SIO_SPAN("device_token_id"), &row->device);
+    put_text(w, SIO_SPAN("provider"), sio_span_cstr(push_service_text(row->service)));
+    put_number(w, SIO_SPAN("attempts"), row->attempts);
+    put_text(w, SIO_SPAN("error"), row->error);
+    put_time(w, SIO_SPAN("created_at"), row->created_at);
+    put_time(w, SIO_SPAN("died_at"), row->died_at);
     sio_json_object_close(w);
 }

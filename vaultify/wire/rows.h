@@ -3,7 +3,7 @@
 #pragma once
 #include "chat/chat.h"
 #include "sio_json.h"
-#include "store/rows.h"
+#include "store/push.h"
 
 /* Small parts that payloads share. */
 void wire_put_uuid(struct sio_json_writer *w, const struct uuid *id); /* nil: null */
@@ -21,4 +21,7 @@ void wire_put_participant(struct sio_json_writer *w, const struct uuid *conversa
 /* With the participants that are in it now. */
 void wire_put_conversation(struct sio_json_writer *w, const struct conversation_row *row);
 void wire_put_user(struct sio_json_writer *w, const struct user_row *row);
+void wire_put_device(struct sio_json_writer *w, const struct device_row *row);
+void wire_put_preferences(struct sio_json_writer *w, const struct preferences_row *row);
+void wire_put_push_dead(struct sio_json_writer *w, const struct push_dead_row *row);
 void wire_put_online(struct sio_json_writer *w, const struct chat_online *row);

@@ -19,6 +19,7 @@ struct everything {
     enum message_type type;
     struct wire_uuids users;
     int64_t at;
+    int32_t minute;
 };
 #define AT(member) offsetof(struct everything, member)
 static const struct wire_field fields[] = {
@@ -32,6 +33,7 @@ static const struct wire_field fields[] = {
     {"participantUserIds", WIRE_UUIDS, false, 1, 3, AT(users)},
     {"createdAt", WIRE_TIME, false, 0, 0, AT(at)},
     {"rows", WIRE_ARRAY, false, 0, 2, AT(items)},
+    {"quietFrom", WIRE_MINUTE, false, 0, 0, AT(minute)},
 };
 static const struct wire_schema schema = WIRE_SCHEMA(struct everything, fields);
 static const struct wire_limits limits = {16, 20};
@@ -238,6 +240,32 @@ static int each_end(void **state) {
     return 0;
 }
 
+#define QUIET(value) "{\"conversationId\":\"" ID "\",\"quietFrom\":" value "}"
+
+static void times_of_day_are_read(void **state) {
+    static const char *const bad[] = {QUIET("\"24:00\""), QUIET("\"23:60\""), QUIET("\"7:00\""),
+                                      QUIET("\"07:0\""),  QUIET("\"07-00\""), QUIET("\"0a:00\""),
+                                      QUIET("\"-1:00\""), QUIET("\"\""),      QUIET("\"07:00:00\""),
+                                      QUIET("420"),       QUIET("{}")};
+    assert_true(decode(QUIET("\"00:00\"")));
+    assert_int_equal(got.minute, 0);
+    assert_true(decode(QUIET("\"07:05\"")));
+    assert_int_equal(got.minute, 425);
+    assert_true(decode(QUIET("\"23:59\"")));
+    assert_int_equal(got.minute, 1439);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        refused(bad[i], FAULT_INVALID_PAYLOAD, "quietFrom");
+}
+
+static void null_can_be_told_from_nothing(void **state) {
+    const struct wire_field *field = &fields[10];
+    assert_true(wire_says_null(SIO_SPAN("{\"quietFrom\":null}"), field));
+    assert_true(wire_says_null(SIO_SPAN("{\"a\":1,\"quiet_from\":null}"), field));
+    assert_false(wire_says_null(SIO_SPAN("{}"), field));
+    assert_false(wire_says_null(SIO_SPAN("{\"quietFrom\":\"null\"}"), field));
+    assert_false(wire_says_null(SIO_SPAN("{\"quietTo\":null,\"x\":{\"quietFrom\":null}}"), field));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_table_is_checked, each_begin, each_end),
@@ -250,6 +278,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(wrong_types_name_the_field, each_begin, each_end),
         cmocka_unit_test_setup_teardown(limits_hold_to_the_byte, each_begin, each_end),
         cmocka_unit_test_setup_teardown(queries_are_read, each_begin, each_end),
+        cmocka_unit_test_setup_teardown(times_of_day_are_read, each_begin, each_end),
+        cmocka_unit_test(null_can_be_told_from_nothing),
         cmocka_unit_test(percent_escapes),
         cmocka_unit_test(text_is_checked),
         cmocka_unit_test(rooms_have_their_names),

@@ -57,6 +57,32 @@ static void a_whole_file(void **state) {
     assert_false(c->participants[1].notifications_enabled);
 }
 
+#define PERSON(rest)                                                                                         \
+    "{\"user\":{\"user_id\":\"" U                                                                            \
+    "\",\"role\":\"Admin\",\"email\":\"a@b\",\"first_name\":\"A\",\"last_name\":\"O\"" rest "}}"
+
+static void settings_of_pushes(void **state) {
+    assert_true(parse(PERSON(",\"locale\":\"fr\",\"time_zone\":\"Africa/"
+                             "Lagos\",\"quiet_from\":\"22:00\",\"quiet_to\":\"07:30\"")));
+    const struct preferences_row *preferences = &records[0].user.preferences;
+    assert_true(sio_span_is(preferences->locale, "fr"));
+    assert_true(sio_span_is(preferences->time_zone, "Africa/Lagos"));
+    assert_int_equal(preferences->quiet_from, 22 * 60);
+    assert_int_equal(preferences->quiet_to, 7 * 60 + 30);
+    assert_true(parse(PERSON("")));
+    preferences = &records[0].user.preferences;
+    assert_int_equal(preferences->quiet_from, preferences->quiet_to); /* not given */
+    assert_false(parse(PERSON(",\"quiet_from\":\"22:00\"")));
+    assert_false(parse(PERSON(",\"quiet_to\":\"22:00\"")));
+    assert_true(parse("{\"conversation\":{\"conversation_id\":\"" C "\",\"estate_id\":\"" E
+                      "\",\"type\":\"group\","
+                      "\"participants\":[{\"user_id\":\"" U
+                      "\",\"is_muted\":true,\"muted_until\":\"2026-01-01T12:00:00Z\"}]}}"));
+    const struct participant_row *p = records[0].conversation.participants;
+    assert_true(p->is_muted && p->notifications_enabled);
+    assert_int_equal(p->muted_until, 1767268800000);
+}
+
 static void nothing_at_all(void **state) {
     assert_true(parse(""));
     assert_int_equal(count, 0);
@@ -126,6 +152,7 @@ static int each_end(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_whole_file, each_begin, each_end),
+        cmocka_unit_test_setup_teardown(settings_of_pushes, each_begin, each_end),
         cmocka_unit_test_setup_teardown(nothing_at_all, each_begin, each_end),
         cmocka_unit_test_setup_teardown(a_title_is_not_everything, each_begin, each_end),
         cmocka_unit_test_setup_teardown(bad_lines_are_named, each_begin, each_end),

@@ -1,7 +1,7 @@
 /* For tests: the real embedded store in a directory of its own, whose answers can be kept back or replaced by
  * faults. */
 #pragma once
-#include "store/store.h"
+#include "store/push.h"
 
 struct slow_store {
     struct store store;

@@ -434,6 +434,17 @@ void world_read(struct world *w, unsigned user, unsigned estate, unsigned c, con
     world_act(w, user, estate, read_act, &in, sizeof in, answer);
 }
 
+static void delivered_act(struct chat_user *me, const void *data, struct answer *answer) {
+    const struct pair_in *in = data;
+    chat_message_delivered(me, &in->a, &in->b, plain_done, answer);
+}
+
+void world_delivered(struct world *w, unsigned user, unsigned estate, unsigned c, const struct uuid *message,
+                     struct answer *answer) {
+    struct pair_in in = {.a = w->conversations[c], .b = *message};
+    world_act(w, user, estate, delivered_act, &in, sizeof in, answer);
+}
+
 /* ---- conversations ---- */
 
 static void conversation_done(enum fault fault, const struct conversation_row *row, bool created,

@@ -81,6 +81,8 @@ void world_typing(struct world *w, unsigned user, unsigned estate, unsigned c, b
                   struct answer *answer);
 void world_read(struct world *w, unsigned user, unsigned estate, unsigned c, const struct uuid *message,
                 struct answer *answer);
+void world_delivered(struct world *w, unsigned user, unsigned estate, unsigned c, const struct uuid *message,
+                     struct answer *answer);
 void world_broadcast(struct world *w, unsigned user, unsigned estate, unsigned to, const char *text,
                      struct answer *answer);
 void world_group(struct world *w, unsigned user, unsigned estate, unsigned of, struct answer *answer);
