@@ -47,6 +47,10 @@ static const struct option table[] = {
      OPTION_TEXT, .scope = CONFIG_SERVE | CONFIG_TOKEN, IN(secret)},
     {"expires", "JWT_EXPIRES_IN", "T", "lifetime of a token: 90s, 15m, 12h, 7d", OPTION_LONG_MS,
      .scope = CONFIG_TOKEN, IN(token_lifetime_ms), .fallback = "15m", .min = 1, .max = 3660 * DAY},
+    {NULL, "VAULTIFY_METRICS_TOKEN", NULL,
+     "secret that GET /metrics asks for; without it everybody may read them, in production only the control "
+     "socket",
+     OPTION_TEXT, .scope = CONFIG_SERVE, IN(metrics_token), .min = 16, .max = 1024},
     {"cors-origin", "CORS_ORIGIN", "LIST",
      "origins that browsers may call from, separated by commas; * is every one, without credentials",
      OPTION_TEXT, .scope = CONFIG_SERVE, IN(sio.cors.origins), .fallback = "*", .min = 1, .max = 16 * KIB},

@@ -25,6 +25,7 @@ struct config {
     unsigned log_level;   /* enum sio_log_level */
     const char *secret;   /* JWT_SECRET; NULL: the one kept in the data directory */
     int64_t token_lifetime_ms;
+    const char *metrics_token; /* NULL: none */
     bool rate_limits;
     const char *more_cors_headers;
     struct sio_config sio;

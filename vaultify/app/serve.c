@@ -125,6 +125,9 @@ static bool make_parts(struct serve *serve) {
                                          .ready = is_ready,
                                          .ready_data = serve,
                                          .version = VAULTIFY_VERSION,
+                                         .metrics = serve->metrics,
+                                         .metrics_token = config->metrics_token,
+                                         .metrics_open = config->environment != CONFIG_PRODUCTION,
                                          .log = &serve->log};
     return routes_new(&routes, &serve->routes) == SIO_ERR_OK;
 }

@@ -146,6 +146,10 @@ struct sio_span auth_bearer(struct sio_span header) {
     return sio_span_trim(rest);
 }
 
+bool auth_secret_is(struct sio_span given, struct sio_span secret) {
+    return given.n == secret.n && CRYPTO_memcmp(given.p, secret.p, given.n) == 0;
+}
+
 /* ---- issuing ---- */
 
 static void write_claims(struct sio_strbuf *json, const struct uuid *user, struct sio_span email,

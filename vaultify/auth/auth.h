@@ -37,6 +37,9 @@ enum fault auth_verify(const struct auth *auth, struct sio_span token, int64_t n
  * none. */
 struct sio_span auth_bearer(struct sio_span header);
 
+/* Compares in a time that says nothing but whether the lengths differ. */
+bool auth_secret_is(struct sio_span given, struct sio_span secret);
+
 /* Appends a token for the user, valid from `now_ms` for `lifetime_ms`. email and role are claims for show;
  * may be empty. */
 void auth_issue(const struct auth *auth, const struct uuid *user, struct sio_span email, struct sio_span role,

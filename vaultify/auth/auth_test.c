@@ -344,6 +344,15 @@ static void bearer(void **state) {
         assert_int_equal(auth_bearer(sio_span_cstr(none[i])).n, 0);
 }
 
+static void secrets_are_compared_whole(void **state) {
+    struct sio_span secret = SIO_SPAN("a secret");
+    assert_true(auth_secret_is(SIO_SPAN("a secret"), secret));
+    const char *others[] = {"", "a secre", "a secret ", "b secret", "a secreT"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(auth_secret_is(sio_span_cstr(others[i]), secret));
+    assert_false(auth_secret_is(sio_span_of(NULL, 0), secret));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rfc7515_a1),
@@ -357,6 +366,7 @@ int main(void) {
         cmocka_unit_test(claims),
         cmocka_unit_test(another_secret),
         cmocka_unit_test(bearer),
+        cmocka_unit_test(secrets_are_compared_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

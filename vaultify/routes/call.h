@@ -42,4 +42,6 @@ struct route_answer {
     struct sio_json_writer w; /* one JSON value goes here */
 };
 void route_answer_open(struct route_answer *answer);
+void route_text_send(struct route_call *call, struct sio_span content_type,
+                     struct sio_span text); /* 200, what is not JSON */
 void route_answer_send(struct route_answer *answer, struct route_call *call, int status);

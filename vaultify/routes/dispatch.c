@@ -22,10 +22,15 @@ static void header_add(struct headers *h, struct sio_span name, struct sio_span 
     h->lines[h->count++] = (struct sio_http_header_line){name, value};
 }
 
-static void respond(struct sio_http_request *request, int status, struct headers *h, struct sio_span body) {
-    header_add(h, SIO_SPAN("Content-Type"), SIO_SPAN("application/json; charset=utf-8"));
+static void respond_as(struct sio_http_request *request, int status, struct headers *h,
+                       struct sio_span content_type, struct sio_span body) {
+    header_add(h, SIO_SPAN("Content-Type"), content_type);
     header_add(h, SIO_SPAN("Cache-Control"), SIO_SPAN("no-store"));
     sio_http_respond(request, status, h->lines, h->count, body);
+}
+
+static void respond(struct sio_http_request *request, int status, struct headers *h, struct sio_span body) {
+    respond_as(request, status, h, SIO_SPAN("application/json; charset=utf-8"), body);
 }
 
 static void respond_error(struct sio_http_request *request, enum fault fault, struct sio_span message,
@@ -81,6 +86,12 @@ void route_answer_send(struct route_answer *answer, struct route_call *call, int
     call_free(call);
 }
 
+void route_text_send(struct route_call *call, struct sio_span content_type, struct sio_span text) {
+    struct headers h = {.count = 0};
+    respond_as(call->request, 200, &h, content_type, text);
+    call_free(call);
+}
+
 void route_done(struct route_call *call, enum fault fault, struct sio_span message) {
     if (fault != FAULT_NONE) {
         route_refuse(call, fault);
@@ -113,13 +124,24 @@ static bool method_is(struct sio_span method, const char *row) {
     return sio_span_is(method, row) || (sio_span_is(method, "HEAD") && strcmp(row, "GET") == 0);
 }
 
-static void row_find(const struct sio_http_request *request, struct found *found) {
+/* For whom it is not, a route does not exist. */
+static bool row_exists_for(const struct route_row *row, const struct routes_config *config,
+                           const struct sio_http_request *request) {
+    switch (row->access) {
+    case ROUTE_METRICS: return request->local || config->metrics_open || config->metrics_token;
+    case ROUTE_CONTROL: return request->local;
+    default: return true;
+    }
+}
+
+static void row_find(const struct routes_config *config, const struct sio_http_request *request,
+                     struct found *found) {
     struct route_params params;
     found->row = NULL;
     sio_strbuf_init(&found->allow);
     for (size_t i = 0; i < route_row_count; i++) {
         const struct route_row *row = &route_rows[i];
-        if (row->access == ROUTE_CONTROL && !request->local) continue;
+        if (!row_exists_for(row, config, request)) continue;
         if (!route_match(row->pattern, request->path, &params)) continue;
         allow_add(found, row->method);
         if (!method_is(request->method, row->method)) continue;
@@ -217,10 +239,25 @@ static enum fault token_verify(const struct route_call *call, struct auth_identi
                        identity);
 }
 
+static enum fault metrics_token_verify(const struct route_call *call) {
+    struct sio_span secret = sio_span_cstr(call->routes->config.metrics_token);
+    struct sio_span given = auth_bearer(sio_http_header(call->request, SIO_SPAN("authorization")));
+    if (call->request->local || secret.n == 0 || auth_secret_is(given, secret)) return FAULT_NONE;
+    return given.n == 0 ? FAULT_TOKEN_MISSING : FAULT_TOKEN_INVALID;
+}
+
+static enum fault access_verify(const struct route_call *call, struct auth_identity *identity) {
+    switch (call->row->access) {
+    case ROUTE_USER: return token_verify(call, identity);
+    case ROUTE_METRICS: return metrics_token_verify(call);
+    default: return FAULT_NONE;
+    }
+}
+
 static void call_begin(struct route_call *call, const struct route_params *params) {
     struct auth_identity identity;
     bool user = call->row->access == ROUTE_USER;
-    enum fault fault = user ? token_verify(call, &identity) : FAULT_NONE;
+    enum fault fault = access_verify(call, &identity);
     if (fault != FAULT_NONE) {
         route_refuse(call, fault);
         return;
@@ -236,11 +273,12 @@ static void call_begin(struct route_call *call, const struct route_params *param
 }
 
 void routes_on_http(struct sio_http_request *request, void *data) {
+    struct routes *routes = data;
     struct found found;
-    row_find(request, &found);
+    row_find(&routes->config, request, &found);
     if (found.row) {
         struct route_call *call = mem_new(struct route_call);
-        call->routes = data;
+        call->routes = routes;
         call->row = found.row;
         call->request = request;
         arena_init(&call->arena);

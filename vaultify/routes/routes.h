@@ -20,6 +20,9 @@ struct routes_config {
     bool (*ready)(void *ready_data); /* does the server serve? any loop; NULL: always */
     void *ready_data;
     const char *version;
+    struct metrics *metrics;
+    const char *metrics_token; /* what GET /metrics asks for, but on the Unix socket; NULL: there is none */
+    bool metrics_open;         /* without one everybody may read them, else the Unix socket alone */
     const struct sio_log *log;
 };
 

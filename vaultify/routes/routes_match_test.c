@@ -98,7 +98,8 @@ static void the_routes_of_the_contract_are_there(void **state) {
                                             {"POST", M "/reactions"},
                                             {"DELETE", M "/reactions/%F0%9F%91%8D"},
                                             {"GET", "/health/live"},
-                                            {"GET", "/health/ready"}};
+                                            {"GET", "/health/ready"},
+                                            {"GET", "/metrics"}};
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
         if (!find(routes[i][0], routes[i][1])) fail_msg("%s %s", routes[i][0], routes[i][1]);
     assert_null(find("DELETE", C));
@@ -108,9 +109,12 @@ static void the_routes_of_the_contract_are_there(void **state) {
 static void everything_but_health_asks_who(void **state) {
     for (size_t i = 0; i < route_row_count; i++) {
         const struct route_row *row = &route_rows[i];
-        bool health = sio_span_starts(sio_span_cstr(row->pattern), SIO_SPAN("/health/"));
-        bool control = sio_span_starts(sio_span_cstr(row->pattern), SIO_SPAN("/control/"));
-        assert_int_equal(row->access, health ? ROUTE_PUBLIC : control ? ROUTE_CONTROL : ROUTE_USER);
+        struct sio_span pattern = sio_span_cstr(row->pattern);
+        enum route_access access = ROUTE_USER;
+        if (sio_span_starts(pattern, SIO_SPAN("/health/"))) access = ROUTE_PUBLIC;
+        if (sio_span_starts(pattern, SIO_SPAN("/control/"))) access = ROUTE_CONTROL;
+        if (sio_span_is(pattern, "/metrics")) access = ROUTE_METRICS;
+        assert_int_equal(row->access, access);
     }
     const struct route_row *broadcast = find("POST", E "/broadcast");
     assert_int_equal(broadcast->who, WHO_ANNOUNCES);

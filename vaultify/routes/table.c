@@ -48,6 +48,7 @@ const struct route_row route_rows[] = {
     USER("DELETE", MESSAGES "/:id/reactions/*emoji", ALL,       100, 2000,    SMALL, false, UNCOUNTED, NULL,               NULL,           reaction_remove_handle),
     OPEN("GET",    "/health/live",                   ROUTE_PUBLIC,            SMALL,  health_live_handle),
     OPEN("GET",    "/health/ready",                  ROUTE_PUBLIC,            SMALL,  health_ready_handle),
+    OPEN("GET",    "/metrics",                       ROUTE_METRICS,           SMALL,  metrics_handle),
     OPEN("POST",   "/control/import",                ROUTE_CONTROL,           IMPORT, control_import_handle),
     OPEN("GET",    "/control/stats",                 ROUTE_CONTROL,           SMALL,  control_stats_handle),
     OPEN("GET",    "/control/users",                 ROUTE_CONTROL,           SMALL,  control_users_handle),

@@ -5,6 +5,7 @@
 enum route_access {
     ROUTE_USER,    /* an access token, and the roles of `who` */
     ROUTE_PUBLIC,  /* everybody */
+    ROUTE_METRICS, /* as routes_config says of metrics_token and metrics_open */
     ROUTE_CONTROL, /* the Unix socket only; for all others the route does not exist */
 };
 
@@ -77,6 +78,9 @@ void reaction_remove_handle(struct route_call *call, struct chat_user *me);
 /* health.c */
 void health_live_handle(struct route_call *call, struct chat_user *me);
 void health_ready_handle(struct route_call *call, struct chat_user *me);
+
+/* metrics.c */
+void metrics_handle(struct route_call *call, struct chat_user *me);
 
 /* control.c */
 void control_import_handle(struct route_call *call, struct chat_user *me);

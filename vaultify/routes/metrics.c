@@ -1,0 +1,46 @@
+/* GET /metrics: what was counted since the start, and how things stand now, for Prometheus. */
+#include "metrics/metrics.h"
+
+#include "routes/table.h"
+
+/*    of struct sio_stats   kind     exposed as                        help */
+#define SERVER_TABLE(X)                                                                                      \
+    X(connections, gauge, "vaultify_connections", "Open TCP connections")                                    \
+    X(sessions, gauge, "vaultify_sessions", "Open Engine.IO sessions")                                       \
+    X(sockets, gauge, "vaultify_sockets", "Connected Socket.IO sockets")                                     \
+    X(packets_out, counter, "vaultify_packets_out_total", "Packets delivered to a socket's queue")           \
+    X(dropped, counter, "vaultify_packets_dropped_total",                                                    \
+      "Packets not sent to slow receivers: typing, presence")                                                \
+    X(slow_closed, counter, "vaultify_slow_closed_total", "Clients closed because they were slow")           \
+    X(refused, counter, "vaultify_refused_total", "Requests and packets refused: malformed, over a limit")   \
+    X(tls_failed, counter, "vaultify_tls_failed_total", "Connections that never finished their TLS handshake")
+
+static void put_server(struct sio_server *server, struct sio_strbuf *out) {
+    struct sio_stats stats;
+    sio_server_stats(server, &stats, false);
+#define SERVER_LINE(member, kind, name, help)                                                                \
+    metrics_write_##kind(out, name, NULL, help, (double)stats.member);
+    SERVER_TABLE(SERVER_LINE)
+#undef SERVER_LINE
+}
+
+static void put_build(const char *version, struct sio_strbuf *out) {
+    char label[64];
+    snprintf(label, sizeof label, "version=\"%s\"", version);
+    metrics_write_gauge(out, "vaultify_build_info", label, "The program that runs", 1);
+}
+
+void metrics_handle(struct route_call *call, struct chat_user *me) {
+    const struct routes_config *config = &call->routes->config;
+    struct sio_strbuf page;
+    sio_strbuf_init(&page);
+    put_build(config->version, &page);
+    metrics_write_process(&page);
+    put_server(config->server, &page);
+    metrics_write_gauge(&page, "vaultify_users_online", NULL,
+                        "Users with a socket, or whose last one has just gone",
+                        (double)chat_online_count(config->chat));
+    metrics_write(config->metrics, &page);
+    route_text_send(call, SIO_SPAN("text/plain; version=0.0.4; charset=utf-8"), sio_strbuf_as_span(&page));
+    sio_strbuf_fini(&page);
+}
