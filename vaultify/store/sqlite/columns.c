@@ -10,8 +10,9 @@
 DEFINE_WORD_COLUMN(role, )
 DEFINE_WORD_COLUMN(user_status, )
 DEFINE_WORD_COLUMN(conversation_type, )
-DEFINE_WORD_COLUMN(message_type, static)
+DEFINE_WORD_COLUMN(message_type, )
 DEFINE_WORD_COLUMN(message_status, static)
+DEFINE_WORD_COLUMN(device_platform, static)
 
 void columns_estate(struct query *q, struct arena *arena, struct estate_row *out) {
     out->id = query_get_uuid(q);
@@ -103,4 +104,16 @@ void columns_reaction(struct query *q, struct arena *arena, struct reaction_row 
     out->created_at = query_get_i64(q);
     out->first_name = query_get_text(q, arena);
     out->last_name = query_get_text(q, arena);
+}
+
+void columns_device(struct query *q, struct arena *arena, struct device_row *out) {
+    out->id = query_get_uuid(q);
+    out->user = query_get_uuid(q);
+    out->platform = columns_device_platform(q);
+    out->service = (uint8_t)query_get_i64(q);
+    out->token = query_get_text(q, arena);
+    out->keys = query_get_bytes(q, arena);
+    out->device_id = query_get_text(q, arena);
+    out->created_at = query_get_i64(q);
+    out->last_seen_at = query_get_i64(q);
 }

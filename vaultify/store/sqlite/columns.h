@@ -40,7 +40,13 @@ void columns_message(struct query *q, struct arena *arena, struct message_row *o
 #define REACTION_COLUMNS "r.id, u.id, r.emoji, r.created_at, u.first_name, u.last_name"
 void columns_reaction(struct query *q, struct arena *arena, struct reaction_row *out);
 
+/* FROM devices d JOIN users u */
+#define DEVICE_COLUMNS                                                                                       \
+    "d.id, u.id, d.platform, d.service, d.token, d.keys, d.device_id, d.created_at, d.last_seen_at"
+void columns_device(struct query *q, struct arena *arena, struct device_row *out);
+
 /* A word column; one that rows.h does not know makes the query fail as damaged. */
 enum role columns_role(struct query *q);
 enum user_status columns_user_status(struct query *q);
 enum conversation_type columns_conversation_type(struct query *q);
+enum message_type columns_message_type(struct query *q);

@@ -2,15 +2,17 @@
  * inside the batch's transaction. Each returns the operation's fault; a failure of the database is found in
  * db->error afterwards and is stronger than the fault. */
 #pragma once
+#include "store/push.h"
 #include "store/sqlite/query.h"
 #include "store/sqlite/writer.h"
-#include "store/store.h"
 
 typedef enum fault read_fn(struct db *db, struct store_op *op);
 typedef enum fault write_fn(struct writer *w, struct store_op *op);
 
 read_fn read_user_get, read_estate_load, read_user_list;                         /* users.c */
 read_fn read_user_conversations, read_conversation_load, read_conversation_page; /* conversations.c */
+read_fn read_device_list;                                                        /* devices.c */
+read_fn read_preferences_get;                                                    /* preferences.c */
 read_fn read_message_page;                                                       /* messages.c */
 
 write_fn write_message_add;                              /* message_add.c */
@@ -19,4 +21,6 @@ write_fn write_conversation_create;                      /* conversation_create.
 write_fn write_estate_group;                             /* estate_group.c */
 write_fn write_participant_add, write_participant_leave; /* participants.c */
 write_fn write_reaction_add, write_reaction_remove;      /* reactions.c */
+write_fn write_device_put, write_device_remove;          /* devices.c */
+write_fn write_preferences_set, write_mute_set;          /* preferences.c */
 write_fn write_import;                                   /* import.c */

@@ -3,6 +3,7 @@
 
 #include "store/sqlite/conversations.h"
 #include "store/sqlite/ops.h"
+#include "store/sqlite/push_cancel.h"
 #include "store/sqlite/users.h"
 
 struct participant_state participant_find(struct db *db, int64_t conversation_key, int64_t user_key) {
@@ -64,6 +65,7 @@ bool participant_leave(struct writer *w, int64_t conversation_key, int64_t user_
     query_put_i64(&q, user_key);
     if (!query_run(&q) || db_changes(&w->db) == 0) return false;
     participant_total_add(w, conversation_key, -1);
+    push_cancel_all(w, user_key, conversation_key);
     return true;
 }
 

@@ -84,6 +84,11 @@ void query_put_text(struct query *q, struct sio_span v) {
             q, sqlite3_bind_text64(q->stmt, ++q->parameter, v.n ? v.p : "", v.n, SQLITE_STATIC, SQLITE_UTF8));
 }
 
+void query_put_bytes(struct query *q, struct sio_span v) {
+    if (q->stmt)
+        put_result(q, sqlite3_bind_blob64(q->stmt, ++q->parameter, v.n ? v.p : "", v.n, SQLITE_STATIC));
+}
+
 void query_put_text_or_null(struct query *q, struct sio_span v) {
     if (v.n)
         query_put_text(q, v);
@@ -135,6 +140,13 @@ struct sio_span query_peek_text(struct query *q) {
 struct sio_span query_get_text(struct query *q, struct arena *arena) {
     struct sio_span text = query_peek_text(q);
     return text.n ? arena_span(arena, text) : (struct sio_span){NULL, 0};
+}
+
+struct sio_span query_get_bytes(struct query *q, struct arena *arena) {
+    int column = q->column++;
+    const void *p = sqlite3_column_blob(q->stmt, column); /* NULL when it has no byte */
+    return p ? arena_span(arena, sio_span_of(p, (size_t)sqlite3_column_bytes(q->stmt, column)))
+             : (struct sio_span){NULL, 0};
 }
 
 void query_end(struct query *q) {

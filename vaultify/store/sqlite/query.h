@@ -10,7 +10,7 @@
 #include "base/uuid.h"
 #include "sio_log.h"
 
-enum { DB_STATEMENTS = 256 /* slots for prepared statements, a power of two; the code has some 80 */ };
+enum { DB_STATEMENTS = 256 /* slots for prepared statements, a power of two; the code has some 140 */ };
 
 enum { DB_BUSY_MS = 5000 /* a reader meeting a checkpoint that starts the log over */ };
 
@@ -54,6 +54,7 @@ struct query query_begin(struct db *db, const char *sql);
 void query_put_i64(struct query *q, int64_t v);
 void query_put_uuid(struct query *q, const struct uuid *v);
 void query_put_text(struct query *q, struct sio_span v);
+void query_put_bytes(struct query *q, struct sio_span v);
 void query_put_null(struct query *q);
 void query_put_text_or_null(struct query *q, struct sio_span v);    /* empty: NULL */
 void query_put_uuid_or_null(struct query *q, const struct uuid *v); /* nil: NULL */
@@ -64,9 +65,10 @@ bool query_step(struct query *q);
 
 int64_t query_get_i64(struct query *q); /* NULL: 0 */
 static inline bool query_get_bool(struct query *q) { return query_get_i64(q) != 0; }
-struct uuid query_get_uuid(struct query *q);                          /* NULL: nil */
-struct sio_span query_get_text(struct query *q, struct arena *arena); /* a copy; NULL: empty */
-struct sio_span query_peek_text(struct query *q);                     /* lives until the next step */
+struct uuid query_get_uuid(struct query *q);                           /* NULL: nil */
+struct sio_span query_get_text(struct query *q, struct arena *arena);  /* a copy; NULL: empty */
+struct sio_span query_get_bytes(struct query *q, struct arena *arena); /* the same of a BLOB */
+struct sio_span query_peek_text(struct query *q);                      /* lives until the next step */
 
 void query_end(struct query *q); /* also when it has ended by itself */
 

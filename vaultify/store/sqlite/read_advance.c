@@ -2,6 +2,7 @@
 #include "store/sqlite/conversations.h"
 #include "store/sqlite/messages.h"
 #include "store/sqlite/ops.h"
+#include "store/sqlite/push_cancel.h"
 
 enum fault write_read_advance(struct writer *w, struct store_op *base) {
     struct store_read_advance *op = (struct store_read_advance *)base;
@@ -21,6 +22,7 @@ enum fault write_read_advance(struct writer *w, struct store_op *base) {
     query_put_i64(&q, conversation_key);
     query_put_i64(&q, user->key);
     op->moved = query_run(&q) && db_changes(&w->db) == 1;
+    if (op->moved) push_cancel(w, user->key, conversation_key, message.seq);
     op->seq = message.seq;
     op->read_at = w->now;
 

@@ -15,6 +15,8 @@ static read_fn *const reads[STORE_OP_COUNT_] = {
     [STORE_CONVERSATION_PAGE] = read_conversation_page,
     [STORE_MESSAGE_PAGE] = read_message_page,
     [STORE_USER_LIST] = read_user_list,
+    [STORE_DEVICE_LIST] = read_device_list,
+    [STORE_PREFERENCES_GET] = read_preferences_get,
 };
 
 /* Pages, and the rows of a conversation for showing it, are long; what lets somebody in is short. */

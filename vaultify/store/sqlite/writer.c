@@ -5,6 +5,7 @@
 #include "base/must.h"
 #include "store/backend.h"
 #include "store/sqlite/ops.h"
+#include "store/sqlite/push_cancel.h"
 #include "store/sqlite/schema.h"
 
 enum {
@@ -28,6 +29,10 @@ static const struct {
     [STORE_REACTION_ADD] = {write_reaction_add, true},
     [STORE_REACTION_REMOVE] = {write_reaction_remove, true},
     [STORE_IMPORT] = {write_import, false},
+    [STORE_DEVICE_PUT] = {write_device_put, false},
+    [STORE_DEVICE_REMOVE] = {write_device_remove, false},
+    [STORE_PREFERENCES_SET] = {write_preferences_set, true},
+    [STORE_MUTE_SET] = {write_mute_set, true},
 };
 
 /* ---- caches ---- */
@@ -54,6 +59,8 @@ static void caches_forget(struct writer *w) {
     cache_clear(&w->conversations);
     cache_clear(&w->users);
 }
+
+void writer_audience_changed(struct writer *w) { w->audience++; }
 
 void writer_forget_users(struct writer *w) { cache_clear(&w->users); }
 
@@ -246,6 +253,7 @@ enum sio_err writer_prepare(struct writer *w) {
     ids_init(&w->ids, &last);
     w->client_hash_seed[0] = setting_get(&w->db, SIO_SPAN("client_hash_seed_0"));
     w->client_hash_seed[1] = setting_get(&w->db, SIO_SPAN("client_hash_seed_1"));
+    push_pending_look(w);
     checkpoint_init(w);
     return schema_err(w->db.error);
 }

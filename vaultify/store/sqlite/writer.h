@@ -43,6 +43,8 @@ struct writer {
     uint64_t client_hash_seed[2]; /* the database's own */
     struct cache conversations, users;
     struct conversation_entry *dirty;
+    unsigned audience; /* changes whenever somebody gets a device or joins a conversation */
+    bool push_pending; /* false: there is no watch and no job */
     bool batch_failed; /* the transaction is lost: nothing of this batch happened */
 
     int wal_pages;            /* in the write-ahead log now */
@@ -64,6 +66,9 @@ struct user_entry *writer_user(struct writer *w, const struct uuid *id);
 
 /* The entry's counters are to be written. */
 void writer_conversation_touch(struct writer *w, struct conversation_entry *entry);
+
+/* Somebody has got a device, or is in a conversation: who was out of reach of pushes may not be so any more. */
+void writer_audience_changed(struct writer *w);
 
 /* Users changed: their names and keys are read anew. */
 void writer_forget_users(struct writer *w);
