@@ -13,103 +13,42 @@
 #include <openssl/rsa.h>
 
 #include "base/base64.h"
+#include "push/testing/keys.h"
 
 #define CLAIMS SIO_SPAN("{\"iss\":\"T\",\"iat\":1}")
 
-/* A fresh key as PEM text, the caller's to free. */
-static char *pem_of(EVP_PKEY *pair, const EVP_CIPHER *cipher, const char *password) {
-    BIO *bio = BIO_new(BIO_s_mem());
-    char *bytes, *text;
-    assert_true(PEM_write_bio_PrivateKey(bio, pair, cipher, (const unsigned char *)password,
-                                         password ? (int)strlen(password) : 0, NULL, NULL));
-    long n = BIO_get_mem_data(bio, &bytes);
-    text = strndup(bytes, (size_t)n);
-    BIO_free(bio);
-    return text;
-}
-
-static struct sio_span cut_token(struct sio_span token, struct sio_span *header, struct sio_span *claims) {
-    struct sio_span rest = token;
-    *header = sio_span_cut(&rest, '.');
-    *claims = sio_span_cut(&rest, '.');
-    assert_non_null(rest.p);
-    return rest;
-}
-
-static void assert_part(struct sio_span part, const char *text) {
-    char bytes[256];
-    size_t n = 0;
-    assert_true(base64url_decode_strict(bytes, part, &n));
-    assert_true(sio_span_is(sio_span_of(bytes, n), text));
-}
-
-/* ES256's two numbers as the DER that OpenSSL verifies. */
-static size_t der_of(const char raw[64], unsigned char *der) {
-    ECDSA_SIG *numbers = ECDSA_SIG_new();
-    ECDSA_SIG_set0(numbers, BN_bin2bn((const unsigned char *)raw, 32, NULL),
-                   BN_bin2bn((const unsigned char *)raw + 32, 32, NULL));
-    int n = i2d_ECDSA_SIG(numbers, &der);
-    ECDSA_SIG_free(numbers);
-    return (size_t)n;
-}
-
-static bool verifies(EVP_PKEY *pair, struct sio_span token) {
-    struct sio_span header, claims, signature = cut_token(token, &header, &claims);
-    unsigned char der[80];
-    char *raw = malloc(BASE64_ROOM(signature.n));
-    size_t n = 0;
-    assert_true(base64url_decode_strict(raw, signature, &n));
-    bool curve = EVP_PKEY_is_a(pair, "EC");
-    if (curve) assert_int_equal(n, 64);
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, pair);
-    size_t der_n = curve ? der_of(raw, der) : n;
-    int ok = EVP_DigestVerify(ctx, curve ? der : (unsigned char *)raw, der_n, (const unsigned char *)token.p,
-                              header.n + 1 + claims.n);
-    EVP_MD_CTX_free(ctx);
-    free(raw);
-    return ok == 1;
-}
-
-static void es256_is_verified_by_others(void **state) {
-    EVP_PKEY *pair = EVP_EC_gen("P-256");
-    char *pem = pem_of(pair, NULL, NULL);
+static void tokens_are_verified_by_others(enum jwt_algorithm algorithm, const char *key_id,
+                                          const char *header) {
+    char *pem = test_key_pem(algorithm);
     struct jwt_key *key = NULL;
-    assert_int_equal(jwt_key_from_pem(JWT_ES256, sio_span_cstr(pem), &key), SIO_ERR_OK);
-    for (int i = 0; i < 2000; i++) { /* often enough that r and s begin with zero bytes */
-        struct sio_span header, claims;
-        struct sio_strbuf token;
-        sio_strbuf_init(&token);
-        jwt_sign(key, SIO_SPAN("ABC123DEFG"), CLAIMS, &token);
-        assert_true(verifies(pair, sio_strbuf_as_span(&token)));
-        cut_token(sio_strbuf_as_span(&token), &header, &claims);
-        assert_part(header, "{\"alg\":\"ES256\",\"typ\":\"JWT\",\"kid\":\"ABC123DEFG\"}");
-        assert_part(claims, "{\"iss\":\"T\",\"iat\":1}");
-        sio_strbuf_fini(&token);
+    /* Of 2000 signatures with ES256 some have numbers that begin with zeros. */
+    int count = algorithm == JWT_ES256 ? 2000 : 3;
+    assert_int_equal(jwt_key_from_pem(algorithm, sio_span_cstr(pem), &key), SIO_ERR_OK);
+    for (int i = 0; i < count; i++) {
+        struct sio_strbuf text;
+        sio_strbuf_init(&text);
+        sio_strbuf_lit(&text, "bearer "); /* it appends */
+        jwt_sign(key, sio_span_cstr(key_id), CLAIMS, &text);
+        struct sio_span token = sio_span_skip(sio_strbuf_as_span(&text), 7);
+        char *its_header = test_token_header(token), *its_claims = test_token_claims(token);
+        assert_true(test_key_signed(pem, token));
+        assert_string_equal(its_header, header);
+        assert_string_equal(its_claims, "{\"iss\":\"T\",\"iat\":1}");
+        free(its_header);
+        free(its_claims);
+        sio_strbuf_fini(&text);
     }
     jwt_key_free(key);
     free(pem);
-    EVP_PKEY_free(pair);
+}
+
+static void es256_is_verified_by_others(void **state) {
+    tokens_are_verified_by_others(JWT_ES256, "ABC123DEFG",
+                                  "{\"alg\":\"ES256\",\"typ\":\"JWT\",\"kid\":\"ABC123DEFG\"}");
 }
 
 static void rs256_is_verified_by_others(void **state) {
-    EVP_PKEY *pair = EVP_RSA_gen(2048);
-    char *pem = pem_of(pair, NULL, NULL);
-    struct jwt_key *key = NULL;
-    struct sio_span header, claims;
-    struct sio_strbuf token;
-    assert_int_equal(jwt_key_from_pem(JWT_RS256, sio_span_cstr(pem), &key), SIO_ERR_OK);
-    sio_strbuf_init(&token);
-    sio_strbuf_lit(&token, "bearer "); /* it appends */
-    jwt_sign(key, (struct sio_span){0}, CLAIMS, &token);
-    struct sio_span text = sio_span_skip(sio_strbuf_as_span(&token), 7);
-    assert_true(verifies(pair, text));
-    cut_token(text, &header, &claims);
-    assert_part(header, "{\"alg\":\"RS256\",\"typ\":\"JWT\"}");
-    sio_strbuf_fini(&token);
-    jwt_key_free(key);
-    free(pem);
-    EVP_PKEY_free(pair);
+    tokens_are_verified_by_others(JWT_RS256, "", "{\"alg\":\"RS256\",\"typ\":\"JWT\"}");
 }
 
 /* RFC 8291 appendix A: the application server's pair. */
@@ -164,11 +103,23 @@ static void assert_refused(enum jwt_algorithm algorithm, struct sio_span pem) {
     assert_int_equal(ERR_peek_error(), 0); /* nothing that a TLS connection would trip over */
 }
 
+/* Any key as PEM, the caller's to free. */
+static char *pem_of(EVP_PKEY *pair, const EVP_CIPHER *cipher) {
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *bytes;
+    assert_true(PEM_write_bio_PrivateKey(bio, pair, cipher, (const unsigned char *)"secret", cipher ? 6 : 0,
+                                         NULL, NULL));
+    long n = BIO_get_mem_data(bio, &bytes);
+    char *text = strndup(bytes, (size_t)n);
+    BIO_free(bio);
+    return text;
+}
+
 static void keys_of_another_kind(void **state) {
     EVP_PKEY *pairs[] = {EVP_EC_gen("P-256"), EVP_EC_gen("P-384"), EVP_EC_gen("secp256k1"),
                          EVP_RSA_gen(2048),   EVP_RSA_gen(1024),   EVP_PKEY_Q_keygen(NULL, NULL, "ED25519")};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-        char *pem = pem_of(pairs[i], NULL, NULL);
+        char *pem = pem_of(pairs[i], NULL);
         if (i != 0) assert_refused(JWT_ES256, sio_span_cstr(pem));
         if (i != 3) assert_refused(JWT_RS256, sio_span_cstr(pem));
         free(pem);
@@ -178,15 +129,14 @@ static void keys_of_another_kind(void **state) {
 
 static void an_encrypted_key_asks_nobody(void **state) {
     EVP_PKEY *pair = EVP_EC_gen("P-256");
-    char *pem = pem_of(pair, EVP_aes_256_cbc(), "secret");
+    char *pem = pem_of(pair, EVP_aes_256_cbc());
     assert_refused(JWT_ES256, sio_span_cstr(pem));
     free(pem);
     EVP_PKEY_free(pair);
 }
 
 static void texts_that_are_no_keys(void **state) {
-    EVP_PKEY *pair = EVP_EC_gen("P-256");
-    char *pem = pem_of(pair, NULL, NULL), *huge = calloc(1, JWT_PEM_MAX_BYTES + 1);
+    char *pem = test_key_pem(JWT_ES256), *huge = calloc(1, JWT_PEM_MAX_BYTES + 1);
     struct sio_span whole = sio_span_cstr(pem);
     for (size_t cut = 0; cut + 2 < whole.n; cut++) { /* the last line break is not needed */
         char *exact = malloc(cut ? cut : 1);
@@ -200,7 +150,6 @@ static void texts_that_are_no_keys(void **state) {
     assert_refused(JWT_ES256, sio_span_of(huge, JWT_PEM_MAX_BYTES + 1));
     free(huge);
     free(pem);
-    EVP_PKEY_free(pair);
 }
 
 int main(void) {
