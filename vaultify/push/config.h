@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 struct push_config {
+    const char *directory; /* the data directory, with the vapid_keys of `vaultify vapid-keys`; NULL: none */
     const char *ca_file;   /* authorities for all services, PEM; NULL: the system's */
     uint32_t timeout_ms;   /* of one request; default 15000 */
     const char *texts_dir; /* <locale>.txt files that go before the built-in ones; NULL: those alone */
@@ -11,7 +12,7 @@ struct push_config {
 
     struct {
         const char *vapid_public,
-            *vapid_private;        /* base64url: 65 and 32 bytes; NULL: the pair in the data directory */
+            *vapid_private;        /* base64url: 65 and 32 bytes; NULL: the pair in `directory` */
         const char *vapid_subject; /* mailto: or https: */
         const char
             *hosts;       /* that endpoints may have, by commas, *. for what is below; NULL: the known four */
