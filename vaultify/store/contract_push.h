@@ -91,3 +91,107 @@ CONTRACT_HELPER void assert_tokens(struct fixture *f, struct uuid user, const ch
     assert_string_equal(text, expected);
     store_op_free(&op->op);
 }
+
+/* ---- from messages to jobs ---- */
+
+CONTRACT_HELPER struct message_row emergency_add(struct fixture *f, struct uuid conversation,
+                                                 struct uuid sender) {
+    struct store_message_add *op = message_new(conversation, sender, "Fire", NULL);
+    op->type = MESSAGE_SYSTEM;
+    op->metadata = SIO_SPAN("{\"broadcast_type\":\"emergency\"}");
+    op->emergency = true;
+    assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
+    struct message_row row = op->row;
+    store_op_free(&op->op);
+    return row;
+}
+
+CONTRACT_HELPER struct store_push_candidates *candidates_call(struct fixture *f, uint32_t limit) {
+    struct store_push_candidates *op = store_op_new(STORE_PUSH_CANDIDATES, NULL, NULL, NULL);
+    op->limit = limit;
+    op->now = clock_ms;
+    assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
+    return op;
+}
+
+CONTRACT_HELPER struct store_push_watches *watches_call(struct fixture *f) {
+    struct store_push_watches *op = store_op_new(STORE_PUSH_WATCHES, NULL, NULL, NULL);
+    op->limit = STORE_PUSH_BATCH_MAX;
+    op->now = clock_ms;
+    assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
+    return op;
+}
+
+/* The same decision about all of them; how many jobs that made. */
+CONTRACT_HELPER uint32_t decide(struct fixture *f, const struct push_candidate *candidates, size_t count,
+                                const struct push_mark *marks, size_t mark_count, enum push_decision decision,
+                                int64_t due_at) {
+    struct push_decided *decided = mem_new_array(struct push_decided, count + 1);
+    for (size_t i = 0; i < count; i++)
+        decided[i] = (struct push_decided){.user_key = candidates[i].user_key,
+                                           .conversation_key = candidates[i].conversation_key,
+                                           .seq = candidates[i].seq,
+                                           .emergency = candidates[i].emergency,
+                                           .decision = decision,
+                                           .due_at = due_at};
+    struct store_push_decide *op = store_op_new(STORE_PUSH_DECIDE, NULL, NULL, NULL);
+    op->decided = decided;
+    op->decided_count = count;
+    op->marks = marks;
+    op->mark_count = mark_count;
+    assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
+    assert_true((op->jobs > 0) == (op->services != 0));
+    uint32_t jobs = op->jobs;
+    store_op_free(&op->op);
+    free(decided);
+    return jobs;
+}
+
+/* The same about whoever waits in fan-outs, until none does. */
+CONTRACT_HELPER uint32_t decide_fresh(struct fixture *f, enum push_decision decision, int64_t due_at) {
+    uint32_t jobs = 0;
+    size_t marks = 1;
+    while (marks) {
+        struct store_push_candidates *op = candidates_call(f, STORE_PUSH_BATCH_MAX);
+        marks = op->mark_count;
+        jobs += decide(f, op->candidates, op->candidate_count, op->marks, op->mark_count, decision, due_at);
+        store_op_free(&op->op);
+    }
+    return jobs;
+}
+
+/* And about all watches that are due. */
+CONTRACT_HELPER uint32_t decide_due(struct fixture *f, enum push_decision decision) {
+    struct store_push_watches *op = watches_call(f);
+    uint32_t jobs = decide(f, op->candidates, op->candidate_count, NULL, 0, decision, 0);
+    store_op_free(&op->op);
+    return jobs;
+}
+
+CONTRACT_HELPER size_t watches_due(struct fixture *f) {
+    struct store_push_watches *op = watches_call(f);
+    size_t count = op->candidate_count;
+    store_op_free(&op->op);
+    return count;
+}
+
+CONTRACT_HELPER enum fault delivered(struct fixture *f, struct uuid conversation, struct uuid user,
+                                     struct uuid message) {
+    struct store_push_delivered *op = store_op_new(STORE_PUSH_DELIVERED, NULL, NULL, NULL);
+    op->conversation = conversation;
+    op->user = user;
+    op->message = message;
+    enum fault fault = store_call(f->store, &op->op);
+    store_op_free(&op->op);
+    return fault;
+}
+
+CONTRACT_HELPER bool user_gone(struct fixture *f, struct uuid user, bool lost) {
+    struct store_push_user_gone *op = store_op_new(STORE_PUSH_USER_GONE, NULL, NULL, NULL);
+    op->user = user;
+    op->lost = lost;
+    assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
+    bool any = op->any;
+    store_op_free(&op->op);
+    return any;
+}

@@ -9,7 +9,8 @@
  *   fan-out  written by the very commit of the messages: a range of seq of one conversation whose participants have
  *            not been looked at yet. One row a conversation and commit; one of its own for each emergency. None when
  *            no participant has a device on a service that is on (store_push_listen).
- *   watch    one for a user and conversation: has a socket, may not have got it. Due when somebody has to decide again.
+ *   watch    one for a user and conversation (and whether it is an emergency): has a socket, may not have got it. Due
+ *            when somebody has to decide again.
  *   job      one for a user, conversation, device (and whether it is an emergency): a newer message replaces the one
  *            that waits.
  * Reading (READ_ADVANCE) and PUSH_DELIVERED up to a seq delete the watches and waiting jobs of the user and conversation
@@ -116,7 +117,7 @@ struct store_push_watches {
 
 enum push_decision {
     PUSH_NO,       /* nothing (more) is owed: a watch up to this seq goes */
-    PUSH_WAIT_ACK, /* a watch, due at due_at; one that is there keeps its time */
+    PUSH_WAIT_ACK, /* a watch, due at due_at; one that is there keeps its time while it waits for the same */
     PUSH_WAIT_PING,
     PUSH_SEND /* jobs, one a device on a service that is on, due now; the watch goes. Who has read it meanwhile gets none */
 };

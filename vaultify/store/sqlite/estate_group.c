@@ -32,6 +32,7 @@ int64_t estate_group_fill(struct writer *w, int64_t estate_key, int64_t conversa
     query_put_text(&q, user_status_text(USER_ACTIVE));
     int64_t added = query_run(&q) ? db_changes(&w->db) : 0;
     participant_total_add(w, conversation_key, added);
+    if (added) writer_audience_changed(w);
     return added;
 }
 

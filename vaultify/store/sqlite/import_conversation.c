@@ -147,6 +147,7 @@ static void member_add(struct import *im, const struct plan *plan, int64_t key, 
     query_put_uuid_or_null(&q, &p->last_read_message);
     query_run(&q);
     participant_total_add(im->w, key, p->left_at == 0);
+    writer_audience_changed(im->w);
 }
 
 /* Those who have a row keep it as it is. */

@@ -1,6 +1,7 @@
 /* Adding a message: the hot path. One INSERT; everything else comes from the writer's caches. */
 #include "store/sqlite/messages.h"
 #include "store/sqlite/ops.h"
+#include "store/sqlite/push_fanout.h"
 
 /* The target must be a message of the same conversation. */
 static bool reply_is_valid(struct writer *w, const struct store_message_add *op, int64_t conversation_key) {
@@ -107,5 +108,6 @@ enum fault write_message_add(struct writer *w, struct store_op *base) {
     conversation->last_seq = row->seq;
     conversation->last_activity_at = row->created_at;
     writer_conversation_touch(w, conversation);
+    push_fanout_note(w, conversation, op->emergency);
     return FAULT_NONE;
 }

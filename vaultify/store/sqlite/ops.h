@@ -12,6 +12,7 @@ typedef enum fault write_fn(struct writer *w, struct store_op *op);
 read_fn read_user_get, read_estate_load, read_user_list;                         /* users.c */
 read_fn read_user_conversations, read_conversation_load, read_conversation_page; /* conversations.c */
 read_fn read_device_list;                                                        /* devices.c */
+read_fn read_push_candidates, read_push_watches;                                 /* push_candidates.c */
 read_fn read_preferences_get;                                                    /* preferences.c */
 read_fn read_message_page;                                                       /* messages.c */
 
@@ -23,4 +24,6 @@ write_fn write_participant_add, write_participant_leave; /* participants.c */
 write_fn write_reaction_add, write_reaction_remove;      /* reactions.c */
 write_fn write_device_put, write_device_remove;          /* devices.c */
 write_fn write_preferences_set, write_mute_set;          /* preferences.c */
+write_fn write_push_delivered, write_push_user_gone;     /* push_delivered.c */
+write_fn write_push_decide;                              /* push_decide.c */
 write_fn write_import;                                   /* import.c */

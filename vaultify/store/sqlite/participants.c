@@ -36,6 +36,7 @@ void participant_insert(struct writer *w, int64_t conversation_key, int64_t user
     query_put_i64(&q, w->now);
     query_run(&q);
     participant_total_add(w, conversation_key, 1);
+    writer_audience_changed(w);
 }
 
 void participant_return(struct writer *w, int64_t conversation_key, int64_t user_key) {
@@ -45,6 +46,7 @@ void participant_return(struct writer *w, int64_t conversation_key, int64_t user
     query_put_i64(&q, conversation_key);
     query_put_i64(&q, user_key);
     if (query_run(&q)) participant_total_add(w, conversation_key, db_changes(&w->db));
+    writer_audience_changed(w);
 }
 
 bool participant_put(struct writer *w, int64_t conversation_key, int64_t user_key, bool is_admin) {

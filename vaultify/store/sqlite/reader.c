@@ -17,9 +17,12 @@ static read_fn *const reads[STORE_OP_COUNT_] = {
     [STORE_USER_LIST] = read_user_list,
     [STORE_DEVICE_LIST] = read_device_list,
     [STORE_PREFERENCES_GET] = read_preferences_get,
+    [STORE_PUSH_CANDIDATES] = read_push_candidates,
+    [STORE_PUSH_WATCHES] = read_push_watches,
 };
 
-/* Pages, and the rows of a conversation for showing it, are long; what lets somebody in is short. */
+/* Pages, the rows of a conversation for showing it, and whatever the outbox reads are long; what lets somebody in is
+ * short. */
 enum queue_lane reader_lane(const struct store_op *op) {
     switch (op->kind) {
     case STORE_CONVERSATION_LOAD:
@@ -27,7 +30,13 @@ enum queue_lane reader_lane(const struct store_op *op) {
                                                                                         : QUEUE_SHORT;
     case STORE_MESSAGE_PAGE:
     case STORE_CONVERSATION_PAGE:
-    case STORE_USER_LIST: return QUEUE_LONG;
+    case STORE_USER_LIST:
+    case STORE_PUSH_CANDIDATES:
+    case STORE_PUSH_WATCHES:
+    case STORE_PUSH_LOAD:
+    case STORE_PUSH_RECEIPTS:
+    case STORE_PUSH_DEAD_LIST:
+    case STORE_PUSH_STATS: return QUEUE_LONG;
     default: return QUEUE_SHORT;
     }
 }

@@ -185,7 +185,7 @@ static const char migration_3[] =
     "  emergency INTEGER NOT NULL,"
     "  wait INTEGER NOT NULL,"
     "  due_at INTEGER NOT NULL,"
-    "  PRIMARY KEY (user_key, conversation_key)"
+    "  PRIMARY KEY (user_key, conversation_key, emergency)"
     ") WITHOUT ROWID, STRICT;"
     "CREATE INDEX push_watches_due ON push_watches (due_at);"
 

@@ -6,15 +6,18 @@
 #include "store/backend.h"
 #include "store/sqlite/ops.h"
 #include "store/sqlite/push_cancel.h"
+#include "store/sqlite/push_delivered.h"
+#include "store/sqlite/push_fanout.h"
 #include "store/sqlite/schema.h"
 
 enum {
     IDLE_MS = 1000,                 /* without work, before the log is emptied */
     CONVERSATIONS_CACHED = 1 << 16, /* some 150 bytes each */
     USERS_CACHED = 1 << 16,         /* some 250 bytes each */
+    DELIVERIES_CACHED = 1 << 17, /* some 100 bytes each; while a broadcast is worked off, all who have it */
 };
 
-/* `alone`: one statement writes at most, after all checks, so nothing has to be taken back on a refusal. The
+/* `alone`: all checks come before the first statement that writes, so nothing has to be taken back on a refusal. The
  * others run inside a savepoint, and see the conversations' rows with their counters written. */
 static const struct {
     write_fn *run;
@@ -33,6 +36,9 @@ static const struct {
     [STORE_DEVICE_REMOVE] = {write_device_remove, false},
     [STORE_PREFERENCES_SET] = {write_preferences_set, true},
     [STORE_MUTE_SET] = {write_mute_set, true},
+    [STORE_PUSH_DELIVERED] = {write_push_delivered, true},
+    [STORE_PUSH_USER_GONE] = {write_push_user_gone, true},
+    [STORE_PUSH_DECIDE] = {write_push_decide, false},
 };
 
 /* ---- caches ---- */
@@ -44,6 +50,7 @@ static void counters_write(struct writer *w) {
         struct conversation_entry *entry = w->dirty;
         w->dirty = entry->dirty_next;
         entry->dirty = false;
+        push_fanout_write(w, entry);
         struct query q = query_begin(&w->db, "UPDATE conversations SET last_seq = ?, last_activity_at = ?"
                                              " WHERE conversation_key = ?");
         query_put_i64(&q, (int64_t)entry->last_seq);
@@ -56,6 +63,8 @@ static void counters_write(struct writer *w) {
 /* After a rollback: what the caches know may not have happened. */
 static void caches_forget(struct writer *w) {
     w->dirty = NULL;
+    w->push_fanouts = false;
+    w->push_pending = true;
     cache_clear(&w->conversations);
     cache_clear(&w->users);
 }
@@ -207,6 +216,7 @@ static void batch_run(struct writer *w, struct store_op *ops, size_t bytes) {
     if (w->batch_failed || !batch_commit(w)) batch_take_back(w, ops);
     queue_release(w->queue, bytes); /* first: who is answered finds room for the next one */
     store_results_post(ops);
+    push_fanout_tell(w);
 }
 
 static void refuse(struct store_op *ops) {
@@ -238,6 +248,8 @@ static struct uuid last_message_id(struct db *db) {
 void writer_init(struct writer *w) {
     cache_init(&w->conversations, CONVERSATIONS_CACHED, entry_drop, NULL);
     cache_init(&w->users, USERS_CACHED, entry_drop, NULL);
+    cache_init(&w->deliveries, DELIVERIES_CACHED, entry_drop, NULL);
+    w->audience = 1;
 }
 
 static uint64_t setting_get(struct db *db, struct sio_span name) {
@@ -261,5 +273,6 @@ enum sio_err writer_prepare(struct writer *w) {
 void writer_fini(struct writer *w) {
     cache_fini(&w->conversations);
     cache_fini(&w->users);
+    cache_fini(&w->deliveries);
     db_close(&w->db);
 }

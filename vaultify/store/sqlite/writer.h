@@ -15,7 +15,10 @@ struct conversation_entry {
     uint64_t last_seq;
     int64_t last_activity_at;
     struct conversation_entry *dirty_next;
-    bool dirty; /* last_seq and last_activity_at are newer than the row's */
+    bool dirty;             /* last_seq and last_activity_at are newer than the row's */
+    bool push_wanted;       /* somebody in it has a device, or had */
+    unsigned push_audience; /* writer.audience when somebody was last looked for; 0: never */
+    uint64_t push_from_seq; /* messages from here on are in no fan-out yet; 0: all are */
 };
 
 /* Who sends: the key, and the names for the answers. */
@@ -41,9 +44,10 @@ struct writer {
     int64_t now; /* ms since 1970, one for the batch */
     struct ids ids;
     uint64_t client_hash_seed[2]; /* the database's own */
-    struct cache conversations, users;
+    struct cache conversations, users, deliveries;
     struct conversation_entry *dirty;
     unsigned audience; /* changes whenever somebody gets a device or joins a conversation */
+    bool push_fanouts; /* this batch has written some */
     bool push_pending; /* false: there is no watch and no job */
     bool batch_failed; /* the transaction is lost: nothing of this batch happened */
 
