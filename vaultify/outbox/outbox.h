@@ -32,8 +32,9 @@ uint32_t outbox_services(const struct outbox *outbox); /* bits of those that are
 
 /* Begins to work; `chat` NULL: everybody counts as offline (tools). Calls store_push_listen. Once. */
 enum sio_err outbox_start(struct outbox *outbox, struct store *store, struct chat *chat) SIO_MUST_CHECK;
-/* What is in flight gets `drain_ms`, then is put back. After it, nothing of the outbox touches store or chat. Blocks; not on a loop.
- * While the loops have stopped already, chat is not asked any more. */
+/* What is in flight gets `drain_ms`, then is put back. After it the store is not touched any more. Blocks; not on a loop.
+ * The order at the end: the loops stop, outbox_stop, store_close (which may wake the outbox until then), outbox_free. A
+ * question that chat has not answered by then may be answered or dropped later: it holds what it needs. */
 void outbox_stop(struct outbox *outbox, uint32_t drain_ms);
 void outbox_free(struct outbox *outbox);
 
@@ -58,8 +59,9 @@ struct outbox_test {
     void (*done)(struct outbox_test *test, enum fault fault, const struct outbox_tested *devices,
                  size_t count); /* on the worker's thread */
     void *data;
-    struct outbox_test *next; /* the outbox's own */
 };
+/* `test` is the caller's again in `done`, which comes exactly once; FAULT_INTERNAL (perhaps on the caller's thread): the
+ * outbox stops. */
 void outbox_test(struct outbox *outbox, struct outbox_test *test);
 
 /* Gauges of queue lengths, oldest ages and rests, as text; `stats` as the store gave it. */

@@ -98,6 +98,9 @@ typedef enum sio_err push_provider_open(const struct push_config *config, const 
                                         struct push_provider **out);
 push_provider_open push_webpush_open, push_fcm_open, push_apns_open, push_expo_open;
 
+/* base64url of the key that pages subscribe with; of the provider that push_webpush_open made; lives as long. */
+const char *push_webpush_public_key(const struct push_provider *webpush);
+
 /* ---- registering a device: pure, any thread ---- */
 
 enum push_platform { PUSH_ANDROID, PUSH_IOS, PUSH_WEB, PUSH_EXPO_APP };
