@@ -6,21 +6,23 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "push/testing/keys.h"
+#include "push/testing/logged.h"
 #include "sio_json.h"
 
 static char *key, *other_key;
+static struct test_log logged;
 
 static int make_keys(void **state) {
+    test_log_init(&logged);
     key = test_key_pem(JWT_RS256);
     other_key = test_key_pem(JWT_ES256);
     return 0;
 }
 
 static int drop_keys(void **state) {
+    test_log_fini(&logged);
     free(key);
     free(other_key);
     return 0;
@@ -47,28 +49,13 @@ static char *json_of(const char *project, const char *email, const char *pem, co
     return sio_strbuf_take(&text);
 }
 
-/* Opens, and keeps what was logged; *account NULL when it did not come to one. */
-static enum sio_err open_account(const struct push_config *config, struct fcm_account **account,
-                                 char log_text[512]) {
-    int ends[2];
-    struct sio_log log;
-    assert_int_equal(pipe(ends), 0);
-    sio_log_init(&log, ends[1], SIO_LOG_INFO);
-    enum sio_err err = fcm_account_open(config, &log, account);
-    close(ends[1]);
-    ssize_t n = read(ends[0], log_text, 511);
-    log_text[n > 0 ? n : 0] = 0;
-    close(ends[0]);
-    return err;
-}
-
 static void assert_refused(const struct push_config *config, const char *said) {
-    char log_text[512];
     struct fcm_account *account;
-    assert_int_equal(open_account(config, &account, log_text), SIO_ERR_INVALID);
+    assert_int_equal(fcm_account_open(config, &logged.log, &account), SIO_ERR_INVALID);
     assert_null(account);
-    if (!strstr(log_text, said)) fail_msg("no \"%s\" in: %s", said, log_text);
-    assert_null(strstr(log_text, "BEGIN"));
+    const char *line = test_log_read(&logged);
+    if (!strstr(line, said)) fail_msg("no \"%s\" in: %s", said, line);
+    assert_null(strstr(line, "BEGIN"));
 }
 
 static void refused_json(char *json, const char *said) {
@@ -78,26 +65,25 @@ static void refused_json(char *json, const char *said) {
 }
 
 static void nothing_is_off(void **state) {
-    char log_text[512];
     struct fcm_account *account;
     struct push_config config = {0};
-    assert_int_equal(open_account(&config, &account, log_text), SIO_ERR_OK);
+    assert_int_equal(fcm_account_open(&config, &logged.log, &account), SIO_ERR_OK);
     assert_null(account);
     config.fcm.credentials_json = config.fcm.project_id = ""; /* a variable that is set to nothing */
-    assert_int_equal(open_account(&config, &account, log_text), SIO_ERR_OK);
+    assert_int_equal(fcm_account_open(&config, &logged.log, &account), SIO_ERR_OK);
     assert_null(account);
-    assert_string_equal(log_text, "");
+    assert_string_equal(test_log_read(&logged), "");
 }
 
 static void from_json(void **state) {
-    char log_text[512], *json = json_of("my-app-1a2b", "push@my-app.example", key, "https://oauth.example/t");
+    char *json = json_of("my-app-1a2b", "push@my-app.example", key, "https://oauth.example/t");
     struct fcm_account *account;
     struct push_config config = {.fcm = {.credentials_json = json, .token_url = "https://proxy.example/t"}};
-    assert_int_equal(open_account(&config, &account, log_text), SIO_ERR_OK);
+    assert_int_equal(fcm_account_open(&config, &logged.log, &account), SIO_ERR_OK);
     assert_string_equal(account->project_id.p, "my-app-1a2b");
     assert_string_equal(account->client_email.p, "push@my-app.example");
     assert_string_equal(account->token_uri.p, "https://oauth.example/t");
-    assert_string_equal(log_text, "");
+    assert_string_equal(test_log_read(&logged), "");
     fcm_account_close(account);
     free(json);
 }
@@ -116,13 +102,13 @@ static char *in_one_line(const char *pem) {
 }
 
 static void from_three_parts(void **state) {
-    char log_text[512], *line = in_one_line(key);
+    char *line = in_one_line(key);
     const char *const keys[] = {key, line};
     for (size_t i = 0; i < 2; i++) {
         struct fcm_account *account;
         struct push_config config = {
             .fcm = {.project_id = "p", .client_email = "e@x", .private_key = keys[i]}};
-        assert_int_equal(open_account(&config, &account, log_text), SIO_ERR_OK);
+        assert_int_equal(fcm_account_open(&config, &logged.log, &account), SIO_ERR_OK);
         assert_string_equal(account->token_uri.p, "https://oauth2.googleapis.com/token");
         assert_non_null(account->key);
         fcm_account_close(account);
