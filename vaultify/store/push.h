@@ -180,7 +180,8 @@ struct push_job_row {
     struct uuid message;
     uint64_t seq;
     enum message_type type;
-    struct sio_span content, sender_first_name, sender_last_name;
+    struct sio_span content; /* 2,000 characters at most: no service carries more */
+    struct sio_span sender_first_name, sender_last_name;
     struct sio_span locale; /* the user's */
     uint64_t badge;         /* unread messages of the user in all conversations; exact up to 10,000 in each */
     uint32_t attempts;      /* so far */
@@ -200,7 +201,8 @@ enum push_settle {
     PUSH_SETTLE_RETRY,    /* waits until due_at, with one attempt more */
     PUSH_SETTLE_PUT_BACK, /* the same without counting an attempt */
     PUSH_SETTLE_DEAD_LETTER,
-    PUSH_SETTLE_TOKEN_DEAD, /* the device goes, with all its jobs and dead letters, unless it was registered after dead_since (not 0) */
+    PUSH_SETTLE_TOKEN_DEAD, /* the device goes, with all its jobs and dead letters, unless it was registered after dead_since (not 0):
+                               then the job waits for a minute, with one attempt more */
 };
 
 struct push_settled {
@@ -209,6 +211,7 @@ struct push_settled {
         seq; /* as it was sent: when a newer message has come meanwhile, the job goes on waiting for that */
     enum push_settle settle;
     int64_t due_at;          /* of RETRY, PUT_BACK */
+    struct uuid device;      /* of TOKEN_DEAD: the job's, which may have been cancelled meanwhile */
     int64_t dead_since;      /* of TOKEN_DEAD */
     struct sio_span error;   /* of RETRY, DEAD_LETTER: one line */
     struct sio_span receipt; /* of SENT */
@@ -270,8 +273,8 @@ struct store_push_dead_list { /* the oldest first */
 
 struct store_push_dead_retry { /* FAULT_PUSH_NOT_FOUND: there is no such one */
     struct store_op op;
-    int64_t key;       /* in; 0: all of them, STORE_PUSH_BATCH_MAX at a time */
-    uint32_t count;    /* out: wait again */
+    int64_t key;    /* in; 0: all of them, STORE_PUSH_BATCH_MAX at a time */
+    uint32_t count; /* out: of those that are no dead letters any more; what was read meanwhile is not sent */
     uint32_t services; /* out: bits */
 };
 

@@ -33,6 +33,7 @@ static void test_no_device_no_fanout(void **state) {
     struct store_push_candidates *op = candidates_call(f, 100);
     assert_true(op->candidate_count == 0 && op->mark_count == 0);
     store_op_free(&op->op);
+    push_restart(f);
     assert_int_equal(waits_called, 0);
 }
 
@@ -43,6 +44,7 @@ static void test_fanout(void **state) {
     device_add(f, f->users[2], OTHER_SERVICE, "c");
     assert_fresh(f, ""); /* what is there already is not pushed afterwards */
     message_add(f, f->talk, f->users[0], "hello");
+    push_restart(f);
     assert_int_equal(waits_called, 1);
 
     struct store_push_candidates *op = candidates_call(f, 100);
@@ -66,6 +68,7 @@ static void test_repeat_has_no_fanout(void **state) {
         store_op_free(&op->op);
         decide_fresh(f, PUSH_NO, 0);
     }
+    push_restart(f);
     assert_int_equal(waits_called, 1);
 }
 

@@ -114,7 +114,7 @@ static uint64_t behind_count(struct db *db, int64_t key, int64_t user_key, uint6
 
 /* Newer than the read position, by others, not deleted; nobody's who is no participant. Counted one by one up to
  * UNREAD_COUNTED; above it everything behind the read position counts, so that nobody's backlog holds up readers. */
-static uint64_t unread_count(struct db *db, int64_t key, int64_t user_key, uint64_t last_seq) {
+uint64_t conversation_unread(struct db *db, int64_t key, int64_t user_key, uint64_t last_seq) {
     struct query q = query_begin(
         db, "SELECT count(*) FROM (SELECT 1 FROM participants p JOIN messages m INDEXED BY messages_by_seq"
             " ON m.conversation_key = p.conversation_key AND m.seq > p.last_read_seq"
@@ -131,7 +131,7 @@ static uint64_t unread_count(struct db *db, int64_t key, int64_t user_key, uint6
 static void details_load(struct db *db, struct arena *arena, int64_t key, int64_t user_key,
                          struct conversation_row *out) {
     out->last_message = message_load_newest(db, arena, &out->id, key);
-    out->unread_count = out->last_message ? unread_count(db, key, user_key, out->last_seq) : 0;
+    out->unread_count = out->last_message ? conversation_unread(db, key, user_key, out->last_seq) : 0;
 }
 
 enum fault read_conversation_load(struct db *db, struct store_op *base) {

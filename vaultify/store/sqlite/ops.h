@@ -6,6 +6,11 @@
 #include "store/sqlite/query.h"
 #include "store/sqlite/writer.h"
 
+/* How many rows a push operation gives that was asked for so many. */
+static inline uint32_t push_limit(uint32_t asked) {
+    return asked < 1 ? 1 : asked > STORE_PUSH_BATCH_MAX ? STORE_PUSH_BATCH_MAX : asked;
+}
+
 typedef enum fault read_fn(struct db *db, struct store_op *op);
 typedef enum fault write_fn(struct writer *w, struct store_op *op);
 
@@ -13,6 +18,9 @@ read_fn read_user_get, read_estate_load, read_user_list;                        
 read_fn read_user_conversations, read_conversation_load, read_conversation_page; /* conversations.c */
 read_fn read_device_list;                                                        /* devices.c */
 read_fn read_push_candidates, read_push_watches;                                 /* push_candidates.c */
+read_fn read_push_load;                                                          /* push_load.c */
+read_fn read_push_receipts;                                                      /* push_settle.c */
+read_fn read_push_dead_list, read_push_stats;                                    /* push_dead.c */
 read_fn read_preferences_get;                                                    /* preferences.c */
 read_fn read_message_page;                                                       /* messages.c */
 
@@ -26,4 +34,8 @@ write_fn write_device_put, write_device_remove;          /* devices.c */
 write_fn write_preferences_set, write_mute_set;          /* preferences.c */
 write_fn write_push_delivered, write_push_user_gone;     /* push_delivered.c */
 write_fn write_push_decide;                              /* push_decide.c */
+write_fn write_push_claim;                               /* push_claim.c */
+write_fn write_push_settle, write_push_receipts_settle;  /* push_settle.c */
+write_fn write_push_dead_retry;                          /* push_dead.c */
+write_fn write_push_tidy;                                /* push_tidy.c */
 write_fn write_import;                                   /* import.c */

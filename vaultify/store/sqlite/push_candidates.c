@@ -30,10 +30,6 @@ static void columns_candidate(struct query *q, struct arena *arena, int64_t now,
     columns_preferences(q, arena, &out->preferences);
 }
 
-static uint32_t limit_of(uint32_t asked) {
-    return asked < 1 ? 1 : asked > STORE_PUSH_BATCH_MAX ? STORE_PUSH_BATCH_MAX : asked;
-}
-
 /* ---- fan-outs ---- */
 
 struct fanout {
@@ -158,7 +154,7 @@ static bool fanout_read(struct slices *s, const struct fanout *f) {
 enum fault read_push_candidates(struct db *db, struct store_op *base) {
     struct store_push_candidates *op = (struct store_push_candidates *)base;
     struct arena *arena = &op->op.arena;
-    struct slices s = {.db = db, .op = op, .list.arena = arena, .limit = limit_of(op->limit)};
+    struct slices s = {.db = db, .op = op, .list.arena = arena, .limit = push_limit(op->limit)};
     struct fanout *fanouts = arena_array(arena, struct fanout, s.limit);
     size_t count = fanouts_load(db, s.limit, fanouts);
     op->marks = s.marks = arena_array(arena, struct push_mark, count);
@@ -189,7 +185,7 @@ enum fault read_push_watches(struct db *db, struct store_op *base) {
             " CROSS JOIN conversations c USING (conversation_key) CROSS JOIN estates e USING (estate_key)"
             " WHERE w.due_at <= ? ORDER BY w.due_at LIMIT ?");
     query_put_i64(&q, op->now);
-    query_put_i64(&q, limit_of(op->limit));
+    query_put_i64(&q, push_limit(op->limit));
     while (query_step(&q)) {
         struct push_candidate *c = candidate_add(&list);
         c->conversation_key = query_get_i64(&q);

@@ -19,6 +19,10 @@ static read_fn *const reads[STORE_OP_COUNT_] = {
     [STORE_PREFERENCES_GET] = read_preferences_get,
     [STORE_PUSH_CANDIDATES] = read_push_candidates,
     [STORE_PUSH_WATCHES] = read_push_watches,
+    [STORE_PUSH_LOAD] = read_push_load,
+    [STORE_PUSH_RECEIPTS] = read_push_receipts,
+    [STORE_PUSH_DEAD_LIST] = read_push_dead_list,
+    [STORE_PUSH_STATS] = read_push_stats,
 };
 
 /* Pages, the rows of a conversation for showing it, and whatever the outbox reads are long; what lets somebody in is
@@ -49,7 +53,7 @@ static void batch_run(struct reader *r, struct store_op *ops) {
     bool begun = db->error == SQLITE_OK;
     for (struct store_op *op = ops, *next; op; op = next) {
         next = op->next;
-        enum fault fault = begun && reads[op->kind] ? reads[op->kind](db, op) : FAULT_INTERNAL;
+        enum fault fault = begun ? reads[op->kind](db, op) : FAULT_INTERNAL;
         if (db->error != SQLITE_OK) fault = FAULT_INTERNAL;
         db_error_clear(db);                          /* one damaged row is not the others' failure */
         queue_release(r->queue, store_op_bytes(op)); /* first: who is answered finds room for the next one */

@@ -131,6 +131,7 @@ static const char migration_2[] = "CREATE INDEX reactions_by_message ON reaction
  * AUTOINCREMENT: whoever holds a key of a row that has gone meanwhile (a push that is being sent, a page of dead
  * letters) must not meet another row under it.
  *
+ *   devices_by_id       removing one; the one of a job that was cancelled while it was sent
  *   devices_by_token    a token belongs to one user
  *   devices_by_user     a user's devices; whether there is one on a service, without reading the row
  *   devices_by_seen     those not seen for too long
@@ -164,6 +165,7 @@ static const char migration_3[] =
     "  created_at INTEGER NOT NULL,"
     "  last_seen_at INTEGER NOT NULL"
     ") STRICT;"
+    "CREATE UNIQUE INDEX devices_by_id ON devices (id);"
     "CREATE UNIQUE INDEX devices_by_token ON devices (token);"
     "CREATE INDEX devices_by_user ON devices (user_key, service);"
     "CREATE INDEX devices_by_seen ON devices (last_seen_at);"

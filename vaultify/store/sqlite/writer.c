@@ -8,6 +8,7 @@
 #include "store/sqlite/push_cancel.h"
 #include "store/sqlite/push_delivered.h"
 #include "store/sqlite/push_fanout.h"
+#include "store/sqlite/push_jobs.h"
 #include "store/sqlite/schema.h"
 
 enum {
@@ -39,6 +40,11 @@ static const struct {
     [STORE_PUSH_DELIVERED] = {write_push_delivered, true},
     [STORE_PUSH_USER_GONE] = {write_push_user_gone, true},
     [STORE_PUSH_DECIDE] = {write_push_decide, false},
+    [STORE_PUSH_CLAIM] = {write_push_claim, false},
+    [STORE_PUSH_SETTLE] = {write_push_settle, false},
+    [STORE_PUSH_RECEIPTS_SETTLE] = {write_push_receipts_settle, false},
+    [STORE_PUSH_DEAD_RETRY] = {write_push_dead_retry, false},
+    [STORE_PUSH_TIDY] = {write_push_tidy, false},
 };
 
 /* ---- caches ---- */
@@ -156,7 +162,7 @@ static void op_run(struct writer *w, struct store_op *op) {
         counters_write(w);
         db_do(db, "SAVEPOINT op");
     }
-    op->fault = writes[op->kind].run ? writes[op->kind].run(w, op) : FAULT_INTERNAL;
+    op->fault = writes[op->kind].run(w, op);
     if (db->error != SQLITE_OK) {
         op->fault = FAULT_INTERNAL;
         if (!error_is_local(db)) {
@@ -265,6 +271,7 @@ enum sio_err writer_prepare(struct writer *w) {
     ids_init(&w->ids, &last);
     w->client_hash_seed[0] = setting_get(&w->db, SIO_SPAN("client_hash_seed_0"));
     w->client_hash_seed[1] = setting_get(&w->db, SIO_SPAN("client_hash_seed_1"));
+    push_claims_take_back(w);
     push_pending_look(w);
     checkpoint_init(w);
     return schema_err(w->db.error);
