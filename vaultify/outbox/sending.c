@@ -111,6 +111,10 @@ static struct item *courier_pop(struct courier *courier, enum courier_queue last
     return item;
 }
 
+static unsigned batch_max(const struct push_provider *provider) {
+    return provider->batch_limit ? provider->batch_limit : provider->ops->batch_max;
+}
+
 /* How many notes may go now, and how far down the queues. Tests go at once, whatever rests. */
 static size_t allowance(struct courier *courier, enum courier_queue *last) {
     struct outbox *outbox = courier->outbox;
@@ -123,7 +127,8 @@ static size_t allowance(struct courier *courier, enum courier_queue *last) {
     uint32_t paced = pace_allows(&courier->pace, outbox->now_ms);
     if (paced < room) room = paced;
     if (room == 0 && courier->queued > 0) outbox_next_at(outbox, pace_next_ms(&courier->pace));
-    return room < courier->provider->ops->batch_max ? room : courier->provider->ops->batch_max;
+    size_t batch = batch_max(courier->provider);
+    return room < batch ? room : batch;
 }
 
 static size_t take(struct courier *courier, struct sending *s) {

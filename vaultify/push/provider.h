@@ -55,7 +55,7 @@ struct push_provider;
 
 struct push_provider_ops {
     enum push_service service;
-    unsigned batch_max; /* notes in one request */
+    unsigned batch_max; /* notes in one request; see batch_limit */
 
     /* Makes the request that carries the notes, all of them for this service. Texts that do not fit are cut at a
      * character's end, with an ellipsis. Into `arena`, which lives until the request is done. False: nothing to
@@ -90,6 +90,8 @@ struct push_provider {
     const struct push_provider_ops *ops; /* every provider's structure begins with this */
     uint32_t per_second;                 /* notes a second at most; 0: no limit. From the configuration */
     uint32_t in_flight_max;              /* notes being sent at once */
+    unsigned
+        batch_limit; /* notes in the next request, when fewer than ops->batch_max; 0: so many. The provider's own */
 };
 
 /* Each: SIO_ERR_OK with *out NULL when it is not configured; SIO_ERR_INVALID with a line in the log when what is
