@@ -50,7 +50,8 @@ static struct push_settled settlement(struct courier *courier, const struct item
         courier_complain(courier, "a push was refused and is a dead letter", verdict->reason);
         return (struct push_settled){.settle = PUSH_SETTLE_DEAD_LETTER, .error = error_of(verdict)};
     case PUSH_KEY_PROBLEM:
-        courier_complain(courier, "our key is not accepted for a push", verdict->reason);
+        if (!verdict->all) /* else the whole service rests, and that was said */
+            courier_complain(courier, "our key is not accepted for a push", verdict->reason);
         return settle_again(courier, item, verdict);
     default: return settle_again(courier, item, verdict);
     }

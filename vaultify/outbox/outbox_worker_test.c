@@ -1,0 +1,339 @@
+/* The worker, from messages in the real store to pushes at fake services, in virtual time. */
+#include "outbox/testing/post.h"
+
+/* ---- who gets one ---- */
+
+static void test_offline_participants_get_one_each_the_sender_none(void **state) {
+    struct post *p = *state;
+    device(p, 0, PUSH_FCM, "of u0");
+    device(p, 1, PUSH_FCM, "of u1");
+    device(p, 2, PUSH_FCM, "of u2");
+    struct message_row message = say(p, 0, "hello");
+    fake_run(&p->world, HOUR_MS);
+    assert_int_equal(p->world.taken_count, 2);
+    const struct fake_push *push = taken_by(p, "of u1");
+    assert_true(push && taken_by(p, "of u2"));
+    assert_true(uuid_eq(&push->message, &message.id) && uuid_eq(&push->conversation, &p->store->talk));
+    assert_true(push->seq == 1 && push->badge == 1 && push->kind == PUSH_MESSAGE);
+    assert_non_null(strstr(push->body, "hello"));
+    assert_nothing_waits(p);
+}
+
+static void test_who_has_sockets_that_confirm_gets_one_if_none_does(void **state) {
+    struct post *p = *state;
+    reachable[1] = CHAT_CONFIRMS;
+    device(p, 1, PUSH_FCM, "of u1");
+    int64_t sent_at = clock_ms;
+    say(p, 0, "hello");
+    fake_run(&p->world, UNACKED_AFTER_MS - 1000);
+    assert_int_equal(p->world.taken_count, 0);
+    assert_true(fake_run_until_taken(&p->world, 1, MINUTE_MS));
+    assert_in_range(clock_ms - sent_at, UNACKED_AFTER_MS, UNACKED_AFTER_MS + 1000);
+    fake_run(&p->world, 1000);
+    assert_nothing_waits(p);
+}
+
+static void test_who_confirms_gets_none(void **state) {
+    struct post *p = *state;
+    reachable[1] = CHAT_CONFIRMS;
+    device(p, 1, PUSH_FCM, "of u1");
+    struct message_row message = say(p, 0, "hello");
+    fake_run(&p->world, 1000);
+    assert_int_equal(delivered(p->store, p->store->talk, p->store->users[1], message.id), FAULT_NONE);
+    fake_run(&p->world, HOUR_MS);
+    assert_int_equal(p->world.taken_count, 0);
+    assert_nothing_waits(p);
+}
+
+static void test_an_older_client_that_lives_gets_none(void **state) {
+    struct post *p = *state;
+    reachable[1] = CHAT_CONNECTED;
+    device(p, 1, PUSH_FCM, "of u1");
+    say(p, 0, "hello");
+    fake_run(&p->world, HOUR_MS);
+    assert_int_equal(p->world.taken_count, 0);
+    assert_nothing_waits(p);
+}
+
+static void test_an_older_client_that_is_lost_gets_one(void **state) {
+    struct post *p = *state;
+    reachable[1] = CHAT_CONNECTED;
+    device(p, 1, PUSH_FCM, "of u1");
+    say(p, 0, "hello");
+    fake_run(&p->world, 1000);
+    reachable[1] = CHAT_OFFLINE;
+    assert_true(user_gone(p->store, p->store->users[1], true));
+    outbox_wake(p->world.outbox);
+    assert_true(fake_run_until_taken(&p->world, 1, 1000));
+}
+
+/* ---- collapse and cancel ---- */
+
+static struct fake_answer busy(struct fake_service *service, const struct push_note *notes, size_t count) {
+    return (struct fake_answer){.status = 429, .about_all = true};
+}
+
+static struct fake_answer slow(struct fake_service *service, const struct push_note *notes, size_t count) {
+    return (struct fake_answer){.status = 200, .latency_ms = 2000};
+}
+
+static struct fake_answer good(struct fake_service *service, const struct push_note *notes, size_t count) {
+    return (struct fake_answer){.status = 200};
+}
+
+static void test_messages_that_wait_become_one(void **state) {
+    struct post *p = *state;
+    p->fcm->answer = busy;
+    device(p, 1, PUSH_FCM, "of u1");
+    for (int i = 0; i < 5; i++) {
+        say(p, 0, "hello");
+        fake_run(&p->world, 100);
+    }
+    p->fcm->answer = good;
+    fake_run(&p->world, HOUR_MS);
+    assert_int_equal(p->world.taken_count, 1);
+    assert_true(p->world.taken[0].seq == 5 && p->world.taken[0].badge == 5);
+    assert_nothing_waits(p);
+}
+
+static void test_what_is_read_is_not_sent(void **state) {
+    struct post *p = *state;
+    p->fcm->answer = busy;
+    device(p, 1, PUSH_FCM, "of u1");
+    struct message_row message = say(p, 0, "hello");
+    fake_run(&p->world, 100);
+    assert_int_equal(advance(p->store, p->store->talk, p->store->users[1], message.id, NULL, NULL),
+                     FAULT_NONE);
+    p->fcm->answer = good;
+    fake_run(&p->world, HOUR_MS);
+    assert_int_equal(p->world.taken_count, 0);
+    assert_nothing_waits(p);
+}
+
+static void test_read_while_it_is_being_sent(void **state) {
+    struct post *p = *state;
+    p->fcm->answer = slow;
+    device(p, 1, PUSH_FCM, "of u1");
+    struct message_row message = say(p, 0, "hello");
+    fake_run(&p->world, 1000);
+    assert_int_equal(p->fcm->notes_in_flight, 1);
+    assert_int_equal(advance(p->store, p->store->talk, p->store->users[1], message.id, NULL, NULL),
+                     FAULT_NONE);
+    fake_run(&p->world, HOUR_MS);
+    assert_int_equal(p->world.taken_count, 1);
+    assert_nothing_waits(p);
+}
+
+static void test_a_newer_message_while_one_is_being_sent(void **state) {
+    struct post *p = *state;
+    p->fcm->answer = slow;
+    device(p, 1, PUSH_FCM, "of u1");
+    say(p, 0, "one");
+    fake_run(&p->world, 1000);
+    say(p, 0, "two");
+    fake_run(&p->world, HOUR_MS);
+    assert_int_equal(p->world.taken_count, 2);
+    assert_int_equal(p->world.taken[1].seq, 2);
+    assert_nothing_waits(p);
+}
+
+/* ---- what is said of a push ---- */
+
+static struct fake_answer dead(struct fake_service *service, const struct push_note *notes, size_t count) {
+    return (struct fake_answer){.status = 410};
+}
+
+static struct fake_answer refuse(struct fake_service *service, const struct push_note *notes, size_t count) {
+    return (struct fake_answer){.status = 400};
+}
+
+static void test_a_dead_token_goes_and_is_never_tried_again(void **state) {
+    struct post *p = *state;
+    p->fcm->answer = dead;
+    device(p, 1, PUSH_FCM, "of u1");
+    say(p, 0, "one");
+    fake_run(&p->world, HOUR_MS);
+    assert_tokens(p->store, p->store->users[1], "");
+    say(p, 0, "two");
+    fake_run(&p->world, HOUR_MS);
+    assert_int_equal(p->fcm->requests, 1);
+}
+
+static void test_what_is_refused_is_a_dead_letter(void **state) {
+    struct post *p = *state;
+    p->fcm->answer = refuse;
+    device(p, 1, PUSH_FCM, "of u1");
+    say(p, 0, "one");
+    fake_run(&p->world, HOUR_MS);
+    assert_int_equal(p->fcm->requests, 1);
+    struct store_push_stats stats = stats_of(p);
+    assert_true(stats.services[PUSH_FCM].waiting == 0 && stats.services[PUSH_FCM].dead == 1);
+}
+
+static struct fake_answer no_key(struct fake_service *service, const struct push_note *notes, size_t count) {
+    return (struct fake_answer){.status = 401};
+}
+
+static void test_a_key_problem_keeps_the_device_and_is_said_once(void **state) {
+    struct post *p = *state;
+    p->fcm->answer = no_key;
+    device(p, 1, PUSH_FCM, "of u1");
+    say(p, 0, "one");
+    fake_run(&p->world, HOUR_MS);
+    assert_in_range(p->fcm->requests, 50, 61); /* one a minute tries */
+    p->fcm->answer = good;
+    assert_true(fake_run_until_taken(&p->world, 1, 2 * MINUTE_MS));
+    assert_tokens(p->store, p->store->users[1], "of u1");
+    assert_log(p, "our key is not accepted", 1);
+    assert_log(p, "well again", 1);
+}
+
+static void test_a_push_too_old_is_a_dead_letter(void **state) {
+    struct post *p = *state;
+    p->fcm->answer = busy;
+    device(p, 1, PUSH_FCM, "of u1");
+    say(p, 0, "one");
+    fake_run(&p->world, 25 * (int64_t)HOUR_MS);
+    struct store_push_stats stats = stats_of(p);
+    assert_true(stats.services[PUSH_FCM].waiting == 0 && stats.services[PUSH_FCM].dead == 1);
+}
+
+/* ---- a test push ---- */
+
+static struct outbox_tested tested[4];
+static char tested_reason[4][PUSH_REASON_TEXT];
+static size_t tested_count;
+
+static void tested_done(struct outbox_test *test, enum fault fault, const struct outbox_tested *devices,
+                        size_t count) {
+    assert_int_equal(fault, *(enum fault *)test->data);
+    assert_in_range(count, 0, 4);
+    tested_count = count;
+    for (size_t i = 0; i < count; i++) {
+        tested[i] = devices[i];
+        snprintf(tested_reason[i], sizeof tested_reason[i], "%s", devices[i].reason);
+    }
+}
+
+static void test_a_test_push_goes_past_a_rest_and_says_what_came_of_it(void **state) {
+    struct post *p = *state;
+    enum fault fault = FAULT_NONE;
+    struct outbox_test test = {.user = p->store->users[1], .done = tested_done, .data = &fault};
+    p->fcm->answer = busy;
+    device(p, 1, PUSH_FCM, "of u1");
+    device(p, 1, PUSH_APNS, "off");
+    say(p, 0, "one");
+    fake_run(&p->world, MINUTE_MS);
+    p->fcm->answer = good;
+    outbox_test(p->world.outbox, &test);
+    assert_true(fake_run_until_taken(&p->world, 1, 100));
+    assert_int_equal(p->world.taken[0].kind, PUSH_TEST);
+    assert_int_equal(tested_count, 2);
+    bool first_is_off = strcmp(tested[0].outcome, "off") == 0;
+    assert_string_equal(tested[first_is_off].outcome, "sent");
+    assert_string_equal(tested[!first_is_off].outcome, "off");
+}
+
+static void test_a_test_push_of_nobody_and_of_a_dead_token(void **state) {
+    struct post *p = *state;
+    enum fault fault = FAULT_NONE;
+    struct outbox_test test = {.user = p->store->users[1], .done = tested_done, .data = &fault};
+    tested_count = 99;
+    outbox_test(p->world.outbox, &test);
+    fake_run(&p->world, 100);
+    assert_int_equal(tested_count, 0);
+    p->fcm->answer = dead;
+    device(p, 1, PUSH_FCM, "of u1");
+    outbox_test(p->world.outbox, &test);
+    fake_run(&p->world, 100);
+    assert_string_equal(tested[0].outcome, "token_dead");
+    assert_tokens(p->store, p->store->users[1], "");
+}
+
+/* ---- receipts ---- */
+
+enum { RECEIPT_DELAY_MS = 15 * 60 * 1000 };
+
+static enum push_result receipt_says(struct fake_service *service, struct sio_span id) {
+    if (sio_span_is(id, "gone")) return PUSH_TOKEN_DEAD;
+    return service->receipt_requests < 3 && sio_span_is(id, "later") ? PUSH_RETRY : PUSH_SENT;
+}
+
+static void test_receipts_are_asked_for_and_believed(void **state) {
+    struct post *p = *state;
+    p->expo->receipt = receipt_says;
+    device(p, 1, PUSH_EXPO, "gone");
+    device(p, 1, PUSH_EXPO, "later");
+    device(p, 2, PUSH_EXPO, "fine");
+    say(p, 0, "one");
+    fake_run(&p->world, RECEIPT_DELAY_MS - 1000);
+    assert_int_equal(p->world.taken_count, 3);
+    assert_int_equal(p->expo->receipt_requests, 0);
+    assert_int_equal(stats_of(p).receipts, 3);
+    fake_run(&p->world, HOUR_MS);
+    assert_in_range(p->expo->receipt_requests, 3, 4);
+    assert_tokens(p->store, p->store->users[1], "later");
+    assert_tokens(p->store, p->store->users[2], "fine");
+    assert_nothing_waits(p);
+}
+
+/* ---- the end ---- */
+
+static void test_what_is_in_flight_may_end(void **state) {
+    struct post *p = *state;
+    p->fcm->answer = slow;
+    device(p, 1, PUSH_FCM, "of u1");
+    say(p, 0, "one");
+    fake_run(&p->world, 100);
+    post_restart(p, 5000);
+    assert_int_equal(p->world.taken_count, 1);
+    fake_run(&p->world, HOUR_MS);
+    assert_int_equal(p->world.taken_count, 1);
+    assert_nothing_waits(p);
+}
+
+static void test_what_does_not_end_in_time_goes_back(void **state) {
+    struct post *p = *state;
+    p->fcm->answer = slow;
+    device(p, 1, PUSH_FCM, "of u1");
+    say(p, 0, "one");
+    fake_run(&p->world, 100);
+    post_restart(p, 0);
+    assert_int_equal(p->world.taken_count, 0);
+    fake_run(&p->world, HOUR_MS);
+    assert_int_equal(p->world.taken_count, 1);
+    assert_nothing_waits(p);
+}
+
+static void test_a_worker_that_never_ran_stops(void **state) {
+    struct post *p = *state;
+    say(p, 0, "one");
+    post_restart(p, 1000);
+}
+
+#define POST_CASE(name) cmocka_unit_test_setup_teardown(test_##name, post_setup, post_teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        POST_CASE(offline_participants_get_one_each_the_sender_none),
+        POST_CASE(who_has_sockets_that_confirm_gets_one_if_none_does),
+        POST_CASE(who_confirms_gets_none),
+        POST_CASE(an_older_client_that_lives_gets_none),
+        POST_CASE(an_older_client_that_is_lost_gets_one),
+        POST_CASE(messages_that_wait_become_one),
+        POST_CASE(what_is_read_is_not_sent),
+        POST_CASE(read_while_it_is_being_sent),
+        POST_CASE(a_newer_message_while_one_is_being_sent),
+        POST_CASE(a_dead_token_goes_and_is_never_tried_again),
+        POST_CASE(what_is_refused_is_a_dead_letter),
+        POST_CASE(a_key_problem_keeps_the_device_and_is_said_once),
+        POST_CASE(a_push_too_old_is_a_dead_letter),
+        POST_CASE(a_test_push_goes_past_a_rest_and_says_what_came_of_it),
+        POST_CASE(a_test_push_of_nobody_and_of_a_dead_token),
+        POST_CASE(receipts_are_asked_for_and_believed),
+        POST_CASE(what_is_in_flight_may_end),
+        POST_CASE(what_does_not_end_in_time_goes_back),
+        POST_CASE(a_worker_that_never_ran_stops),
+    };
+    return CONTRACT_RUN(tests);
+}
