@@ -17,7 +17,7 @@ struct command {
 };
 
 extern const struct command command_serve, command_estate_add, command_user_add, command_import,
-    command_token, command_version, command_help;
+    command_token, command_vapid_keys, command_version, command_help;
 
 /* Every command, NULL at the end. */
 extern const struct command *const command_table[];

@@ -1,6 +1,5 @@
 /* A browser's public key: an uncompressed point of P-256. */
 #pragma once
-#include <openssl/types.h>
 #include <stdbool.h>
 
 #include "base/span.h"
@@ -9,6 +8,3 @@ enum { WEBPUSH_POINT_BYTES = 65 };
 
 /* Is it a point of the curve, in that form? Pure, any thread. */
 bool webpush_point_check(struct sio_span point);
-
-/* The same as a key, to be freed; NULL when it is none. */
-EVP_PKEY *webpush_point_import(struct sio_span point);
