@@ -195,3 +195,74 @@ CONTRACT_HELPER bool user_gone(struct fixture *f, struct uuid user, bool lost) {
     store_op_free(&op->op);
     return any;
 }
+
+/* ---- jobs ---- */
+
+CONTRACT_HELPER struct store_push_claim *claim_call(struct fixture *f, uint8_t service, uint32_t limit) {
+    struct store_push_claim *op = store_op_new(STORE_PUSH_CLAIM, NULL, NULL, NULL);
+    op->service = service;
+    op->limit = limit;
+    op->now = clock_ms;
+    assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
+    return op;
+}
+
+/* What is due is claimed and loaded. */
+CONTRACT_HELPER struct store_push_load *jobs_take(struct fixture *f, uint8_t service) {
+    struct store_push_claim *claim = claim_call(f, service, STORE_PUSH_BATCH_MAX);
+    struct store_push_load *op = store_op_new(STORE_PUSH_LOAD, NULL, NULL, NULL);
+    op->jobs = claim->jobs;
+    op->job_count = claim->count;
+    assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
+    op->jobs = NULL; /* they go with the claim */
+    store_op_free(&claim->op);
+    return op;
+}
+
+/* One job is due, and claimed. */
+CONTRACT_HELPER struct store_push_load *job_take(struct fixture *f, uint8_t service) {
+    struct store_push_load *op = jobs_take(f, service);
+    assert_int_equal(op->count, 1);
+    return op;
+}
+
+CONTRACT_HELPER void assert_no_job(struct fixture *f, uint8_t service) {
+    struct store_push_load *op = jobs_take(f, service);
+    assert_int_equal(op->count, 0);
+    store_op_free(&op->op);
+}
+
+/* How many devices went. */
+CONTRACT_HELPER uint32_t settle(struct fixture *f, const struct push_job_row *row, struct push_settled how) {
+    how.job = row->key;
+    how.seq = row->seq;
+    how.device = row->device.id;
+    struct store_push_settle *op = store_op_new(STORE_PUSH_SETTLE, NULL, NULL, NULL);
+    op->settled = &how;
+    op->count = 1;
+    assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
+    uint32_t dropped = op->devices_dropped;
+    store_op_free(&op->op);
+    return dropped;
+}
+
+CONTRACT_HELPER struct store_push_stats *stats_call(struct fixture *f) {
+    struct store_push_stats *op = store_op_new(STORE_PUSH_STATS, NULL, NULL, NULL);
+    assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
+    return op;
+}
+
+CONTRACT_HELPER void assert_waiting(struct fixture *f, uint8_t service, uint64_t waiting, uint64_t dead) {
+    struct store_push_stats *op = stats_call(f);
+    assert_int_equal(op->services[service].waiting, waiting);
+    assert_int_equal(op->services[service].dead, dead);
+    store_op_free(&op->op);
+}
+
+CONTRACT_HELPER struct store_push_dead_list *dead_list(struct fixture *f, int64_t after_key, uint32_t limit) {
+    struct store_push_dead_list *op = store_op_new(STORE_PUSH_DEAD_LIST, NULL, NULL, NULL);
+    op->after_key = after_key;
+    op->limit = limit;
+    assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
+    return op;
+}
