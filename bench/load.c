@@ -1,8 +1,7 @@
 /* The load program: one work against a running server, its CPU and memory read from /proc, one JSON line as
  * the result.
  *
- *   load broadcast|connect|send|idle|storm --port N --pid PID --users FILE --secret TEXT [--count N]
- * [--rounds N]
+ *   load WORK --port N --pid PID --users FILE --secret TEXT [--count N] [--rounds N] [--window N] [--receivers N] [--rate N]
  *
  * The users file has one user id a line, as the users of the run were imported; which of them does what is
  * said at each work. Both our server and the peer are driven by exactly this program. */
@@ -43,8 +42,8 @@ static const struct {
     const char *name;
     void (*run)(struct run *run);
 } works[] = {
-    {"broadcast", work_broadcast}, {"burst", work_burst}, {"connect", work_connect},
-    {"send", work_send},           {"idle", work_idle},   {"storm", work_storm},
+    {"broadcast", work_broadcast}, {"burst", work_burst}, {"connect", work_connect}, {"send", work_send},
+    {"idle", work_idle},           {"storm", work_storm}, {"push", work_push},       {"paced", work_paced},
 };
 
 int main(int argc, char **argv) {
@@ -52,9 +51,10 @@ int main(int argc, char **argv) {
         {"port", required_argument, NULL, 'p'},   {"pid", required_argument, NULL, 'i'},
         {"users", required_argument, NULL, 'u'},  {"secret", required_argument, NULL, 's'},
         {"count", required_argument, NULL, 'c'},  {"rounds", required_argument, NULL, 'r'},
-        {"window", required_argument, NULL, 'w'}, {0},
+        {"window", required_argument, NULL, 'w'}, {"receivers", required_argument, NULL, 'v'},
+        {"rate", required_argument, NULL, 't'},   {0},
     };
-    struct run run = {.count = 1000, .rounds = 200, .window = 64};
+    struct run run = {.count = 1000, .rounds = 200, .window = 64, .receivers = 1, .rate = 1000};
     const char *users = NULL, *secret = NULL;
     for (int o; (o = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         switch (o) {
@@ -65,6 +65,8 @@ int main(int argc, char **argv) {
         case 'c': run.count = (uint32_t)strtoul(optarg, NULL, 10); break;
         case 'r': run.rounds = (uint32_t)strtoul(optarg, NULL, 10); break;
         case 'w': run.window = (uint32_t)strtoul(optarg, NULL, 10); break;
+        case 'v': run.receivers = (uint32_t)strtoul(optarg, NULL, 10); break;
+        case 't': run.rate = (uint32_t)strtoul(optarg, NULL, 10); break;
         default: return 2;
         }
     }

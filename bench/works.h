@@ -11,6 +11,8 @@ struct run {
     char **tokens; /* of each user, in the order of the users file */
     uint32_t user_count;
     uint32_t count, rounds, window;
+    uint32_t receivers; /* who gets a push for a message */
+    uint32_t rate;      /* messages a second */
 };
 
 /* User 0 (an Admin) announces `rounds` times to the `count` sockets of its estate, each time when the last
@@ -25,5 +27,11 @@ void work_connect(struct run *run);
 void work_send(struct run *run);
 /* `count` users are connected and silent. Memory a user. */
 void work_idle(struct run *run);
+/* `count` users, each with a conversation of its own (BENCH_CONVERSATIONS) in which `receivers` others are offline with a phone,
+ * send `rounds` messages each, by turns, at most `window` of them not pushed yet to all (BENCH_PUSH_COUNT is where the stand-in
+ * counts). Pushes a second, CPU of the server a push, its memory. */
+void work_push(struct run *run);
+/* The same senders, `rate` messages a second altogether, whatever comes of them. Latency of the acknowledgement. */
+void work_paced(struct run *run);
 /* `count` users of one estate connect as fast as they can. Time until all are in. */
 void work_storm(struct run *run);
