@@ -1,9 +1,10 @@
 /* Fuzz target: what push services answer. Any bytes under any status are judged; a token is given up only for the service's own
- * word, and no reason holds anything but a word. */
+ * word, and no reason holds anything but printable characters. (Web Push reads the status alone.) */
 #include "fuzz.h"
 
 #include "base/must.h"
 #include "push/apns/answer.h"
+#include "push/expo/answer.h"
 #include "push/fcm/answer.h"
 
 static const int64_t NOW = 1700000000000;
@@ -16,7 +17,8 @@ static void check(const struct push_verdict *verdict, bool may_kill) {
     must(verdict->result != PUSH_TOKEN_DEAD || may_kill);
     must(verdict->dead_since >= 0);
     size_t n = strnlen(verdict->reason, sizeof verdict->reason);
-    must(n > 0 && n < sizeof verdict->reason);
+    must(n < sizeof verdict->reason && (n > 0 || verdict->result == PUSH_SENT));
+    must(strnlen(verdict->receipt, sizeof verdict->receipt) < sizeof verdict->receipt);
     for (size_t i = 0; i < n; i++) must(verdict->reason[i] >= ' ' && verdict->reason[i] <= '~');
 }
 
@@ -42,6 +44,18 @@ static void apns(const struct push_response *response) {
     apns_token_fini(&token);
 }
 
+static void expo(const struct push_response *response) {
+    const struct push_note notes[2] = {{.target.token = SIO_SPAN("ExponentPushToken[a]")},
+                                       {.target.token = SIO_SPAN("ExponentPushToken[b]")}};
+    const struct sio_span ids[2] = {SIO_SPAN("a"), SIO_SPAN("b")};
+    struct push_verdict verdicts[2];
+    bool may_kill = has(response->body, "DeviceNotRegistered") || has(response->body, "\\");
+    expo_judge_tickets(notes, 2, response, verdicts);
+    for (size_t i = 0; i < 2; i++) check(&verdicts[i], may_kill);
+    expo_judge_receipts(ids, 2, response, verdicts);
+    for (size_t i = 0; i < 2; i++) check(&verdicts[i], may_kill);
+}
+
 /* The first byte chooses the status. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!size) return 0;
@@ -49,5 +63,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                      .body = sio_span_of(data + 1, size - 1)};
     fcm(&response);
     apns(&response);
+    expo(&response);
     return 0;
 }
