@@ -178,11 +178,14 @@ static void flush(struct outbox *outbox) {
     for (unsigned i = 0; i < PUSH_SERVICE_COUNT_; i++) courier_settle_flush(&outbox->couriers[i]);
 }
 
+/* The box is opened before each wait: the call that came with a letter may have ended an earlier one. */
 static void await_store(struct outbox *outbox) {
-    for (flush(outbox); outbox->asked > 0; flush(outbox)) {
-        outbox->world.run(outbox->world.ctx, IDLE_MS);
+    for (;;) {
         mailbox_open(outbox->mailbox);
         outbox_ask_again(outbox);
+        flush(outbox);
+        if (outbox->asked == 0) return;
+        outbox->world.run(outbox->world.ctx, IDLE_MS);
     }
 }
 
