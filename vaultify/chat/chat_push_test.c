@@ -177,6 +177,88 @@ static void the_last_end_is_told_to_the_store_at_once(void **state) {
     world_close(&w);
 }
 
+/* User 2 has a device and a watch on message 1 of conversation 1, as if somebody had decided to wait. */
+static void put_watch(struct world *w, enum push_decision wait) {
+    struct answer sent = {0};
+    store_push_listen(w->store.real, 1, NULL, NULL);
+    world_put_users(w, 1, 2, 1);
+    world_put_conversation(w, 1, 1, (const unsigned[]){1, 2}, 2);
+    struct store_device_put *put = store_op_new(STORE_DEVICE_PUT, NULL, NULL, NULL);
+    put->row = (struct device_row){.user = world_user(2), .token = SIO_SPAN("token")};
+    assert_int_equal(store_call(w->store.real, &put->op), FAULT_NONE);
+    store_op_free(&put->op);
+    world_send(w, 1, 1, 1, "hello", NULL, &sent);
+    world_run(w);
+    struct store_push_candidates *find = store_op_new(STORE_PUSH_CANDIDATES, NULL, NULL, NULL);
+    find->limit = STORE_PUSH_BATCH_MAX;
+    find->now = INT64_MAX / 2;
+    assert_int_equal(store_call(w->store.real, &find->op), FAULT_NONE);
+    assert_int_equal(find->candidate_count, 1);
+    const struct push_decided decided = {.user_key = find->candidates[0].user_key,
+                                         .conversation_key = find->candidates[0].conversation_key,
+                                         .seq = 1,
+                                         .decision = wait,
+                                         .due_at = INT64_MAX / 2};
+    struct store_push_decide *decide = store_op_new(STORE_PUSH_DECIDE, NULL, NULL, NULL);
+    decide->decided = &decided;
+    decide->decided_count = 1;
+    decide->marks = find->marks;
+    decide->mark_count = find->mark_count;
+    assert_int_equal(store_call(w->store.real, &decide->op), FAULT_NONE);
+    store_op_free(&decide->op);
+    store_op_free(&find->op);
+}
+
+static void who_waits_is_due_when_the_user_goes(void **state) {
+    static const struct {
+        enum push_decision wait;
+        bool lost;
+        unsigned due;
+    } rows[] = {{PUSH_WAIT_ACK, false, 1},
+                {PUSH_WAIT_ACK, true, 1},
+                {PUSH_WAIT_PING, false, 0},
+                {PUSH_WAIT_PING, true, 1}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        unsigned due = 0;
+        open_with_push(&w, &due);
+        put_watch(&w, rows[i].wait);
+        world_connect(&w, 2, 1, NULL);
+        world_connect(&w, 2, 1, NULL);
+        world_run(&w);
+        world_end(&w, 2, 1, false, true); /* the other one has got it */
+        world_run(&w);
+        assert_int_equal(due, 0);
+        world_end(&w, 2, 1, false, rows[i].lost);
+        world_run(&w);
+        assert_int_equal(due, rows[i].due);
+        world_close(&w);
+    }
+}
+
+static void what_arrived_is_not_due_any_more(void **state) {
+    struct world w;
+    unsigned due = 0;
+    struct answer delivered = {0};
+    open_with_push(&w, &due);
+    put_watch(&w, PUSH_WAIT_ACK);
+    world_connect(&w, 2, 1, NULL);
+    world_run(&w);
+    struct store_conversation_load *load = store_op_new(STORE_CONVERSATION_LOAD, NULL, NULL, NULL);
+    load->conversation = w.conversations[1];
+    load->with_details = true;
+    load->user = world_user(2);
+    assert_int_equal(store_call(w.store.real, &load->op), FAULT_NONE);
+    world_delivered(&w, 2, 1, 1, &load->row.last_message->id, &delivered);
+    world_run(&w);
+    store_op_free(&load->op);
+    assert_int_equal(delivered.fault, FAULT_NONE);
+    world_end(&w, 2, 1, false, true);
+    world_run(&w);
+    assert_int_equal(due, 0);
+    world_close(&w);
+}
+
 static void a_suspended_user_goes_once(void **state) {
     struct world w;
     unsigned due = 0;
@@ -237,6 +319,8 @@ int main(void) {
         cmocka_unit_test(asking_is_no_use),
         cmocka_unit_test(an_ended_socket_confirms_nothing),
         cmocka_unit_test(the_last_end_is_told_to_the_store_at_once),
+        cmocka_unit_test(who_waits_is_due_when_the_user_goes),
+        cmocka_unit_test(what_arrived_is_not_due_any_more),
         cmocka_unit_test(a_suspended_user_goes_once),
         cmocka_unit_test(without_pushes_nobody_is_told),
         cmocka_unit_test(only_participants_can_say_that_something_arrived),

@@ -51,7 +51,6 @@ void chat_disconnect(struct chat_user *me, uint32_t epoch, bool confirms, bool l
     estate->presence.connections--;
     if (confirms && me->confirms > 0) me->confirms--;
     if (me->connections > 0) return;
-    me->confirms = 0;
     sio_timer_start(estate->loop, &me->grace, estate->chat->config.presence_grace_ms, grace_over);
     push_user_gone(me, lost);
 }
