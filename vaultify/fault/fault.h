@@ -26,6 +26,7 @@
     X(USER_NOT_FOUND, "user_not_found", 404, "There is no such user in this estate")                         \
     X(REACTION_NOT_FOUND, "reaction_not_found", 404, "There is no such reaction")                            \
     X(DEVICE_NOT_FOUND, "device_not_found", 404, "You have no such device")                                  \
+    X(WEBPUSH_OFF, "webpush_off", 404, "This server sends no Web Push")                                      \
     X(PUSH_NOT_FOUND, "push_not_found", 404, "There is no such push")                                        \
     X(ROUTE_NOT_FOUND, "route_not_found", 404, "There is no such route")                                     \
     X(METHOD_NOT_ALLOWED, "method_not_allowed", 405, "The route does not know this method")                  \

@@ -21,7 +21,8 @@ struct route_call {
     struct uuid ids[ROUTE_PARAMS_MAX];       /* the path's UUIDs, at their parameter's place */
     struct sio_span texts[ROUTE_PARAMS_MAX]; /* the path's texts, decoded */
     void *body, *query;                      /* the structs of row->body and row->query */
-    uint32_t query_seen;                     /* which fields of the query were there */
+    struct sio_span body_json;               /* of row->body: the object that it was read from */
+    uint32_t body_seen, query_seen;          /* which of their fields were there */
     struct arena arena;                      /* freed with the call */
     struct wire_refusal refusal;             /* what was wrong with all that; FAULT_NONE: nothing */
 };
@@ -36,6 +37,13 @@ void route_refuse(struct route_call *call, enum fault fault);
 void route_refuse_text(struct route_call *call, enum fault fault, struct sio_span message);
 void route_done(struct route_call *call, enum fault fault,
                 struct sio_span message); /* 200 {message} or refused */
+
+/* An operation of the store that ends in `done`, on the request's loop, with the call as its data; a stopping
+ * server waits for route_op_end, which frees it. */
+void *route_op_new(struct route_call *call, enum store_op_kind kind, void (*done)(struct store_op *op));
+void route_op_submit(struct route_call *call, struct store_op *op);
+void route_op_end(struct route_call *call, struct store_op *op);
+void route_op_refuse(struct route_call *call, struct store_op *op); /* ends both with the operation's fault */
 
 struct route_answer {
     struct sio_strbuf text;

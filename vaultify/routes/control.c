@@ -3,17 +3,6 @@
 #include "wire/import.h"
 #include "wire/rows.h"
 
-/* Each piece of work keeps a stopping server until it is answered. */
-static void *op_new(struct route_call *call, enum store_op_kind kind, void (*done)(struct store_op *op)) {
-    sio_server_hold(call->routes->config.server);
-    return store_op_new(kind, call->request->loop, done, call);
-}
-
-static void op_end(struct route_call *call, struct store_op *op) {
-    sio_server_release(call->routes->config.server);
-    store_op_free(op);
-}
-
 /* ---- import ---- */
 
 static void import_refuse(struct route_call *call, enum fault fault, struct sio_span error, uint32_t line) {
@@ -53,7 +42,7 @@ static void import_told(void *data) {
         sio_json_i64(&answer.w, (int64_t)counts[i].count);
     }
     sio_json_object_close(&answer.w);
-    op_end(call, &op->op); /* the records are in the call's arena, so the operation goes first */
+    route_op_end(call, &op->op); /* the records are in the call's arena, so the operation goes first */
     route_answer_send(&answer, call, 200);
 }
 
@@ -67,7 +56,7 @@ static void import_done(struct store_op *base) {
     enum fault fault = base->fault;
     struct sio_span error = arena_span(&call->arena, op->error);
     uint32_t line = op->error_line;
-    op_end(call, base);
+    route_op_end(call, base);
     import_refuse(call, fault, error, line);
 }
 
@@ -80,10 +69,10 @@ void control_import_handle(struct route_call *call, struct chat_user *me) {
         import_refuse(call, FAULT_INVALID_PAYLOAD, error, line);
         return;
     }
-    struct store_import *op = op_new(call, STORE_IMPORT, import_done);
+    struct store_import *op = route_op_new(call, STORE_IMPORT, import_done);
     op->records = records;
     op->record_count = count;
-    store_submit(call->routes->config.store, &op->op);
+    route_op_submit(call, &op->op);
 }
 
 /* ---- users ---- */
@@ -95,7 +84,7 @@ static void user_done(struct store_op *base) {
     struct route_answer answer;
     route_answer_open(&answer);
     if (fault == FAULT_NONE) wire_put_user(&answer.w, &op->row);
-    op_end(call, base);
+    route_op_end(call, base);
     if (fault == FAULT_NONE) {
         route_answer_send(&answer, call, 200);
         return;
@@ -108,9 +97,9 @@ static void user_done(struct store_op *base) {
 }
 
 void control_user_handle(struct route_call *call, struct chat_user *me) {
-    struct store_user_get *op = op_new(call, STORE_USER_GET, user_done);
+    struct store_user_get *op = route_op_new(call, STORE_USER_GET, user_done);
     op->user = call->ids[0];
-    store_submit(call->routes->config.store, &op->op);
+    route_op_submit(call, &op->op);
 }
 
 static void users_done(struct store_op *base) {
@@ -118,7 +107,7 @@ static void users_done(struct store_op *base) {
     struct route_call *call = base->data;
     if (base->fault != FAULT_NONE) {
         enum fault fault = base->fault;
-        op_end(call, base);
+        route_op_end(call, base);
         route_refuse(call, fault);
         return;
     }
@@ -130,13 +119,13 @@ static void users_done(struct store_op *base) {
     for (size_t i = 0; i < op->user_count; i++) wire_put_user(&answer.w, &op->users[i]);
     sio_json_array_close(&answer.w);
     sio_json_object_close(&answer.w);
-    op_end(call, base);
+    route_op_end(call, base);
     route_answer_send(&answer, call, 200);
 }
 
 void control_users_handle(struct route_call *call, struct chat_user *me) {
-    struct store_user_list *op = op_new(call, STORE_USER_LIST, users_done);
-    store_submit(call->routes->config.store, &op->op);
+    struct store_user_list *op = route_op_new(call, STORE_USER_LIST, users_done);
+    route_op_submit(call, &op->op);
 }
 
 /* ---- counters ---- */

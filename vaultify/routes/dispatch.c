@@ -197,7 +197,9 @@ static bool decode_body(struct route_call *call) {
     if (sio_json_kind(object) != SIO_JSON_OBJECT)
         return wire_refuse(&call->refusal, FAULT_INVALID_PAYLOAD, "The body must be an object");
     call->body = arena_zalloc(&call->arena, schema->size_bytes);
-    return wire_decode(object, schema, &call->routes->limits, &call->arena, call->body, NULL, &call->refusal);
+    call->body_json = object;
+    return wire_decode(object, schema, &call->routes->limits, &call->arena, call->body, &call->body_seen,
+                       &call->refusal);
 }
 
 /* ---- the way through ---- */

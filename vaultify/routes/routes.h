@@ -3,6 +3,7 @@
 #pragma once
 #include "auth/auth.h"
 #include "chat/chat.h"
+#include "outbox/outbox.h"
 #include "sio.h"
 #include "sio_err.h"
 #include "sio_log.h"
@@ -14,6 +15,7 @@ struct routes_config {
     struct auth *auth;
     struct chat *chat;
     struct store *store;
+    struct outbox *outbox;
     struct sio_server *server;
     bool rate_limits; /* false: load tests only */
     uint32_t content_max_bytes, metadata_max_bytes;

@@ -6,6 +6,7 @@
 enum {
     ESCAPED_MAX = 6, /* each byte of content may be written as an escape of six */
     SMALL = 4096,
+    DEVICE = 64 << 10, /* what is too long for a token is to be told so, not cut off */
     LARGE = 1 << 20,
     IMPORT = 256 << 20,
 };
@@ -19,14 +20,15 @@ enum {
         method, pattern, ROUTE_USER, who, {per_second, burst}, body_max, with_content, bytes, body, query,   \
             handle                                                                                           \
     }
-#define OPEN(method, pattern, access, body_max, handle)                                                      \
-    { method, pattern, access, 0, {0, 0}, body_max, false, UNCOUNTED, NULL, NULL, handle }
+#define OPEN(method, pattern, access, body_max, body, query, handle)                                         \
+    { method, pattern, access, 0, {0, 0}, body_max, false, UNCOUNTED, body, query, handle }
 
 #define ALL       WHO_EVERYBODY
 #define ANNOUNCES WHO_ANNOUNCES
 #define ESTATE    "/messaging/estate/:estateId"
 #define TALKS     "/messaging/conversations"
 #define MESSAGES  "/messaging/messages"
+#define NOTES     "/notifications"
 
 /* clang-format off */
 const struct route_row route_rows[] = {
@@ -46,13 +48,23 @@ const struct route_row route_rows[] = {
     USER("POST",   TALKS "/:id/participants/:userId", ALL,      50,  5000,    SMALL, false, UNCOUNTED, NULL,               NULL,           participant_add_handle),
     USER("POST",   MESSAGES "/:id/reactions",        ALL,       100, 2000,    SMALL, false, UNCOUNTED, &reaction_body,     NULL,           reaction_add_handle),
     USER("DELETE", MESSAGES "/:id/reactions/*emoji", ALL,       100, 2000,    SMALL, false, UNCOUNTED, NULL,               NULL,           reaction_remove_handle),
-    OPEN("GET",    "/health/live",                   ROUTE_PUBLIC,            SMALL,  health_live_handle),
-    OPEN("GET",    "/health/ready",                  ROUTE_PUBLIC,            SMALL,  health_ready_handle),
-    OPEN("GET",    "/metrics",                       ROUTE_METRICS,           SMALL,  metrics_handle),
-    OPEN("POST",   "/control/import",                ROUTE_CONTROL,           IMPORT, control_import_handle),
-    OPEN("GET",    "/control/stats",                 ROUTE_CONTROL,           SMALL,  control_stats_handle),
-    OPEN("GET",    "/control/users",                 ROUTE_CONTROL,           SMALL,  control_users_handle),
-    OPEN("GET",    "/control/users/:id",             ROUTE_CONTROL,           SMALL,  control_user_handle),
+    USER("PUT",    TALKS "/:id/notifications",       ALL,       20,  500,     SMALL, false, UNCOUNTED, &mute_body,         NULL,           mute_set_handle),
+    USER("GET",    NOTES "/devices",                 ALL,       20,  200,     SMALL, false, UNCOUNTED, NULL,               NULL,           device_list_handle),
+    USER("POST",   NOTES "/devices",                 ALL,       5,   50,      DEVICE, false, UNCOUNTED, &device_body,      NULL,           device_put_handle),
+    USER("DELETE", NOTES "/devices/*token",          ALL,       5,   50,      SMALL, false, UNCOUNTED, NULL,               NULL,           device_remove_handle),
+    USER("GET",    NOTES "/vapid-public-key",        ALL,       20,  200,     SMALL, false, UNCOUNTED, NULL,               NULL,           vapid_key_handle),
+    USER("GET",    NOTES "/preferences",             ALL,       20,  200,     SMALL, false, UNCOUNTED, NULL,               NULL,           preferences_get_handle),
+    USER("PUT",    NOTES "/preferences",             ALL,       5,   50,      SMALL, false, UNCOUNTED, &preferences_body,  NULL,           preferences_set_handle),
+    OPEN("GET",    "/health/live",        ROUTE_PUBLIC,  SMALL,  NULL,             NULL,             health_live_handle),
+    OPEN("GET",    "/health/ready",       ROUTE_PUBLIC,  SMALL,  NULL,             NULL,             health_ready_handle),
+    OPEN("GET",    "/metrics",            ROUTE_METRICS, SMALL,  NULL,             NULL,             metrics_handle),
+    OPEN("POST",   "/control/import",     ROUTE_CONTROL, IMPORT, NULL,             NULL,             control_import_handle),
+    OPEN("GET",    "/control/stats",      ROUTE_CONTROL, SMALL,  NULL,             NULL,             control_stats_handle),
+    OPEN("GET",    "/control/users",      ROUTE_CONTROL, SMALL,  NULL,             NULL,             control_users_handle),
+    OPEN("GET",    "/control/users/:id",  ROUTE_CONTROL, SMALL,  NULL,             NULL,             control_user_handle),
+    OPEN("GET",    "/control/push/dead",  ROUTE_CONTROL, SMALL,  NULL,             &push_dead_query, control_push_dead_handle),
+    OPEN("POST",   "/control/push/retry", ROUTE_CONTROL, SMALL,  &push_retry_body, NULL,             control_push_retry_handle),
+    OPEN("POST",   "/control/push/test",  ROUTE_CONTROL, SMALL,  &push_test_body,  NULL,             control_push_test_handle),
 };
 /* clang-format on */
 const size_t route_row_count = sizeof route_rows / sizeof route_rows[0];

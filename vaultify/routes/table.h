@@ -75,6 +75,19 @@ extern const struct wire_schema reaction_body;
 void reaction_add_handle(struct route_call *call, struct chat_user *me);
 void reaction_remove_handle(struct route_call *call, struct chat_user *me);
 
+/* devices.c */
+extern const struct wire_schema device_body;
+void device_list_handle(struct route_call *call, struct chat_user *me);
+void device_put_handle(struct route_call *call, struct chat_user *me);
+void device_remove_handle(struct route_call *call, struct chat_user *me);
+void vapid_key_handle(struct route_call *call, struct chat_user *me);
+
+/* preferences.c */
+extern const struct wire_schema preferences_body, mute_body;
+void preferences_get_handle(struct route_call *call, struct chat_user *me);
+void preferences_set_handle(struct route_call *call, struct chat_user *me);
+void mute_set_handle(struct route_call *call, struct chat_user *me);
+
 /* health.c */
 void health_live_handle(struct route_call *call, struct chat_user *me);
 void health_ready_handle(struct route_call *call, struct chat_user *me);
@@ -87,3 +100,9 @@ void control_import_handle(struct route_call *call, struct chat_user *me);
 void control_user_handle(struct route_call *call, struct chat_user *me);
 void control_users_handle(struct route_call *call, struct chat_user *me);
 void control_stats_handle(struct route_call *call, struct chat_user *me);
+
+/* control_push.c */
+extern const struct wire_schema push_dead_query, push_retry_body, push_test_body;
+void control_push_dead_handle(struct route_call *call, struct chat_user *me);
+void control_push_retry_handle(struct route_call *call, struct chat_user *me);
+void control_push_test_handle(struct route_call *call, struct chat_user *me);
