@@ -17,7 +17,8 @@ struct command {
 };
 
 extern const struct command command_serve, command_estate_add, command_user_add, command_import,
-    command_token, command_vapid_keys, command_version, command_help;
+    command_token, command_push_list, command_push_retry, command_push_test, command_vapid_keys,
+    command_version, command_help;
 
 /* Every command, NULL at the end. */
 extern const struct command *const command_table[];

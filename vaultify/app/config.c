@@ -20,6 +20,8 @@ static const char *const log_levels[] = {"error", "warn", "info", "debug", NULL}
 
 /* What every command that works on the data, and every command that makes tokens, knows. */
 #define ALL (CONFIG_SERVE | CONFIG_DATA | CONFIG_TOKEN)
+/* What everything that sends pushes knows. */
+#define PUSH (CONFIG_SERVE | CONFIG_PUSH)
 
 static const struct option table[] = {
     {"port", "PORT", "N", "TCP port; 0 takes a free one", OPTION_U32, .scope = CONFIG_SERVE, IN(port),
@@ -146,6 +148,90 @@ static const struct option table[] = {
     {"store-queue", "VAULTIFY_STORE_QUEUE", "BYTES", "requests waiting for the database; more are refused",
      OPTION_SIZE, .scope = CONFIG_SERVE, IN(store.queue_bytes), .fallback = "64M", .min = 1 * MIB,
      .max = 64 * GIB},
+
+    /* pushes */
+    {"push-unacked-after", "VAULTIFY_PUSH_UNACKED_AFTER", "T",
+     "a push goes out when no app said message_delivered for so long, though one is connected", OPTION_MS,
+     .scope = CONFIG_SERVE, IN(outbox.unacked_after_ms), .fallback = "20s", .min = 100, .max = 60 * MIN},
+    {"push-max-age", "VAULTIFY_PUSH_MAX_AGE", "T", "a push that could not be sent for so long is given up",
+     OPTION_MS, .scope = CONFIG_SERVE, IN(outbox.max_age_ms), .fallback = "24h", .min = 1 * S,
+     .max = 28 * DAY},
+    {"push-device-max-age", "VAULTIFY_PUSH_DEVICE_MAX_AGE", "T",
+     "a device that was not registered again for so long is forgotten", OPTION_LONG_MS, .scope = CONFIG_SERVE,
+     IN(device_max_age_ms), .fallback = "270d", .min = 1 * DAY, .max = 3660 * DAY},
+    {"push-content", "VAULTIFY_PUSH_CONTENT", "on|off",
+     "off: pushes say that something came, and neither from whom nor what", OPTION_BOOL, .scope = PUSH,
+     IN(outbox.push.content), .fallback = "on"},
+    {"push-texts", "VAULTIFY_PUSH_TEXTS", "DIR", "<locale>.txt files that go before the built-in texts",
+     OPTION_TEXT, .scope = PUSH, IN(outbox.push.texts_dir), .min = 1, .max = 4000},
+    {"push-ca", "VAULTIFY_PUSH_CA", "FILE", "authorities for all push services (PEM) instead of the system's",
+     OPTION_TEXT, .scope = PUSH, IN(outbox.push.ca_file), .min = 1, .max = 4000},
+    {"push-timeout", "VAULTIFY_PUSH_TIMEOUT", "T", "for one request to a push service", OPTION_MS,
+     .scope = PUSH, IN(outbox.push.timeout_ms), .fallback = "15s", .min = 100, .max = 10 * MIN},
+
+    /* Web Push */
+    {NULL, "VAPID_PUBLIC_KEY", NULL,
+     "key pair for Web Push, base64url; without it the one in DIR/vapid_keys, which\n"
+     "                                   `vaultify vapid-keys` makes",
+     OPTION_TEXT, .scope = PUSH, IN(outbox.push.webpush.vapid_public), .min = 1, .max = 255},
+    {NULL, "VAPID_PRIVATE_KEY", NULL, "its private half", OPTION_TEXT, .scope = PUSH,
+     IN(outbox.push.webpush.vapid_private), .min = 1, .max = 255},
+    {"vapid-subject", "VAPID_SUBJECT", "URL", "whom push services may write to: mailto: or https:",
+     OPTION_TEXT, .scope = PUSH, IN(outbox.push.webpush.vapid_subject), .min = 1, .max = 255},
+    {"webpush-hosts", "VAULTIFY_WEBPUSH_HOSTS", "LIST",
+     "hosts that subscriptions may lead to, by commas, *. for all below; without it the known browsers'",
+     OPTION_TEXT, .scope = PUSH, IN(outbox.push.webpush.hosts), .min = 1, .max = 4 * KIB},
+    {"webpush-base", "VAULTIFY_WEBPUSH_BASE", "URL", "where Web Push goes instead of each endpoint's origin",
+     OPTION_TEXT, .scope = PUSH, IN(outbox.push.webpush.base), .min = 1, .max = 1 * KIB},
+    {"webpush-rate", "VAULTIFY_WEBPUSH_RATE", "N", "pushes a second at most; 0: no limit", OPTION_U32,
+     .scope = PUSH, IN(outbox.push.webpush.per_second), .fallback = "0", .max = 1000000},
+
+    /* FCM */
+    {NULL, "GOOGLE_APPLICATION_CREDENTIALS_JSON", NULL, "a Firebase service account, as JSON; or else",
+     OPTION_TEXT, .scope = PUSH, IN(outbox.push.fcm.credentials_json), .min = 1, .max = 64 * KIB},
+    {NULL, "FIREBASE_PROJECT_ID", NULL, "its project,", OPTION_TEXT, .scope = PUSH,
+     IN(outbox.push.fcm.project_id), .min = 1, .max = 255},
+    {NULL, "FIREBASE_CLIENT_EMAIL", NULL, "its e-mail", OPTION_TEXT, .scope = PUSH,
+     IN(outbox.push.fcm.client_email), .min = 1, .max = 255},
+    {NULL, "FIREBASE_PRIVATE_KEY", NULL, "and its private key (PEM; \\n may stand for line breaks)",
+     OPTION_TEXT, .scope = PUSH, IN(outbox.push.fcm.private_key), .min = 1, .max = 64 * KIB},
+    {"fcm-base", "VAULTIFY_FCM_BASE", "URL", "instead of https://fcm.googleapis.com", OPTION_TEXT,
+     .scope = PUSH, IN(outbox.push.fcm.base), .min = 1, .max = 1 * KIB},
+    {"fcm-token-url", "VAULTIFY_FCM_TOKEN_URL", "URL", "instead of the service account's token_uri",
+     OPTION_TEXT, .scope = PUSH, IN(outbox.push.fcm.token_url), .min = 1, .max = 1 * KIB},
+    {"fcm-rate", "VAULTIFY_FCM_RATE", "N", "pushes a second at most; 0: no limit", OPTION_U32, .scope = PUSH,
+     IN(outbox.push.fcm.per_second), .fallback = "9000", .max = 1000000},
+
+    /* APNs */
+    {"apns-key", "APNS_KEY_FILE", "FILE", "Apple's signing key, a .p8 file", OPTION_TEXT, .scope = PUSH,
+     IN(outbox.push.apns.key_file), .min = 1, .max = 4000},
+    {"apns-key-id", "APNS_KEY_ID", "ID", "its id", OPTION_TEXT, .scope = PUSH, IN(outbox.push.apns.key_id),
+     .min = 1, .max = 64},
+    {"apns-team-id", "APNS_TEAM_ID", "ID", "the team that it belongs to", OPTION_TEXT, .scope = PUSH,
+     IN(outbox.push.apns.team_id), .min = 1, .max = 64},
+    {"apns-topic", "APNS_TOPIC", "ID", "the app's bundle id", OPTION_TEXT, .scope = PUSH,
+     IN(outbox.push.apns.topic), .min = 1, .max = 255},
+    {"apns-sandbox", "APNS_SANDBOX", "on|off", "Apple's sandbox, for builds from Xcode", OPTION_BOOL,
+     .scope = PUSH, IN(outbox.push.apns.sandbox), .fallback = "off"},
+    {"apns-critical", "APNS_CRITICAL", "on|off", "emergencies as critical alerts; needs Apple's entitlement",
+     OPTION_BOOL, .scope = PUSH, IN(outbox.push.apns.critical), .fallback = "off"},
+    {"apns-base", "VAULTIFY_APNS_BASE", "URL", "instead of Apple's address", OPTION_TEXT, .scope = PUSH,
+     IN(outbox.push.apns.base), .min = 1, .max = 1 * KIB},
+    {"apns-rate", "VAULTIFY_APNS_RATE", "N", "pushes a second at most; 0: no limit", OPTION_U32,
+     .scope = PUSH, IN(outbox.push.apns.per_second), .fallback = "0", .max = 1000000},
+
+    /* Expo */
+    {"expo", "VAULTIFY_EXPO", "on|off", "pushes to apps built with Expo", OPTION_BOOL, .scope = PUSH,
+     IN(outbox.push.expo.on), .fallback = "off"},
+    {NULL, "EXPO_ACCESS_TOKEN", NULL, "of the Expo account, where it asks for one", OPTION_TEXT,
+     .scope = PUSH, IN(outbox.push.expo.access_token), .min = 1, .max = 4 * KIB},
+    {"expo-base", "VAULTIFY_EXPO_BASE", "URL", "instead of https://exp.host", OPTION_TEXT, .scope = PUSH,
+     IN(outbox.push.expo.base), .min = 1, .max = 1 * KIB},
+    {"expo-rate", "VAULTIFY_EXPO_RATE", "N", "pushes a second at most; 0: no limit", OPTION_U32,
+     .scope = PUSH, IN(outbox.push.expo.per_second), .fallback = "600", .max = 1000000},
+    {"expo-receipt-delay", "VAULTIFY_EXPO_RECEIPT_DELAY", "T", "before Expo is asked what became of a push",
+     OPTION_MS, .scope = PUSH, IN(outbox.push.expo.receipt_delay_ms), .fallback = "15m", .min = 10,
+     .max = 12 * 60 * MIN},
 };
 
 void config_init(struct config *config) {
@@ -153,6 +239,7 @@ void config_init(struct config *config) {
     sio_config_init(&config->sio);
     chat_config_init(&config->chat);
     store_config_init(&config->store);
+    outbox_config_init(&config->outbox);
 }
 
 struct option_set config_options(struct config *config, unsigned scope) {
@@ -198,6 +285,7 @@ static bool check_environment(const struct config *config, char error[OPTION_ERR
 
 bool config_finish(struct config *config, unsigned scope, char error[OPTION_ERROR_TEXT]) {
     if ((scope & (CONFIG_SERVE | CONFIG_TOKEN)) && !check_environment(config, error)) return false;
+    config->outbox.push.directory = config->store.directory;
     if (!(scope & CONFIG_SERVE)) return true;
     if (config->chat.content_max_bytes > config->sio.max_payload_bytes) {
         snprintf(error, OPTION_ERROR_TEXT,
@@ -208,6 +296,8 @@ bool config_finish(struct config *config, unsigned scope, char error[OPTION_ERRO
         snprintf(error, OPTION_ERROR_TEXT, "--tls-cert and --tls-key belong together");
         return false;
     }
+    config->outbox.ping_window_ms = config->sio.ping_interval_ms + config->sio.ping_timeout_ms;
+    config->outbox.device_max_age_days = (uint32_t)(config->device_max_age_ms / (int64_t)DAY);
     config->sio.stop_on_signals = true;
     config->sio.reload_on_sighup = config->tls.chain_file != NULL;
     return finish_cors(config, error);

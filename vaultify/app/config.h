@@ -5,6 +5,7 @@
 
 #include "app/option.h"
 #include "chat/chat.h"
+#include "outbox/outbox.h"
 #include "sio.h"
 #include "store/store.h"
 
@@ -12,6 +13,7 @@ enum config_scope { /* which commands know an option */
                     CONFIG_SERVE = 1,
                     CONFIG_DATA = 2,  /* works on the data directory */
                     CONFIG_TOKEN = 4, /* makes tokens */
+                    CONFIG_PUSH = 8,  /* sends pushes */
 };
 
 enum config_environment { CONFIG_DEVELOPMENT, CONFIG_PRODUCTION };
@@ -31,7 +33,9 @@ struct config {
     struct sio_config sio;
     struct chat_config chat;
     struct store_config store; /* store.directory is the data directory */
-    char *cors_headers;        /* what sio.cors.headers points to */
+    struct outbox_config outbox;
+    int64_t device_max_age_ms;
+    char *cors_headers; /* what sio.cors.headers points to */
 };
 
 /* Zero, then every part's own defaults. */

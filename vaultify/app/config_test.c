@@ -9,9 +9,10 @@
 
 static char error[OPTION_ERROR_TEXT];
 
-static const char *const variables[] = {"PORT",          "VAULTIFY_HOST", "VAULTIFY_DATA", "VAULTIFY_THREADS",
-                                        "VAULTIFY_ENV",  "JWT_SECRET",    "CORS_ORIGIN",   "CORS_HEADERS",
-                                        "JWT_EXPIRES_IN"};
+static const char *const variables[] = {
+    "PORT",           "VAULTIFY_HOST",        "VAULTIFY_DATA",    "VAULTIFY_THREADS",
+    "VAULTIFY_ENV",   "JWT_SECRET",           "CORS_ORIGIN",      "CORS_HEADERS",
+    "JWT_EXPIRES_IN", "FIREBASE_PRIVATE_KEY", "EXPO_ACCESS_TOKEN"};
 
 static int clean_environment(void **state) {
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) unsetenv(variables[i]);
@@ -59,6 +60,50 @@ static void defaults_are_the_parts_own(void **state) {
     assert_int_equal(config.store.cache_bytes, parts.store.cache_bytes);
     assert_int_equal(config.store.readers, parts.store.readers);
     assert_int_equal(config.store.queue_bytes, parts.store.queue_bytes);
+    assert_int_equal(config.outbox.unacked_after_ms, parts.outbox.unacked_after_ms);
+    assert_int_equal(config.outbox.max_age_ms, parts.outbox.max_age_ms);
+    assert_int_equal(config.outbox.device_max_age_days, parts.outbox.device_max_age_days);
+    config_fini(&config);
+}
+
+/* No service is on, and nothing of push is made up, in production either. */
+static void pushes_are_off_until_configured(void **state) {
+    static const char *const environments[] = {"development", "production"};
+    for (size_t i = 0; i < 2; i++) {
+        struct config config, parts;
+        setenv("VAULTIFY_ENV", environments[i], 1);
+        setenv("JWT_SECRET", "a secret of at least thirty-two bytes", 1);
+        config_init(&parts);
+        assert_true(READ(&config, CONFIG_SERVE, "--data", "/somewhere"));
+        assert_string_equal(config.outbox.push.directory, "/somewhere");
+        config.outbox.push.directory = NULL;
+        assert_memory_equal(&config.outbox.push, &parts.outbox.push, sizeof parts.outbox.push);
+        config_fini(&config);
+    }
+}
+
+/* A socket that lives so long behind a message has answered a ping that came after it. */
+static void the_ping_window_follows_the_heartbeat(void **state) {
+    struct config config;
+    assert_true(READ(&config, CONFIG_SERVE, "--ping-interval", "7s", "--ping-timeout", "4s"));
+    assert_int_equal(config.outbox.ping_window_ms, 11000);
+    config_fini(&config);
+}
+
+static void secrets_of_pushes_are_no_flags(void **state) {
+    static const char *const flags[] = {"--vapid-private-key", "--firebase-private-key",
+                                        "--expo-access-token", "--google-application-credentials-json"};
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        struct config config;
+        assert_false(READ(&config, CONFIG_SERVE, flags[i], "x"));
+        config_fini(&config);
+    }
+    struct config config;
+    setenv("FIREBASE_PRIVATE_KEY", "-----BEGIN", 1);
+    setenv("EXPO_ACCESS_TOKEN", "token", 1);
+    assert_true(READ(&config, CONFIG_DATA | CONFIG_PUSH));
+    assert_string_equal(config.outbox.push.fcm.private_key, "-----BEGIN");
+    assert_string_equal(config.outbox.push.expo.access_token, "token");
     config_fini(&config);
 }
 
@@ -195,6 +240,9 @@ static void help_names_every_row(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(defaults_are_the_parts_own, clean_environment),
+        cmocka_unit_test_setup(pushes_are_off_until_configured, clean_environment),
+        cmocka_unit_test_setup(the_ping_window_follows_the_heartbeat, clean_environment),
+        cmocka_unit_test_setup(secrets_of_pushes_are_no_flags, clean_environment),
         cmocka_unit_test_setup(flags_beat_the_environment, clean_environment),
         cmocka_unit_test_setup(wrong_values_are_named, clean_environment),
         cmocka_unit_test_setup(sizes_and_durations, clean_environment),

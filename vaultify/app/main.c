@@ -5,9 +5,9 @@
 #include "base/mem.h"
 
 const struct command *const command_table[] = {
-    &command_serve,   &command_estate_add, &command_user_add,
-    &command_import,  &command_token,      &command_vapid_keys,
-    &command_version, &command_help,       NULL,
+    &command_serve,      &command_estate_add, &command_user_add,   &command_import,
+    &command_token,      &command_push_list,  &command_push_retry, &command_push_test,
+    &command_vapid_keys, &command_version,    &command_help,       NULL,
 };
 
 void command_complain(const char *format, ...) {

@@ -13,6 +13,7 @@
 #include "chat/chat.h"
 #include "events/events.h"
 #include "metrics/metrics.h"
+#include "outbox/outbox.h"
 #include "routes/routes.h"
 #include "sio.h"
 #include "store/store.h"
@@ -22,6 +23,7 @@ enum {
     WAIT_FOR_DATA_MS = 12000, /* a server that is stopping keeps it so long at most, by default */
     PROBE_TIMEOUT_MS = 2000,
     WAIT_STEP_MS = 50,
+    PUSH_DRAIN_MS = 2000, /* for pushes that are being sent when the server stops */
     ADDRESS_TEXT = 320,
 };
 
@@ -30,6 +32,8 @@ struct serve {
     struct sio_log log;
     struct metrics *metrics;
     struct store *store;
+    struct outbox *outbox;
+    bool outbox_works;
     struct auth *auth;
     struct sio_server *server;
     struct events *events;
@@ -100,6 +104,15 @@ static bool is_ready(void *data) {
     return atomic_load(&serve->ready);
 }
 
+static bool make_outbox(struct serve *serve) {
+    struct outbox_config config = serve->config->outbox;
+    config.log = &serve->log;
+    config.metrics = serve->metrics;
+    return outbox_new(&config, &serve->outbox) == SIO_ERR_OK;
+}
+
+static void on_push_due(void *data) { outbox_wake(((struct serve *)data)->outbox); }
+
 static bool make_parts(struct serve *serve) {
     const struct config *config = serve->config;
     struct sio_config sio = config->sio;
@@ -107,6 +120,8 @@ static bool make_parts(struct serve *serve) {
     struct chat_out out;
     sio.log = &serve->log;
     chat.log = &serve->log;
+    if (outbox_services(serve->outbox)) chat.push_due = on_push_due;
+    chat.push_due_data = serve;
     const struct events_config events = {
         serve->auth, config->rate_limits, chat.content_max_bytes, chat.metadata_max_bytes,
         &serve->log, serve->metrics};
@@ -118,6 +133,7 @@ static bool make_parts(struct serve *serve) {
     const struct routes_config routes = {.auth = serve->auth,
                                          .chat = serve->chat,
                                          .store = serve->store,
+                                         .outbox = serve->outbox,
                                          .server = serve->server,
                                          .rate_limits = config->rate_limits,
                                          .content_max_bytes = chat.content_max_bytes,
@@ -130,6 +146,11 @@ static bool make_parts(struct serve *serve) {
                                          .metrics_open = config->environment != CONFIG_PRODUCTION,
                                          .log = &serve->log};
     return routes_new(&routes, &serve->routes) == SIO_ERR_OK;
+}
+
+static bool start_outbox(struct serve *serve) {
+    serve->outbox_works = outbox_start(serve->outbox, serve->store, serve->chat) == SIO_ERR_OK;
+    return serve->outbox_works;
 }
 
 /* ---- listening ---- */
@@ -208,12 +229,12 @@ static void raise_file_limit(const struct sio_log *log) {
 
 static bool prepare(struct serve *serve) {
     if (!open_store(serve) || !make_auth(serve)) return false;
-    if (serve->config->demo && demo_make(serve->store) != SIO_ERR_OK) {
-        command_complain("serve: the demo's data cannot be made");
+    if (!make_outbox(serve) || !make_parts(serve) || !start_outbox(serve)) {
+        command_complain("serve: the server cannot be made; the log says why");
         return false;
     }
-    if (!make_parts(serve)) {
-        command_complain("serve: the server cannot be made; the log says why");
+    if (serve->config->demo && demo_make(serve->store) != SIO_ERR_OK) {
+        command_complain("serve: the demo's data cannot be made");
         return false;
     }
     return listen_tcp(serve) && listen_control(serve);
@@ -227,15 +248,18 @@ static bool serve_until_stopped(struct serve *serve) {
     return err == SIO_ERR_OK;
 }
 
-/* The loops have stopped. The store goes before the loops that it posts to; the loops go before those whose
- * timers still stand in their wheels. */
+/* The loops have stopped. The outbox's thread ends before what it asks, the store and chat; the store goes before
+ * the loops that it posts to; the loops go before those whose timers still stand in their wheels, and before the
+ * outbox, which their last tasks may wake. */
 static void take_apart(struct serve *serve) {
+    if (serve->outbox_works) outbox_stop(serve->outbox, PUSH_DRAIN_MS);
     if (serve->store) store_close(serve->store);
     if (serve->server) sio_server_free(serve->server);
     if (serve->routes) routes_free(serve->routes);
     if (serve->chat) chat_free(serve->chat);
     if (serve->events) events_free(serve->events);
     auth_free(serve->auth);
+    if (serve->outbox) outbox_free(serve->outbox);
     metrics_free(serve->metrics);
     control_path_close(&serve->control_path);
 }
