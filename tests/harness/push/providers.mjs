@@ -15,7 +15,7 @@ export const SERVICES = ['webpush', 'fcm', 'apns', 'expo'];
 const PROJECT = 'vaultify-test';
 const EMAIL = 'push@vaultify-test.iam.gserviceaccount.com';
 const TOPIC = 'org.example.vaultify';
-const ACCESS_TOKEN = 'an access token of the tests';
+const ACCESS_TOKEN = 'access-token-of-the-tests';
 
 /** {name: [stand-in, flags, environment]} of each service; the flags come when it has a port. */
 const MAKERS = {
