@@ -1,6 +1,8 @@
 /* What a stored message costs: MESSAGE_ADD at full load, CPU a row in the store's threads and rows a second.
  *
- *   store_bench [--rows 200000] [--conversations 1000] [--window 1000] [--client-ids] [--data DIR] */
+ * --push: everybody has a device, so commits write fan-outs as well, which nobody works off.
+ *
+ *   store_bench [--rows 200000] [--conversations 1000] [--window 1000] [--client-ids] [--push] [--data DIR] */
 #include <getopt.h>
 #include <semaphore.h>
 #include <stdatomic.h>
@@ -9,14 +11,14 @@
 
 #include "base/mem.h"
 #include "base/must.h"
-#include "store/store.h"
+#include "store/push.h"
 
 enum { USERS = 100, IMPORT_CHUNK = 1000 };
 
 struct bench {
     struct store *store;
     unsigned rows, conversations, window; /* window: operations in flight at most */
-    bool client_ids;
+    bool client_ids, push;
     const char *directory;
     struct uuid *ids; /* of the conversations */
     struct uuid estate, users[USERS];
@@ -84,6 +86,22 @@ static void conversations_import(struct bench *b) {
     free(records);
 }
 
+/* ---- pushes ---- */
+
+enum { SERVICE = 1 };
+
+static void fanouts_wait(void *data) {}
+
+static void devices_register(struct bench *b) {
+    for (unsigned i = 0; i < 2; i++) {
+        struct store_device_put *op = store_op_new(STORE_DEVICE_PUT, NULL, NULL, NULL);
+        op->row = (struct device_row){
+            .user = b->users[i], .service = SERVICE, .token = i ? SIO_SPAN("first") : SIO_SPAN("second")};
+        must(store_call(b->store, &op->op) == FAULT_NONE);
+        store_op_free(&op->op);
+    }
+}
+
 /* ---- the load ---- */
 
 /* On the store's writer thread, so what it does counts as the writer's. */
@@ -131,8 +149,8 @@ static void load_run(struct bench *b) {
     wall = cpu_s(CLOCK_MONOTONIC) - wall;
     own = cpu_s(CLOCK_THREAD_CPUTIME_ID) - own;
     process = cpu_s(CLOCK_PROCESS_CPUTIME_ID) - process;
-    printf("rows=%u conversations=%u window=%u client_ids=%s failed=%u\n", b->rows, b->conversations,
-           b->window, b->client_ids ? "yes" : "no", atomic_load(&b->failed));
+    printf("rows=%u conversations=%u window=%u client_ids=%s push=%s failed=%u\n", b->rows, b->conversations,
+           b->window, b->client_ids ? "yes" : "no", b->push ? "yes" : "no", atomic_load(&b->failed));
     printf("store CPU %.2f us a row, submitter %.2f us, %.0f rows/s\n", (process - own) / b->rows * 1e6,
            own / b->rows * 1e6, b->rows / wall);
 }
@@ -147,15 +165,20 @@ static unsigned number(const char *text) {
 }
 
 static void options_parse(struct bench *b, int argc, char **argv) {
-    static const struct option options[] = {{"rows", 1, NULL, 'r'},   {"conversations", 1, NULL, 'c'},
-                                            {"window", 1, NULL, 'w'}, {"client-ids", 0, NULL, 'i'},
-                                            {"data", 1, NULL, 'd'},   {0}};
+    static const struct option options[] = {{"rows", 1, NULL, 'r'},
+                                            {"conversations", 1, NULL, 'c'},
+                                            {"window", 1, NULL, 'w'},
+                                            {"client-ids", 0, NULL, 'i'},
+                                            {"data", 1, NULL, 'd'},
+                                            {"push", 0, NULL, 'p'},
+                                            {0}};
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         switch (c) {
         case 'r': b->rows = number(optarg); break;
         case 'c': b->conversations = number(optarg); break;
         case 'w': b->window = number(optarg); break;
         case 'i': b->client_ids = true; break;
+        case 'p': b->push = true; break;
         case 'd': b->directory = optarg; break;
         default: exit(2);
         }
@@ -181,8 +204,10 @@ int main(int argc, char **argv) {
         return 1;
     }
     b.ids = mem_new_array(struct uuid, b.conversations);
+    if (b.push) store_push_listen(b.store, 1u << SERVICE, fanouts_wait, NULL);
     people_import(&b);
     conversations_import(&b);
+    if (b.push) devices_register(&b);
     load_run(&b);
     store_close(b.store);
     printf("data left in %s\n", b.directory);
