@@ -1,8 +1,9 @@
 // GET /metrics: who may read them, that the page is what Prometheus reads, and that it says what clients did.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { connect } from '../harness/client.mjs';
 import { controlGet, Metrics, metricsOf, scrape } from '../harness/metrics.mjs';
-import { groupOf, request } from '../harness/rest.mjs';
+import { groupOf, makeDirect, request, rest } from '../harness/rest.mjs';
 import { command, SECRET, startServer } from '../harness/server.mjs';
 import { test, until } from '../harness/suite.mjs';
 
@@ -13,6 +14,15 @@ const guarded = await startServer({ estates: 1, env: { VAULTIFY_METRICS_TOKEN: T
 const production = await startServer({ env: { VAULTIFY_ENV: 'production' } });
 const guardedProduction = await startServer({ env: { VAULTIFY_ENV: 'production', VAULTIFY_METRICS_TOKEN: TOKEN } });
 const counted = await startServer({ estates: 1 });
+const pushing = await startServer({
+  estates: 1,
+  args: ['--fcm-base', 'https://127.0.0.1:1', '--fcm-token-url', 'https://127.0.0.1:1/token'], // nobody is there
+  env: {
+    FIREBASE_PROJECT_ID: 'a-project',
+    FIREBASE_CLIENT_EMAIL: 'server@a-project.example',
+    FIREBASE_PRIVATE_KEY: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  },
+});
 
 test('the page is strictly what the format prescribes, and complete from the start', async () => {
   const answer = await scrape(open);
@@ -108,4 +118,30 @@ test('what a client does is counted', async (t) => {
   assert.equal((await metricsOf(counted)).value('vaultify_users_online'), 2, 'the other socket of the user is there');
   other.close();
   await until(async () => (await metricsOf(counted)).value('vaultify_users_online') === 1, 'the user to be offline, after the grace period', 20_000);
+});
+
+test('what waits to be pushed is on the page, for how long, and how the provider does', async () => {
+  const estate = pushing.estate();
+  const [a, b] = estate.residents;
+  const fcm = { provider: 'fcm' };
+  const before = await metricsOf(pushing);
+  assert.equal(before.value('vaultify_push_waiting', fcm), 0);
+  for (const outcome of ['sent', 'retry', 'token_dead', 'key_problem', 'refused'])
+    assert.ok(before.families.get('vaultify_push_total').samples.some((s) => s.labels.outcome === outcome && s.labels.provider === 'fcm' && s.value === 0), outcome);
+  assert.ok(![...before.families.get('vaultify_push_total').samples].some((s) => s.labels.provider !== 'fcm'), 'no provider that is off');
+
+  await rest(pushing, b, 'POST', '/notifications/devices', { status: 201, body: { platform: 'android', token: `metrics:${'x'.repeat(120)}` } });
+  const conversation = await makeDirect(pushing, a, b);
+  await rest(pushing, a, 'POST', `/messaging/conversations/${conversation}/messages`, { status: 201, body: { content: 'hello' } });
+  let page;
+  await until(async () => (page = await metricsOf(pushing)).value('vaultify_push_waiting', fcm) === 1 && page.value('vaultify_push_resting', fcm) === 1, 'one push to wait', 30_000);
+  assert.equal(page.value('vaultify_push_devices'), 1);
+  assert.equal(page.value('vaultify_push_dead_letters', fcm), 0);
+  assert.ok(page.value('vaultify_push_pauses_total', fcm) >= 1);
+  await until(async () => (await metricsOf(pushing)).value('vaultify_push_oldest_seconds', fcm) > 3, 'it to become older', 30_000);
+});
+
+test('a hundred who read at the same time all get the page', async () => {
+  const pages = await Promise.all(Array.from({ length: 100 }, () => scrape(open)));
+  for (const page of pages) new Metrics(page.text);
 });

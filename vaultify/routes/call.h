@@ -3,12 +3,14 @@
 #pragma once
 #include "base/arena.h"
 #include "routes/match.h"
+#include "routes/push_stats.h"
 #include "routes/routes.h"
 #include "wire/fields.h"
 
 struct routes {
     struct routes_config config;
     struct wire_limits limits;
+    struct push_stats push_stats;
 };
 
 struct route_row;

@@ -30,7 +30,13 @@ static void put_build(const char *version, struct sio_strbuf *out) {
     metrics_write_gauge(out, "vaultify_build_info", label, "The program that runs", 1);
 }
 
-void metrics_handle(struct route_call *call, struct chat_user *me) {
+static void put_push(struct routes *routes, int64_t now_ms, struct sio_strbuf *out) {
+    struct store_push_stats stats;
+    if (push_stats_get(&routes->push_stats, &stats))
+        outbox_write_metrics(routes->config.outbox, &stats, now_ms, out);
+}
+
+static void page_send(struct route_call *call) {
     const struct routes_config *config = &call->routes->config;
     struct sio_strbuf page;
     sio_strbuf_init(&page);
@@ -40,7 +46,23 @@ void metrics_handle(struct route_call *call, struct chat_user *me) {
     metrics_write_gauge(&page, "vaultify_users_online", NULL,
                         "Users with a socket, or whose last one has just gone",
                         (double)chat_online_count(config->chat));
+    put_push(call->routes, sio_loop_wall_ms(call->request->loop), &page);
     metrics_write(config->metrics, &page);
     route_text_send(call, SIO_SPAN("text/plain; version=0.0.4; charset=utf-8"), sio_strbuf_as_span(&page));
     sio_strbuf_fini(&page);
+}
+
+/* When the store does not say, the figures of the last time stay. */
+static void stats_read(struct store_op *op) {
+    struct route_call *call = op->data;
+    if (op->fault == FAULT_NONE) push_stats_put(&call->routes->push_stats, (const void *)op);
+    route_op_end(call, op);
+    page_send(call);
+}
+
+void metrics_handle(struct route_call *call, struct chat_user *me) {
+    if (push_stats_ask(&call->routes->push_stats, sio_loop_wall_ms(call->request->loop)))
+        route_op_submit(call, route_op_new(call, STORE_PUSH_STATS, stats_read));
+    else
+        page_send(call);
 }

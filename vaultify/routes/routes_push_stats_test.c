@@ -1,0 +1,58 @@
+/* The store is asked once in some seconds, whoever wants to know. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "routes/push_stats.h"
+
+static const int64_t NOW = 1700000000000;
+
+static void one_asks_for_all(void **state) {
+    struct push_stats stats;
+    push_stats_init(&stats);
+    assert_true(push_stats_ask(&stats, NOW));
+    assert_false(push_stats_ask(&stats, NOW));
+    assert_false(push_stats_ask(&stats, NOW + PUSH_STATS_KEPT_MS - 1));
+    assert_true(push_stats_ask(&stats, NOW + PUSH_STATS_KEPT_MS));
+    assert_false(push_stats_ask(&stats, NOW + PUSH_STATS_KEPT_MS));
+    assert_true(push_stats_ask(&stats, NOW - 3600000)); /* the clock was set back */
+    push_stats_fini(&stats);
+}
+
+static void the_first_ones_are_asked_at_any_time(void **state) {
+    static const int64_t times[] = {0, 1, NOW};
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        struct push_stats stats;
+        push_stats_init(&stats);
+        assert_true(push_stats_ask(&stats, times[i]));
+        push_stats_fini(&stats);
+    }
+}
+
+static void the_last_answer_is_kept(void **state) {
+    struct push_stats stats;
+    struct store_push_stats known, said = {.fanouts = 1, .services[3] = {.waiting = 7, .oldest_at = NOW}};
+    push_stats_init(&stats);
+    assert_false(push_stats_get(&stats, &known));
+    push_stats_put(&stats, &said);
+    said.fanouts = 2;
+    assert_true(push_stats_get(&stats, &known));
+    assert_int_equal(known.fanouts, 1);
+    assert_int_equal(known.services[3].waiting, 7);
+    push_stats_put(&stats, &said);
+    assert_true(push_stats_get(&stats, &known));
+    assert_int_equal(known.fanouts, 2);
+    push_stats_fini(&stats);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_asks_for_all),
+        cmocka_unit_test(the_first_ones_are_asked_at_any_time),
+        cmocka_unit_test(the_last_answer_is_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
