@@ -169,7 +169,8 @@ static void set_up(struct transfer *t) {
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_QUICK_EXIT, 1L); /* a resolver that hangs is not waited for */
     SET(CURLOPT_PROXY, "");      /* none from the environment */
-    SET(CURLOPT_PROTOCOLS_STR, config->prior_knowledge ? "https,http" : "https");
+    SET(CURLOPT_PROTOCOLS_STR, "https");
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_PIPEWAIT,
         1L); /* rather a stream of a connection that is being made than one more connection */
@@ -239,15 +240,12 @@ static long lifetime_s(const struct push_http *http) {
 }
 
 static void set_request(struct transfer *t, const struct push_request *request) {
-    bool plain = sio_span_starts(sio_span_cstr(request->url), SIO_SPAN("http://"));
     t->received_bytes = 0;
     t->guarded = request->guarded;
     t->refused = false;
     t->error[0] = 0;
     set_headers(t, request);
     SET(CURLOPT_URL, request->url);
-    SET(CURLOPT_HTTP_VERSION,
-        plain ? (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE : (long)CURL_HTTP_VERSION_2TLS);
     SET(CURLOPT_MAXLIFETIME_CONN, lifetime_s(t->http));
     SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.n);
     SET(CURLOPT_POSTFIELDS, request->body.n ? request->body.p : "");

@@ -44,7 +44,6 @@ struct push_http_config {
     uint32_t timeout_ms;         /* of a request altogether; default 15000 */
     uint32_t connect_timeout_ms; /* default 5000 */
     unsigned connections_a_host; /* default 4; streams are multiplexed over them */
-    bool prior_knowledge;        /* plain http with HTTP/2 is allowed too (benchmarks); default false */
     const struct sio_log *log;
 };
 void push_http_config_init(struct push_http_config *config);

@@ -74,7 +74,7 @@ static void a_half_or_wrong_configuration_is_said(void **state) {
     config.webpush.vapid_public = PUBLIC PUBLIC;
     assert_not_right(&config, "too long");
     config = good_config();
-    config.webpush.base = "ftp://x";
+    config.webpush.base = "http://x";
     assert_not_right(&config, "base");
     config = good_config();
     config.webpush.vapid_public = BROWSER;

@@ -51,17 +51,13 @@ static enum sio_err find_keys(const struct push_config *config, struct vapid_fil
                                                                                  : SIO_ERR_INVALID;
 }
 
-static bool is_base(const char *base) {
-    struct sio_span text = sio_span_cstr(base);
-    return !base || sio_span_starts(text, SIO_SPAN("https://")) || sio_span_starts(text, SIO_SPAN("http://"));
-}
-
 /* What is wrong; NULL: nothing. `keys_err` is what find_keys said. */
 static const char *open_parts(struct webpush *webpush, enum sio_err keys_err) {
     const char *fault = NULL;
     if (keys_err == SIO_ERR_INVALID) return "a VAPID key or the subject is too long";
     if (keys_err != SIO_ERR_OK) return "the vapid_keys in the data directory cannot be read";
-    if (!is_base(webpush->base)) return "--webpush-base is no URL";
+    if (webpush->base && !sio_span_starts(sio_span_cstr(webpush->base), SIO_SPAN("https://")))
+        return "--webpush-base must begin with https://";
     enum sio_err err = vapid_new(webpush->keys.public_key, webpush->keys.private_key, webpush->keys.subject,
                                  &webpush->vapid, &fault);
     if (err != SIO_ERR_OK) return fault;
