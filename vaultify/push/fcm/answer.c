@@ -58,9 +58,9 @@ static void read_detail(struct sio_span detail, struct error *out) {
     if (sio_json_string_is(type, SIO_SPAN(TYPE "google.firebase.fcm.v1.FcmError")))
         out->code = sio_json_member(detail, SIO_SPAN("errorCode"));
     else if (sio_json_string_is(type, SIO_SPAN(TYPE "google.rpc.BadRequest")))
-        out->our_field = names_our_field(detail);
+        out->our_field |= names_our_field(detail);
     else if (sio_json_string_is(type, SIO_SPAN(TYPE "google.rpc.QuotaFailure")))
-        out->device_quota = names_a_device(detail);
+        out->device_quota |= names_a_device(detail);
 }
 
 /* {error: {code, message, status, details: […]}} */

@@ -93,6 +93,10 @@ static void as_documented(void **state) {
          .reason = "UNAVAILABLE"},
         {503, ERROR(503, "UNAVAILABLE", FCM_ERROR("UNAVAILABLE")), 30000, PUSH_RETRY, .all = true,
          .rest_ms = 30000, .reason = "UNAVAILABLE"},
+        {400,
+         ERROR(400, "INVALID_ARGUMENT",
+               FCM_ERROR("INVALID_ARGUMENT") "," BAD_FIELD("message.data") "," BAD_FIELD("message.token")),
+         0, PUSH_REFUSED, .reason = "INVALID_ARGUMENT"},
         {500, ERROR(500, "INTERNAL", FCM_ERROR("INTERNAL")), 0, PUSH_RETRY, .reason = "INTERNAL"},
         {500, ERROR(500, "INTERNAL", ""), 0, PUSH_RETRY, .reason = "HTTP 500"},
     };
