@@ -21,8 +21,8 @@ static void tokens_are_verified_by_others(enum jwt_algorithm algorithm, const ch
                                           const char *header) {
     char *pem = test_key_pem(algorithm);
     struct jwt_key *key = NULL;
-    /* Of 2000 signatures with ES256 some have numbers that begin with zeros. */
-    int count = algorithm == JWT_ES256 ? 2000 : 3;
+    /* Of 500 signatures with ES256 some have numbers that begin with zeros. */
+    int count = algorithm == JWT_ES256 ? 500 : 3;
     assert_int_equal(jwt_key_from_pem(algorithm, sio_span_cstr(pem), &key), SIO_ERR_OK);
     for (int i = 0; i < count; i++) {
         struct sio_strbuf text;
