@@ -63,10 +63,22 @@ static void test_the_next_one_may_go_when_it_is_said(void **state) {
     struct pace pace;
     pace_init(&pace, 4, 0);
     pace_take(&pace, pace_allows(&pace, 0));
-    uint64_t next = pace_next_ms(&pace);
+    uint64_t next = pace_next_ms(&pace, 1);
     assert_int_equal(next, 250);
     assert_int_equal(pace_allows(&pace, next - 1), 0);
     assert_int_equal(pace_allows(&pace, next), 1);
+}
+
+static void test_several_may_go_when_it_is_said(void **state) {
+    struct pace pace;
+    pace_init(&pace, 600, 0);
+    assert_true(pace_next_ms(&pace, 60) == 0 &&
+                pace_next_ms(&pace, 1000) == 0); /* never more than 60 at once */
+    pace_take(&pace, pace_allows(&pace, 0));
+    uint64_t next = pace_next_ms(&pace, 40);
+    assert_in_range(next, 66, 75);
+    assert_int_equal(pace_allows(&pace, next - 1), 39);
+    assert_int_equal(pace_allows(&pace, next), 40);
 }
 
 /* ---- back-off ---- */
@@ -254,6 +266,7 @@ int main(void) {
         cmocka_unit_test(test_most_of_what_is_allowed_is_used),
         cmocka_unit_test(test_without_a_limit_any_number_may_go),
         cmocka_unit_test(test_the_next_one_may_go_when_it_is_said),
+        cmocka_unit_test(test_several_may_go_when_it_is_said),
         cmocka_unit_test(test_pauses_double_up_to_a_quarter_of_an_hour),
         cmocka_unit_test(test_chance_takes_up_to_half),
         cmocka_unit_test(test_a_wish_goes_before_our_own_pause),

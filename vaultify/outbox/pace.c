@@ -29,7 +29,8 @@ void pace_take(struct pace *p, uint32_t count) {
     p->thousandths -= (uint64_t)count * TOKEN;
 }
 
-uint64_t pace_next_ms(const struct pace *p) {
-    if (p->burst == 0 || p->thousandths >= TOKEN) return p->at_ms;
-    return p->at_ms + (TOKEN - p->thousandths + p->refill - 1) / p->refill;
+uint64_t pace_next_ms(const struct pace *p, uint32_t count) {
+    uint64_t wanted = (uint64_t)(count < p->burst ? count : p->burst) * TOKEN;
+    if (p->thousandths >= wanted) return p->at_ms;
+    return p->at_ms + (wanted - p->thousandths + p->refill - 1) / p->refill;
 }

@@ -13,5 +13,5 @@ void pace_init(struct pace *p, uint32_t per_second, uint64_t now_ms); /* 0: no l
 /* How many may go now; UINT32_MAX: any number. */
 uint32_t pace_allows(struct pace *p, uint64_t now_ms);
 void pace_take(struct pace *p, uint32_t count); /* no more than were allowed */
-/* When the next one may go, if none may now. */
-uint64_t pace_next_ms(const struct pace *p);
+/* When so many may go at once, as far as that is ever allowed; the past or now: they may. */
+uint64_t pace_next_ms(const struct pace *p, uint32_t count);

@@ -115,6 +115,18 @@ static unsigned batch_max(const struct push_provider *provider) {
     return provider->batch_limit ? provider->batch_limit : provider->ops->batch_max;
 }
 
+/* A paced service that takes several in a request waits for as many as could go in one, rather than take them a few
+ * at a time. */
+static size_t paced_room(struct courier *courier, size_t batch) {
+    struct outbox *outbox = courier->outbox;
+    uint32_t wanted = (uint32_t)(courier->queued < batch ? courier->queued : batch);
+    uint32_t allowed = pace_allows(&courier->pace, outbox->now_ms);
+    uint64_t next_ms = pace_next_ms(&courier->pace, wanted > 0 ? wanted : 1);
+    if (next_ms <= outbox->now_ms) return allowed;
+    outbox_next_at(outbox, next_ms);
+    return 0;
+}
+
 /* How many notes may go now, and how far down the queues. Tests go at once, whatever rests. */
 static size_t allowance(struct courier *courier, enum courier_queue *last) {
     struct outbox *outbox = courier->outbox;
@@ -124,10 +136,9 @@ static size_t allowance(struct courier *courier, enum courier_queue *last) {
     bool waits = trouble_rests(&courier->trouble, outbox->now_ms) ||
                  (trouble_probes(&courier->trouble, outbox->now_ms) && in_flight > 0);
     *last = waits ? QUEUE_TESTS : QUEUE_OTHERS;
-    uint32_t paced = pace_allows(&courier->pace, outbox->now_ms);
-    if (paced < room) room = paced;
-    if (room == 0 && courier->queued > 0) outbox_next_at(outbox, pace_next_ms(&courier->pace));
     size_t batch = batch_max(courier->provider);
+    size_t paced = paced_room(courier, batch);
+    if (paced < room) room = paced;
     return room < batch ? room : batch;
 }
 
