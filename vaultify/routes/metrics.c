@@ -32,8 +32,12 @@ static void put_build(const char *version, struct sio_strbuf *out) {
 
 static void put_push(struct routes *routes, int64_t now_ms, struct sio_strbuf *out) {
     struct store_push_stats stats;
-    if (push_stats_get(&routes->push_stats, &stats))
-        outbox_write_metrics(routes->config.outbox, &stats, now_ms, out);
+    int64_t of_ms;
+    if (!push_stats_get(&routes->push_stats, &stats, &of_ms)) return;
+    metrics_write_gauge(out, "vaultify_push_figures_timestamp_seconds", NULL,
+                        "When the store was asked for the following; at most every few seconds",
+                        (double)of_ms / 1000);
+    outbox_write_metrics(routes->config.outbox, &stats, now_ms, out);
 }
 
 static void page_send(struct route_call *call) {

@@ -24,14 +24,16 @@ void push_stats_put(struct push_stats *stats, const struct store_push_stats *sai
     pthread_mutex_lock(&stats->lock);
     stats->last = *said;
     stats->last.op = (struct store_op){0};
+    stats->said_of_ms = stats->asked_at_ms;
     stats->known = true;
     pthread_mutex_unlock(&stats->lock);
 }
 
-bool push_stats_get(struct push_stats *stats, struct store_push_stats *out) {
+bool push_stats_get(struct push_stats *stats, struct store_push_stats *out, int64_t *of_ms) {
     pthread_mutex_lock(&stats->lock);
     bool known = stats->known;
     *out = stats->last;
+    *of_ms = stats->said_of_ms;
     pthread_mutex_unlock(&stats->lock);
     return known;
 }

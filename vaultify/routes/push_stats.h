@@ -12,7 +12,7 @@ struct push_stats {
     pthread_mutex_t lock;
     struct store_push_stats last; /* its `op` means nothing */
     bool known;
-    int64_t asked_at_ms;
+    int64_t asked_at_ms, said_of_ms; /* when the store was asked last; for `last` */
 };
 
 void push_stats_init(struct push_stats *stats);
@@ -21,4 +21,5 @@ void push_stats_fini(struct push_stats *stats);
 /* Should the store be asked now? True for one caller in PUSH_STATS_KEPT_MS, who then asks; the others do with what is known. */
 bool push_stats_ask(struct push_stats *stats, int64_t now_ms);
 void push_stats_put(struct push_stats *stats, const struct store_push_stats *said);
-bool push_stats_get(struct push_stats *stats, struct store_push_stats *out); /* false: nothing is known yet */
+/* False: nothing is known yet. `of_ms`: when the store was asked for it. */
+bool push_stats_get(struct push_stats *stats, struct store_push_stats *out, int64_t *of_ms);

@@ -34,17 +34,22 @@ static void the_first_ones_are_asked_at_any_time(void **state) {
 
 static void the_last_answer_is_kept(void **state) {
     struct push_stats stats;
+    int64_t of_ms;
     struct store_push_stats known, said = {.fanouts = 1, .services[3] = {.waiting = 7, .oldest_at = NOW}};
     push_stats_init(&stats);
-    assert_false(push_stats_get(&stats, &known));
+    assert_true(push_stats_ask(&stats, NOW));
+    assert_false(push_stats_get(&stats, &known, &of_ms));
     push_stats_put(&stats, &said);
     said.fanouts = 2;
-    assert_true(push_stats_get(&stats, &known));
+    assert_true(push_stats_ask(&stats, NOW + 5 * PUSH_STATS_KEPT_MS));
+    assert_true(push_stats_get(&stats, &known, &of_ms));
+    assert_int_equal(of_ms, NOW); /* what was asked since is not known yet */
     assert_int_equal(known.fanouts, 1);
     assert_int_equal(known.services[3].waiting, 7);
     push_stats_put(&stats, &said);
-    assert_true(push_stats_get(&stats, &known));
+    assert_true(push_stats_get(&stats, &known, &of_ms));
     assert_int_equal(known.fanouts, 2);
+    assert_int_equal(of_ms, NOW + 5 * PUSH_STATS_KEPT_MS);
     push_stats_fini(&stats);
 }
 
