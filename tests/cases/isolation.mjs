@@ -50,6 +50,9 @@ test('every event on foreign ids', async (t) => {
     ['mark_as_read', { conversationId: s.group, messageId: s.message }, { conversationId: none, messageId: none }],
     ['mark_as_read', { conversationId: s.direct, messageId: s.secret }, { conversationId: none, messageId: s.secret }],
     ['mark_as_read', { conversationId: s.own, messageId: s.message }, { conversationId: s.own, messageId: none }],
+    ['message_delivered', { conversationId: s.group, messageId: s.message }, { conversationId: none, messageId: none }],
+    ['message_delivered', { conversationId: s.direct, messageId: s.secret }, { conversationId: none, messageId: s.secret }],
+    ['message_delivered', { conversationId: s.own, messageId: s.message }, { conversationId: s.own, messageId: none }],
   ];
   for (const [event, foreign, missing] of attempts) {
     const [one, two] = [await s.stranger.ask(event, foreign), await s.stranger.ask(event, missing)];
@@ -90,6 +93,8 @@ test('every route on foreign ids', async (t) => {
     ['PUT', (x) => `/messaging/conversations/${x}/read/${s.message}`, c],
     ['PUT', (x) => `/messaging/conversations/${s.own}/read/${x}`, m],
     ['PUT', (x) => `/messaging/conversations/${x}/leave`, c],
+    ['PUT', (x) => `/messaging/conversations/${x}/notifications`, c, { isMuted: true }],
+    ['PUT', (x) => `/messaging/conversations/${x}/notifications`, d, { notificationsEnabled: false }],
     ['POST', (x) => `/messaging/conversations/${x}/participants/${s.stranger.user.id}`, c],
     ['POST', (x) => `/messaging/conversations/${s.own}/participants/${x}`, u],
     ['POST', (x) => `/messaging/messages/${x}/reactions`, m, { emoji: '👍' }],
