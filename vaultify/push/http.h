@@ -1,5 +1,5 @@
-/* Outgoing HTTPS over libcurl: many requests at once, multiplexed over HTTP/2, driven by one thread. The only file
- * pair of push/ that knows curl. */
+/* Outgoing HTTPS over libcurl: many requests at once, multiplexed over HTTP/2, moved by a thread of its own, so
+ * that whoever sends goes on making the next ones. With http_transfer.h all of push/ that knows curl. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -53,11 +53,11 @@ enum sio_err push_http_new(const struct push_http_config *config, struct push_ht
 /* Whatever is under way ends first with PUSH_BROKEN. */
 void push_http_free(struct push_http *http);
 
-/* The rest but for `wake`: one thread. `done` is called from push_http_run, exactly once, never inside `send`; it
+/* The rest but for `wake`: one thread, the owner. `done` is called from push_http_run, exactly once, never inside `send`; it
  * may send more, but not while all is freed. */
 void push_http_send(struct push_http *http, const struct push_request *request,
                     void (*done)(const struct push_response *response, void *data), void *data);
-/* Moves on what can move; when nothing has ended by that, waits for at most `timeout_ms`, for the network or for `wake`. */
+/* Tells what has ended. While nothing has, waits for at most `timeout_ms`, for that or for `wake`. */
 void push_http_run(struct push_http *http, uint32_t timeout_ms);
 void push_http_wake(struct push_http *http); /* any thread */
 unsigned push_http_under_way(const struct push_http *http);

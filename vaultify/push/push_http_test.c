@@ -284,6 +284,42 @@ static void one_that_hangs_does_not_hold_others_up(void **state) {
     peer_stop(hanging);
 }
 
+/* Each answer sends the next request, until enough were sent. */
+struct crowd {
+    struct push_http *http;
+    struct push_request request;
+    unsigned sent, answered;
+};
+enum { CROWD = 600, CROWD_AT_ONCE = 100 };
+
+static void on_one_of_crowd(const struct push_response *response, void *data) {
+    struct crowd *crowd = data;
+    assert_int_equal(response->status, 200);
+    crowd->answered++;
+    if (crowd->sent++ < CROWD) push_http_send(crowd->http, &crowd->request, on_one_of_crowd, crowd);
+}
+
+static void many_at_once(void **state) {
+    char url[64];
+    struct push_http_config config;
+    struct crowd crowd = {.sent = CROWD_AT_ONCE};
+    struct peer *peer =
+        peer_start(&(struct peer_config){PEER_ANSWERS, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"});
+    push_http_config_init(&config);
+    config.ca_file = peer_ca_file(peer);
+    config.connections_a_host = 1;
+    assert_int_equal(push_http_new(&config, &crowd.http), SIO_ERR_OK);
+    crowd.request = request_to(url, peer);
+    for (unsigned i = 0; i < CROWD_AT_ONCE; i++)
+        push_http_send(crowd.http, &crowd.request, on_one_of_crowd, &crowd);
+    run_until_done(crowd.http);
+    assert_int_equal(crowd.answered, CROWD);
+    assert_int_equal(peer_requests(peer), CROWD);
+    assert_int_equal(peer_connections(peer), 1);
+    push_http_free(crowd.http);
+    peer_stop(peer);
+}
+
 static void what_is_under_way_ends_with_the_client(void **state) {
     struct outcome outcome = {0};
     char url[64];
@@ -375,6 +411,7 @@ int main(void) {
         cmocka_unit_test(nobody_there),
         cmocka_unit_test(no_other_scheme),
         cmocka_unit_test(one_that_hangs_does_not_hold_others_up),
+        cmocka_unit_test(many_at_once),
         cmocka_unit_test(what_is_under_way_ends_with_the_client),
         cmocka_unit_test(a_wake_ends_the_wait),
         cmocka_unit_test(guarded_requests_do_not_reach_loopback),
