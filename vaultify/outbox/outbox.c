@@ -213,7 +213,6 @@ void outbox_stop(struct outbox *outbox, uint32_t drain_ms) {
 /* ---- for others ---- */
 
 const struct push_config *outbox_push_config(const struct outbox *outbox) { return &outbox->config.push; }
-const struct push_texts *outbox_texts(const struct outbox *outbox) { return outbox->texts; }
 struct time_zones *outbox_time_zones(const struct outbox *outbox) {
     return outbox->zones;
 }

@@ -44,7 +44,6 @@ void outbox_wake(struct outbox *outbox);
 /* ---- for routes and commands; any thread ---- */
 
 const struct push_config *outbox_push_config(const struct outbox *outbox);
-const struct push_texts *outbox_texts(const struct outbox *outbox);
 struct time_zones *outbox_time_zones(const struct outbox *outbox);
 /* base64url, for the page's subscribe call; NULL: Web Push is off. */
 const char *outbox_vapid_public_key(const struct outbox *outbox);

@@ -178,10 +178,6 @@ enum sio_err push_texts_open(const char *directory, const struct sio_log *log, s
     return SIO_ERR_OK;
 }
 
-bool push_locale_known(const struct push_texts *texts, struct sio_span locale) {
-    return find(texts, locale) != NULL;
-}
-
 /* ---- filling in ---- */
 
 struct keys {

@@ -32,6 +32,3 @@ struct push_saying {
 enum { PUSH_TITLE_MAX = 200, PUSH_BODY_MAX = 1000 };
 void push_texts_fill(const struct push_texts *texts, struct sio_span locale, const struct push_saying *saying,
                      struct arena *arena, struct push_note *note);
-
-/* Is there a locale for it ("en-GB": en)? */
-bool push_locale_known(const struct push_texts *texts, struct sio_span locale);

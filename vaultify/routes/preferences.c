@@ -2,11 +2,7 @@
 #include "routes/table.h"
 #include "wire/rows.h"
 
-enum {
-    LOCALE_MAX = 35 /* as long as RFC 5646 asks everybody to take */,
-    TIME_ZONE_MAX = 64,
-    QUIET_MAX = 256
-};
+enum { LOCALE_MAX = 35 /* as long as RFC 5646 asks everybody to take */, QUIET_MAX = 256 };
 
 /* ---- quiet hours ---- */
 
@@ -40,7 +36,7 @@ enum preferences_field { PREFERENCES_LOCALE, PREFERENCES_TIME_ZONE, PREFERENCES_
 static const struct wire_field preferences_fields[] = {
     [PREFERENCES_LOCALE] = {"locale", WIRE_STRING, false, 1, LOCALE_MAX,
                             offsetof(struct preferences_in, locale)},
-    [PREFERENCES_TIME_ZONE] = {"timeZone", WIRE_STRING, false, 1, TIME_ZONE_MAX,
+    [PREFERENCES_TIME_ZONE] = {"timeZone", WIRE_STRING, false, 1, TIME_ZONE_NAME_MAX,
                                offsetof(struct preferences_in, time_zone)},
     [PREFERENCES_QUIET_HOURS] = {"quietHours", WIRE_OBJECT, false, 0, QUIET_MAX,
                                  offsetof(struct preferences_in, quiet_hours)},

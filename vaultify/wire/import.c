@@ -4,15 +4,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "push/time_zone.h"
 #include "wire/fields.h"
 
-enum {
-    NAME_MAX_BYTES = 1000,
-    URL_MAX_BYTES = 4000,
-    METADATA_MAX_BYTES = 1 << 20,
-    LOCALE_MAX_BYTES = 35,
-    TIME_ZONE_MAX_BYTES = 64
-};
+enum { NAME_MAX_BYTES = 1000, URL_MAX_BYTES = 4000, METADATA_MAX_BYTES = 1 << 20, LOCALE_MAX_BYTES = 35 };
 
 static const struct wire_limits no_limits = {UINT32_MAX, UINT32_MAX};
 
@@ -47,7 +42,7 @@ static const struct wire_field user_fields[] = {
     ROW("createdAt", WIRE_TIME, false, 0, 0, created_at),
     ROW("updatedAt", WIRE_TIME, false, 0, 0, updated_at),
     ROW("locale", WIRE_STRING, false, 0, LOCALE_MAX_BYTES, preferences.locale),
-    ROW("timeZone", WIRE_STRING, false, 0, TIME_ZONE_MAX_BYTES, preferences.time_zone),
+    ROW("timeZone", WIRE_STRING, false, 0, TIME_ZONE_NAME_MAX, preferences.time_zone),
     ROW("quietFrom", WIRE_MINUTE, false, 0, 0, preferences.quiet_from),
     ROW("quietTo", WIRE_MINUTE, false, 0, 0, preferences.quiet_to),
 };
