@@ -2,7 +2,7 @@
 #include "base/must.h"
 #include "outbox/inside.h"
 
-enum { SETTLE_MAX = 500, SETTLE_GATHER_MS = 10 };
+enum { SETTLE_MAX = 500, SETTLE_GATHER_MS = 20 };
 
 static void settled(struct outbox *outbox, struct store_op *op, void *data) {
     struct courier *courier = data;

@@ -278,10 +278,13 @@ void fake_open(struct fake_world *world, const struct outbox_config *config, str
     outbox_begin(world->outbox, store, world->reach ? (void *)world : NULL);
 }
 
-void fake_close(struct fake_world *world, uint32_t drain_ms) {
+void fake_stop(struct fake_world *world, uint32_t drain_ms) {
     world->until_ms = INT64_MAX;
     world->outbox->drain_ms = drain_ms;
     outbox_drain(world->outbox);
+}
+
+void fake_free(struct fake_world *world) {
     outbox_free(world->outbox);
     world->outbox = NULL;
 }
@@ -298,5 +301,3 @@ bool fake_run_until_taken(struct fake_world *world, size_t count, int64_t at_mos
     world->taken_limit = SIZE_MAX;
     return world->taken_count >= count;
 }
-
-void fake_ask_store(struct fake_world *world, struct store_op *op) { store_call(world->outbox->store, op); }

@@ -64,10 +64,10 @@ struct fake_service *fake_service_on(struct fake_world *world, enum push_service
 
 /* A worker with the services that are on, at work on the store. */
 void fake_open(struct fake_world *world, const struct outbox_config *config, struct store *store);
-void fake_close(struct fake_world *world, uint32_t drain_ms); /* stops and frees the worker; services stay */
+void fake_stop(struct fake_world *world, uint32_t drain_ms); /* then the store is closed, then */
+void fake_free(struct fake_world *world);                    /* services stay */
 
 void fake_run(struct fake_world *world, int64_t ms); /* for so long at most, or until taken_limit */
 bool fake_run_until_taken(struct fake_world *world, size_t count, int64_t at_most_ms);
-void fake_ask_store(struct fake_world *world, struct store_op *op); /* store_call, while the worker works */
 
 uint32_t fake_random(struct fake_world *world);

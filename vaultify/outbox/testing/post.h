@@ -71,7 +71,9 @@ CONTRACT_HELPER int post_setup(void **state) {
 
 CONTRACT_HELPER int post_teardown(void **state) {
     struct post *p = *state;
-    fake_close(&p->world, 0);
+    fake_stop(&p->world, 0);
+    store_stop(p->store);
+    fake_free(&p->world);
     fake_world_fini(&p->world);
     fclose(p->log_file);
     *state = p->store;
@@ -81,8 +83,9 @@ CONTRACT_HELPER int post_teardown(void **state) {
 
 /* Stops the worker and the store, and begins anew on what was kept. */
 CONTRACT_HELPER void post_restart(struct post *p, uint32_t drain_ms) {
-    fake_close(&p->world, drain_ms);
+    fake_stop(&p->world, drain_ms);
     store_stop(p->store);
+    fake_free(&p->world);
     store_start(p->store);
     fake_open(&p->world, &p->config, p->store->store);
 }
