@@ -1,5 +1,5 @@
 /* The outbox's worker: takes what the store has written down, asks chat who is there, decides, and hands what is due
- * to the push services. One thread of its own, on which all outgoing HTTP runs; nobody waits for it.
+ * to the push services. One thread of its own (outgoing HTTP has another, push/http.h); nobody waits for it.
  *
  * Memory is bounded by what is in flight (in_flight_max of each provider), never by what waits. A service that fails
  * rests for a while that doubles, and the others go on. */
