@@ -302,5 +302,5 @@ struct store_push_tidy { /* at most STORE_PUSH_BATCH_MAX of each; to be repeated
 
 /* Pushes are wanted for devices on these services (bits): from now on commits write fan-outs. `waits` (may be NULL) is called on a
  * store's thread, after a commit that wrote some; it must not block. Before that no fan-outs are written and nothing waits in
- * vain. Once, before the first operation. */
+ * vain. Once, while no operation is under way. */
 void store_push_listen(struct store *store, uint32_t services, void (*waits)(void *data), void *data);

@@ -101,37 +101,49 @@ bool conversation_load(struct db *db, struct arena *arena, int64_t key, struct c
     return true;
 }
 
-/* What lies behind the read position, own messages included; 0 for who is no participant. */
-static uint64_t behind_count(struct db *db, int64_t key, int64_t user_key, uint64_t last_seq) {
-    struct query q =
-        query_begin(db, "SELECT last_read_seq FROM participants WHERE conversation_key = ? AND user_key = ?");
-    query_put_i64(&q, key);
-    query_put_i64(&q, user_key);
-    uint64_t read = query_step(&q) ? (uint64_t)query_get_i64(&q) : last_seq;
-    query_end(&q);
-    return last_seq > read ? last_seq - read : 0;
+/* FROM participants p JOIN conversations c; ?1 the user's key, ?2 UNREAD_COUNTED. Newer than the read position, by
+ * others, not deleted. Counted one by one up to UNREAD_COUNTED; above it everything behind the read position counts, so
+ * that nobody's backlog holds up readers. */
+#define UNREAD_COLUMNS                                                                                       \
+    "(SELECT count(*) FROM (SELECT 1 FROM messages m INDEXED BY messages_by_seq"                             \
+    "  WHERE m.conversation_key = p.conversation_key AND m.seq > p.last_read_seq AND m.sender_key <> ?1"     \
+    "  AND m.deleted_at = 0 LIMIT ?2)), c.last_seq - p.last_read_seq"
+
+static uint64_t columns_unread(struct query *q) {
+    uint64_t counted = (uint64_t)query_get_i64(q), behind = (uint64_t)query_get_i64(q);
+    return counted < UNREAD_COUNTED ? counted : behind;
 }
 
-/* Newer than the read position, by others, not deleted; nobody's who is no participant. Counted one by one up to
- * UNREAD_COUNTED; above it everything behind the read position counts, so that nobody's backlog holds up readers. */
-uint64_t conversation_unread(struct db *db, int64_t key, int64_t user_key, uint64_t last_seq) {
-    struct query q = query_begin(
-        db, "SELECT count(*) FROM (SELECT 1 FROM participants p JOIN messages m INDEXED BY messages_by_seq"
-            " ON m.conversation_key = p.conversation_key AND m.seq > p.last_read_seq"
-            " WHERE p.conversation_key = ?1 AND p.user_key = ?2 AND m.sender_key <> ?2"
-            " AND m.deleted_at = 0 LIMIT ?3)");
-    query_put_i64(&q, key);
+/* Nobody's who is no participant. */
+static uint64_t unread_count(struct db *db, int64_t key, int64_t user_key) {
+    struct query q =
+        query_begin(db, "SELECT " UNREAD_COLUMNS
+                        " FROM participants p CROSS JOIN conversations c USING (conversation_key)"
+                        " WHERE p.conversation_key = ?3 AND p.user_key = ?1");
     query_put_i64(&q, user_key);
     query_put_i64(&q, UNREAD_COUNTED);
-    uint64_t count = query_step(&q) ? (uint64_t)query_get_i64(&q) : 0;
+    query_put_i64(&q, key);
+    uint64_t count = query_step(&q) ? columns_unread(&q) : 0;
     query_end(&q);
-    return count < UNREAD_COUNTED ? count : behind_count(db, key, user_key, last_seq);
+    return count;
+}
+
+uint64_t conversations_unread(struct db *db, int64_t user_key) {
+    struct query q =
+        query_begin(db, "SELECT " UNREAD_COLUMNS " FROM participants p INDEXED BY participants_by_user"
+                        " CROSS JOIN conversations c USING (conversation_key)"
+                        " WHERE p.user_key = ?1 AND p.left_at = 0 AND p.last_read_seq < c.last_seq");
+    query_put_i64(&q, user_key);
+    query_put_i64(&q, UNREAD_COUNTED);
+    uint64_t count = 0;
+    while (query_step(&q)) count += columns_unread(&q);
+    return count;
 }
 
 static void details_load(struct db *db, struct arena *arena, int64_t key, int64_t user_key,
                          struct conversation_row *out) {
     out->last_message = message_load_newest(db, arena, &out->id, key);
-    out->unread_count = out->last_message ? conversation_unread(db, key, user_key, out->last_seq) : 0;
+    out->unread_count = out->last_message ? unread_count(db, key, user_key) : 0;
 }
 
 enum fault read_conversation_load(struct db *db, struct store_op *base) {

@@ -13,8 +13,8 @@ struct conversation_ref conversation_find(struct db *db, const struct uuid *id);
 /* The row with all participants, in the order of joining, left ones too; false when there is none. */
 bool conversation_load(struct db *db, struct arena *arena, int64_t key, struct conversation_row *out);
 
-/* Newer than the user's read position, by others, not deleted; `last_seq` is the conversation's. */
-uint64_t conversation_unread(struct db *db, int64_t conversation_key, int64_t user_key, uint64_t last_seq);
+/* The user's unread messages in all conversations: newer than the read position, by others, not deleted. */
+uint64_t conversations_unread(struct db *db, int64_t user_key);
 
 /* Not left. */
 bool participant_is_in(struct db *db, int64_t conversation_key, int64_t user_key);

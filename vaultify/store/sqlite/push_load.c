@@ -5,29 +5,6 @@
 
 #define TEXT_CHARACTERS "2000" /* of the content: no service carries more */
 
-/* Unread in all conversations that the user is in. */
-static uint64_t badge_count(struct db *db, int64_t user_key, struct arena *arena) {
-    struct behind {
-        int64_t conversation_key;
-        uint64_t last_seq;
-    } *rows = NULL;
-    size_t count = 0, capacity = 0;
-    struct query q = query_begin(
-        db, "SELECT c.conversation_key, c.last_seq FROM participants p INDEXED BY participants_by_user"
-            " CROSS JOIN conversations c USING (conversation_key)"
-            " WHERE p.user_key = ? AND p.left_at = 0 AND p.last_read_seq < c.last_seq");
-    query_put_i64(&q, user_key);
-    while (query_step(&q)) {
-        rows = query_room(arena, rows, count, &capacity, sizeof *rows);
-        rows[count].conversation_key = query_get_i64(&q);
-        rows[count++].last_seq = (uint64_t)query_get_i64(&q);
-    }
-    uint64_t badge = 0;
-    for (size_t i = 0; i < count; i++)
-        badge += conversation_unread(db, rows[i].conversation_key, user_key, rows[i].last_seq);
-    return badge;
-}
-
 static void columns_broadcast(struct query *q, struct push_job_row *out) {
     struct sio_span type = query_peek_text(q); /* empty: is none */
     out->is_broadcast = broadcast_type_parse(type, &out->broadcast);
@@ -83,7 +60,7 @@ enum fault read_push_load(struct db *db, struct store_op *base) {
     for (size_t i = 0; i < op->job_count; i++) {
         struct push_job_row *row = &rows[op->count];
         if (!row_load(db, op->jobs[i], arena, row, &user_key)) continue;
-        if (user_key != counted_key) badge = badge_count(db, user_key, arena);
+        if (user_key != counted_key) badge = conversations_unread(db, user_key);
         counted_key = user_key;
         row->badge = badge;
         op->count++;

@@ -18,8 +18,10 @@ enum {
     DELIVERIES_CACHED = 1 << 17, /* some 100 bytes each; while a broadcast is worked off, all who have it */
 };
 
-/* `alone`: all checks come before the first statement that writes, so nothing has to be taken back on a refusal. The
- * others run inside a savepoint, and see the conversations' rows with their counters written. */
+/* `alone`: nothing has to be taken back on a refusal: all checks come before the first statement that writes, and what a
+ * push operation of many rows has written, it may write again. The others run inside a savepoint, and see the
+ * conversations' rows with their counters written. A savepoint is dear where triggers are: inside one, SQLite copies
+ * every page that such a statement touches, statement by statement. */
 static const struct {
     write_fn *run;
     bool alone;
@@ -39,12 +41,12 @@ static const struct {
     [STORE_MUTE_SET] = {write_mute_set, true},
     [STORE_PUSH_DELIVERED] = {write_push_delivered, true},
     [STORE_PUSH_USER_GONE] = {write_push_user_gone, true},
-    [STORE_PUSH_DECIDE] = {write_push_decide, false},
-    [STORE_PUSH_CLAIM] = {write_push_claim, false},
-    [STORE_PUSH_SETTLE] = {write_push_settle, false},
-    [STORE_PUSH_RECEIPTS_SETTLE] = {write_push_receipts_settle, false},
-    [STORE_PUSH_DEAD_RETRY] = {write_push_dead_retry, false},
-    [STORE_PUSH_TIDY] = {write_push_tidy, false},
+    [STORE_PUSH_DECIDE] = {write_push_decide, true},
+    [STORE_PUSH_CLAIM] = {write_push_claim, true},
+    [STORE_PUSH_SETTLE] = {write_push_settle, true},
+    [STORE_PUSH_RECEIPTS_SETTLE] = {write_push_receipts_settle, true},
+    [STORE_PUSH_DEAD_RETRY] = {write_push_dead_retry, true},
+    [STORE_PUSH_TIDY] = {write_push_tidy, true},
 };
 
 /* ---- caches ---- */
