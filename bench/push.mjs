@@ -171,9 +171,10 @@ export async function pacedWithAndWithout() {
       const order = [['with', pushing], ['without', quiet]];
       for (const [name, server] of turn % 2 ? order.reverse() : order) await one(name, server);
     }
+    for (const [name, server] of [['with', pushing], ['without', quiet]]) results[`commits_${name}`] = await metric(server.data, 'vaultify_commit_duration_seconds_count');
     results.pushes = await metric(pushing.data, 'vaultify_push_total{provider="fcm",outcome="sent"}');
   })));
   const of = (name, key) => median(results[name].map((r) => r[key]));
-  return { work: 'paced', rate, pushes: results.pushes, p99_ms_with: of('with', 'ack_p99_ms'), p99_ms_without: of('without', 'ack_p99_ms'),
-    p50_ms_with: of('with', 'ack_p50_ms'), p50_ms_without: of('without', 'ack_p50_ms'), p99_ratio: of('with', 'ack_p99_ms') / of('without', 'ack_p99_ms'), all: results };
+  return { work: 'paced', rate, pushes: results.pushes, commits_with: results.commits_with, commits_without: results.commits_without, p99_ms_with: of('with', 'ack_p99_ms'), p99_ms_without: of('without', 'ack_p99_ms'),
+    p50_ms_with: of('with', 'ack_p50_ms'), p50_ms_without: of('without', 'ack_p50_ms'), cpu_us_with: of('with', 'cpu_us_per_message'), cpu_us_without: of('without', 'cpu_us_per_message'), p99_ratio: of('with', 'ack_p99_ms') / of('without', 'ack_p99_ms') };
 }

@@ -27,8 +27,9 @@ enum slice_source { SLICE_FANOUTS, SLICE_WATCHES };
 struct slice {
     struct outbox *outbox;
     enum slice_source source;
-    bool wanted;    /* something may be there */
-    int64_t due_at; /* of the next watch; 0: none. Wall clock */
+    bool wanted;            /* something may be there */
+    int64_t due_at;         /* of the next watch; 0: none. Wall clock */
+    uint64_t not_before_ms; /* the next look: what comes one by one is looked at together */
 
     /* Of the one that is under way: */
     struct store_op *op; /* NULL: none is. The store's answer, which owns the rows */

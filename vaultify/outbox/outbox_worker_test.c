@@ -87,12 +87,31 @@ static void test_messages_that_wait_become_one(void **state) {
     device(p, 1, PUSH_FCM, "of u1");
     for (int i = 0; i < 5; i++) {
         say(p, 0, "hello");
-        fake_run(&p->world, 100);
+        fake_run(&p->world, 50);
     }
     p->fcm->answer = good;
     fake_run(&p->world, HOUR_MS);
     assert_int_equal(p->world.taken_count, 1);
     assert_true(p->world.taken[0].seq == 5 && p->world.taken[0].badge == 5);
+    assert_nothing_waits(p);
+}
+
+/* The first one at once; those on its heels are looked at together, soon. */
+static void test_messages_that_come_one_by_one_are_gathered(void **state) {
+    struct post *p = *state;
+    p->fcm->answer = good;
+    device(p, 1, PUSH_FCM, "of u1");
+    int64_t begun = clock_ms;
+    say(p, 0, "hello");
+    assert_true(fake_run_until_taken(&p->world, 1, 40));
+    for (int i = 0; i < 8; i++) {
+        say(p, 0, "and");
+        fake_run(&p->world, 4);
+    }
+    assert_true(fake_run_until_taken(&p->world, 2, begun + 150 - clock_ms));
+    fake_run(&p->world, 1000);
+    assert_int_equal(p->world.taken_count, 2);
+    assert_int_equal(p->world.taken[1].seq, 9);
     assert_nothing_waits(p);
 }
 
@@ -321,6 +340,7 @@ int main(void) {
         POST_CASE(an_older_client_that_lives_gets_none),
         POST_CASE(an_older_client_that_is_lost_gets_one),
         POST_CASE(messages_that_wait_become_one),
+        POST_CASE(messages_that_come_one_by_one_are_gathered),
         POST_CASE(what_is_read_is_not_sent),
         POST_CASE(read_while_it_is_being_sent),
         POST_CASE(a_newer_message_while_one_is_being_sent),

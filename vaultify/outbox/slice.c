@@ -4,13 +4,21 @@
 #include "outbox/decide.h"
 #include "outbox/inside.h"
 
+/* Messages that come one by one are looked at together: each look, and what follows from it, is commits between theirs. */
+enum { GATHER_MS = 50 };
+
 void slice_init(struct slice *s, struct outbox *outbox, enum slice_source source) {
     *s = (struct slice){.outbox = outbox, .source = source, .wanted = true};
 }
 
+/* What it waits for stays. */
 static void slice_end(struct slice *s) {
     store_op_free(s->op);
-    slice_init(s, s->outbox, s->source);
+    *s = (struct slice){.outbox = s->outbox,
+                        .source = s->source,
+                        .wanted = s->wanted,
+                        .due_at = s->due_at,
+                        .not_before_ms = s->not_before_ms};
 }
 
 void slice_fini(struct slice *s) { store_op_free(s->op); }
@@ -27,12 +35,10 @@ static void decided(struct outbox *outbox, struct store_op *op, void *data) {
     const struct store_push_decide *decide = (const void *)op;
     for (unsigned i = 0; i < PUSH_SERVICE_COUNT_; i++)
         if (decide->services >> i & 1) outbox->couriers[i].wanted = true;
-    bool more = s->wanted || may_be_more(s);
-    int64_t due_at = s->due_at;
+    s->wanted |= may_be_more(s);
+    if (s->count == STORE_PUSH_BATCH_MAX) s->not_before_ms = 0; /* a broadcast: on with it */
     store_op_free(op);
     slice_end(s);
-    s->wanted = more;
-    s->due_at = due_at;
 }
 
 static bool is_quiet(struct outbox *outbox, const struct preferences_row *p) {
@@ -163,11 +169,7 @@ static void rows_came(struct slice *s, struct store_op *op, bool any) {
         find_out(s);
         return;
     }
-    bool wanted = s->wanted;
-    int64_t due_at = s->due_at;
     slice_end(s);
-    s->wanted = wanted;
-    s->due_at = due_at;
 }
 
 static void candidates_came(struct outbox *outbox, struct store_op *op, void *data) {
@@ -212,6 +214,11 @@ void slice_turn(struct slice *s) {
         outbox_next_at_wall(outbox, s->due_at);
         return;
     }
+    if (outbox->now_ms < s->not_before_ms) {
+        outbox_next_at(outbox, s->not_before_ms);
+        return;
+    }
+    s->not_before_ms = outbox->now_ms + GATHER_MS;
     s->wanted = false;
     s->due_at = 0;
     if (s->source == SLICE_FANOUTS)
