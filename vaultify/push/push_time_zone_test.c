@@ -94,9 +94,7 @@ static void names(void **state) {
                                        "Europe\\Paris",
                                        "Europe%2fParis",
                                        "right/UTC/",
-                                       "Utc\n",
-                                       "Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/"
-                                       "Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+                                       "Utc\n"};
     struct time_zones *zones = time_zones_new(NULL);
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         assert_true(time_zone_known(zones, sio_span_cstr(good[i])));
@@ -167,6 +165,13 @@ static void old_file(struct sio_strbuf *out, uint32_t second_time, uint8_t secon
 
 static struct tzif *parse(const struct sio_strbuf *file) { return tzif_parse(sio_strbuf_as_span(file)); }
 
+static void write_file(const char *path, const struct sio_strbuf *file) {
+    FILE *out = fopen(path, "wb");
+    assert_non_null(out);
+    assert_int_equal(fwrite(file->p, 1, file->n, out), file->n);
+    assert_int_equal(fclose(out), 0);
+}
+
 static void a_slim_file_lives_from_its_rule(void **state) {
     char directory[] = "/tmp/vaultify_zones_XXXXXX", path[64];
     struct sio_strbuf file;
@@ -174,10 +179,7 @@ static void a_slim_file_lives_from_its_rule(void **state) {
     snprintf(path, sizeof path, "%s/Slim", directory);
     sio_strbuf_init(&file);
     slim_file(&file, "CET-1CEST,M3.5.0,M10.5.0/3");
-    FILE *out = fopen(path, "wb");
-    assert_non_null(out);
-    assert_int_equal(fwrite(file.p, 1, file.n, out), file.n);
-    assert_int_equal(fclose(out), 0);
+    write_file(path, &file);
 
     struct time_zones *zones = time_zones_new(directory);
     assert_true(time_zone_known(zones, SIO_SPAN("Slim")));
@@ -188,6 +190,26 @@ static void a_slim_file_lives_from_its_rule(void **state) {
     assert_local(zones, "Slim", "2026-03-29T01:00:00Z", "03:00");
     assert_local(zones, "Slim", "2026-10-25T01:00:00Z", "02:00");
     assert_local(zones, "Slim", "9999-07-01T12:00:00Z", "14:00");
+    time_zones_free(zones);
+    sio_strbuf_fini(&file);
+}
+
+static void a_name_has_a_length(void **state) {
+    char directory[] = "/tmp/vaultify_zones_XXXXXX",
+         name[] = "LlanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogochOverLand";
+    char path[128];
+    struct sio_strbuf file;
+    assert_non_null(mkdtemp(directory));
+    sio_strbuf_init(&file);
+    slim_file(&file, "GMT0");
+    struct time_zones *zones = time_zones_new(directory);
+    for (size_t n = TIME_ZONE_NAME_MAX; n <= TIME_ZONE_NAME_MAX + 1; n++) {
+        snprintf(path, sizeof path, "%s/%.*s", directory, (int)n, name);
+        write_file(path, &file);
+        assert_int_equal(time_zone_known(zones, sio_span_of(name, n)), n == TIME_ZONE_NAME_MAX);
+        assert_int_equal(unlink(path), 0);
+    }
+    assert_int_equal(rmdir(directory), 0);
     time_zones_free(zones);
     sio_strbuf_fini(&file);
 }
@@ -348,6 +370,7 @@ int main(void) {
         cmocka_unit_test(names),
         cmocka_unit_test(without_a_database_there_is_utc),
         cmocka_unit_test(a_slim_file_lives_from_its_rule),
+        cmocka_unit_test(a_name_has_a_length),
         cmocka_unit_test(an_old_file),
         cmocka_unit_test(damaged_files),
         cmocka_unit_test(rules),
