@@ -168,6 +168,13 @@ CONTRACT_HELPER uint32_t decide_due(struct fixture *f, enum push_decision decisi
     return jobs;
 }
 
+/* A message of user 0, and jobs for whoever has a device. */
+CONTRACT_HELPER struct message_row pushed(struct fixture *f, const char *content) {
+    struct message_row row = message_add(f, f->talk, f->users[0], content);
+    decide_fresh(f, PUSH_SEND, 0);
+    return row;
+}
+
 CONTRACT_HELPER size_t watches_due(struct fixture *f) {
     struct store_push_watches *op = watches_call(f);
     size_t count = op->candidate_count;

@@ -2,14 +2,9 @@
  * alone. */
 #include "store/contract_push.h"
 
-static void pushed(struct fixture *f) {
-    message_add(f, f->talk, f->users[0], "x");
-    decide_fresh(f, PUSH_SEND, 0);
-}
-
 /* A message whose pushes die. */
 static void killed(struct fixture *f) {
-    pushed(f);
+    pushed(f, "x");
     struct store_push_load *op = jobs_take(f, SERVICE);
     for (size_t i = 0; i < op->count; i++)
         settle(f, &op->rows[i],
@@ -33,7 +28,7 @@ static void test_dead_letters(void **state) {
     struct fixture *f = *state;
     struct uuid device = device_add(f, f->users[1], SERVICE, "b");
     int64_t made_ms = clock_ms;
-    pushed(f);
+    pushed(f, "x");
     struct store_push_load *job = job_take(f, SERVICE);
     settle(f, &job->rows[0], (struct push_settled){.settle = PUSH_SETTLE_RETRY, .due_at = clock_ms});
     store_op_free(&job->op);
@@ -113,7 +108,7 @@ static void test_stats(void **state) {
     device_add(f, f->users[1], SERVICE, "b");
     device_add(f, f->users[2], OTHER_SERVICE, "c");
     int64_t first_ms = clock_ms;
-    pushed(f);
+    pushed(f, "x");
     clock_ms += 5;
     emergency_add(f, f->talk, f->users[0]);
     struct store_push_stats *op = stats_call(f);
@@ -148,7 +143,7 @@ static struct store_push_tidy *tidy_new(void) {
 static void test_tidy_jobs(void **state) {
     struct fixture *f = *state;
     for (int i = 1; i < 3; i++) device_add(f, f->users[i], SERVICE, (char[]){(char)('a' + i), 0});
-    pushed(f);
+    pushed(f, "x");
     struct store_push_claim *sending = claim_call(f, SERVICE, 1);
     clock_ms++;
     struct store_push_tidy *op = tidy_new();
@@ -161,7 +156,7 @@ static void test_tidy_jobs(void **state) {
     struct store_push_dead_list *dead = dead_list(f, 0, 10);
     assert_true(dead->count == 1 && sio_span_is(dead->rows[0].error, "expired"));
     store_op_free(&dead->op);
-    pushed(f); /* a newer message makes a job younger: nothing is lost for want of age */
+    pushed(f, "x"); /* a newer message makes a job younger: nothing is lost for want of age */
     op = tidy_new();
     op->jobs_before = clock_ms;
     assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
@@ -173,7 +168,7 @@ static void test_tidy_devices(void **state) {
     struct fixture *f = *state;
     device_add(f, f->users[1], SERVICE, "old");
     device_add(f, f->users[1], SERVICE, "seen");
-    pushed(f);
+    pushed(f, "x");
     clock_ms += 10;
     device_add(f, f->users[1], SERVICE, "seen");
     struct store_push_tidy *op = tidy_new();
@@ -189,7 +184,7 @@ static void test_tidy_letters_and_receipts(void **state) {
     struct fixture *f = *state;
     device_add(f, f->users[1], SERVICE, "b");
     for (int i = 0; i < 4; i++, clock_ms++) killed(f);
-    pushed(f);
+    pushed(f, "x");
     struct store_push_load *job = job_take(f, SERVICE);
     settle(f, &job->rows[0],
            (struct push_settled){
