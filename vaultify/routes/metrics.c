@@ -64,8 +64,10 @@ static void stats_read(struct store_op *op) {
     page_send(call);
 }
 
+/* On the control socket it is the administrator who asks, not a scraper. */
 void metrics_handle(struct route_call *call, struct chat_user *me) {
-    if (push_stats_ask(&call->routes->push_stats, sio_loop_wall_ms(call->request->loop)))
+    int64_t now_ms = sio_loop_wall_ms(call->request->loop);
+    if (push_stats_ask(&call->routes->push_stats, now_ms, call->request->local))
         route_op_submit(call, route_op_new(call, STORE_PUSH_STATS, stats_read));
     else
         page_send(call);

@@ -11,10 +11,10 @@ void push_stats_init(struct push_stats *stats) {
 void push_stats_fini(struct push_stats *stats) { pthread_mutex_destroy(&stats->lock); }
 
 /* A clock that was set back makes what is kept old, too. */
-bool push_stats_ask(struct push_stats *stats, int64_t now_ms) {
+bool push_stats_ask(struct push_stats *stats, int64_t now_ms, bool at_once) {
     pthread_mutex_lock(&stats->lock);
     int64_t age_ms = now_ms - stats->asked_at_ms;
-    bool ask = age_ms < 0 || age_ms >= PUSH_STATS_KEPT_MS;
+    bool ask = at_once || age_ms < 0 || age_ms >= PUSH_STATS_KEPT_MS;
     if (ask) stats->asked_at_ms = now_ms;
     pthread_mutex_unlock(&stats->lock);
     return ask;

@@ -18,8 +18,9 @@ struct push_stats {
 void push_stats_init(struct push_stats *stats);
 void push_stats_fini(struct push_stats *stats);
 
-/* Should the store be asked now? True for one caller in PUSH_STATS_KEPT_MS, who then asks; the others do with what is known. */
-bool push_stats_ask(struct push_stats *stats, int64_t now_ms);
+/* Should the store be asked now? True for one caller in PUSH_STATS_KEPT_MS, who then asks; the others do with what is known. And
+ * for whoever wants to know how things stand `at_once`: the administrator. */
+bool push_stats_ask(struct push_stats *stats, int64_t now_ms, bool at_once);
 void push_stats_put(struct push_stats *stats, const struct store_push_stats *said);
 /* False: nothing is known yet. `of_ms`: when the store was asked for it. */
 bool push_stats_get(struct push_stats *stats, struct store_push_stats *out, int64_t *of_ms);

@@ -13,12 +13,13 @@ static const int64_t NOW = 1700000000000;
 static void one_asks_for_all(void **state) {
     struct push_stats stats;
     push_stats_init(&stats);
-    assert_true(push_stats_ask(&stats, NOW));
-    assert_false(push_stats_ask(&stats, NOW));
-    assert_false(push_stats_ask(&stats, NOW + PUSH_STATS_KEPT_MS - 1));
-    assert_true(push_stats_ask(&stats, NOW + PUSH_STATS_KEPT_MS));
-    assert_false(push_stats_ask(&stats, NOW + PUSH_STATS_KEPT_MS));
-    assert_true(push_stats_ask(&stats, NOW - 3600000)); /* the clock was set back */
+    assert_true(push_stats_ask(&stats, NOW, false));
+    assert_false(push_stats_ask(&stats, NOW, false));
+    assert_false(push_stats_ask(&stats, NOW + PUSH_STATS_KEPT_MS - 1, false));
+    assert_true(push_stats_ask(&stats, NOW + PUSH_STATS_KEPT_MS, false));
+    assert_false(push_stats_ask(&stats, NOW + PUSH_STATS_KEPT_MS, false));
+    assert_true(push_stats_ask(&stats, NOW + PUSH_STATS_KEPT_MS, true)); /* the administrator */
+    assert_true(push_stats_ask(&stats, NOW - 3600000, false));           /* the clock was set back */
     push_stats_fini(&stats);
 }
 
@@ -27,7 +28,7 @@ static void the_first_ones_are_asked_at_any_time(void **state) {
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         struct push_stats stats;
         push_stats_init(&stats);
-        assert_true(push_stats_ask(&stats, times[i]));
+        assert_true(push_stats_ask(&stats, times[i], false));
         push_stats_fini(&stats);
     }
 }
@@ -37,11 +38,11 @@ static void the_last_answer_is_kept(void **state) {
     int64_t of_ms;
     struct store_push_stats known, said = {.fanouts = 1, .services[3] = {.waiting = 7, .oldest_at = NOW}};
     push_stats_init(&stats);
-    assert_true(push_stats_ask(&stats, NOW));
+    assert_true(push_stats_ask(&stats, NOW, false));
     assert_false(push_stats_get(&stats, &known, &of_ms));
     push_stats_put(&stats, &said);
     said.fanouts = 2;
-    assert_true(push_stats_ask(&stats, NOW + 5 * PUSH_STATS_KEPT_MS));
+    assert_true(push_stats_ask(&stats, NOW + 5 * PUSH_STATS_KEPT_MS, false));
     assert_true(push_stats_get(&stats, &known, &of_ms));
     assert_int_equal(of_ms, NOW); /* what was asked since is not known yet */
     assert_int_equal(known.fanouts, 1);
