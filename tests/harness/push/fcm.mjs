@@ -60,7 +60,7 @@ export class FcmStand extends Stand {
   tokenAnswer = null; // instead of a token: one of FAULTS, or {status, body}
   lifetimeS = HOUR_S - 1;
 
-  /** `account`: {project, email, key: the public one}. */
+  /** `account`: {project, email, key: the public one, tokenUri: what grants are for, when it is not asked here by that name}. */
   constructor(name, files, account) {
     super(name, files, { maxConcurrentStreams: 100 });
     this.account = account;
@@ -115,7 +115,7 @@ export class FcmStand extends Stand {
     const { iss, aud, scope, iat, exp } = jwt.claims;
     const now = Date.now() / 1000;
     if (iss !== this.account.email) return `iss ${iss}`;
-    if (aud !== this.tokenUrl) return `aud ${aud}`;
+    if (aud !== (this.account.tokenUri ?? this.tokenUrl)) return `aud ${aud}`;
     if (!String(scope).split(' ').includes(SCOPE)) return `scope ${scope}`;
     if (!(iat <= now + 5 && iat > now - 300)) return `iat ${iat - now} s`;
     return exp > now && exp <= iat + HOUR_S ? null : `exp in ${exp - now} s`;

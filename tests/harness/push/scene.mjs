@@ -35,14 +35,14 @@ export function members(message, kind, badge, text = false) {
 export const outcomes = async (server, provider, outcome) => (await metricsOf(server)).value('vaultify_push_total', { provider, outcome });
 
 const LOUD = /\b(warn|error)/i;
-const WAITING = /^vaultify_push_(fanouts|watches|jobs|queue|waiting|in_flight)$/;
+const WAITING = ['vaultify_push_fanouts', 'vaultify_push_watches', 'vaultify_push_waiting', 'vaultify_push_in_flight'];
 
 /** Nothing is to be looked at, waits, or is under way any more: whoever has had no push by now gets none. */
 export async function settled(server, ms) {
   let waits;
   const look = async () => {
-    const families = [...(await metricsOf(server)).families.values()].filter((f) => WAITING.test(f.name));
-    waits = families.flatMap((f) => f.samples).filter((s) => s.value > 0);
+    const { families } = await metricsOf(server);
+    waits = WAITING.flatMap((name) => families.get(name).samples).filter((s) => s.value > 0);
     return waits.length === 0;
   };
   await until(look, () => `the outbox to be empty: ${JSON.stringify(waits)}`, ms);

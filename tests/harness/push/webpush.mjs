@@ -10,7 +10,7 @@ const BODY_MAX_BYTES = 4096;
 const ORIGIN = 'https://updates.push.services.mozilla.com';
 
 const ANSWERS = {
-  CREATED: { status: 201, headers: { location: 'https://updates.push.services.mozilla.com/m/1' } },
+  CREATED: { status: 201, headers: { location: `${ORIGIN}/m/1` } },
   BAD_REQUEST: { status: 400 },
   UNAUTHORIZED: { status: 401 },
   FORBIDDEN: { status: 403 },
@@ -23,8 +23,8 @@ const ANSWERS = {
   BROKEN: { status: 500 },
   BAD_GATEWAY: { status: 502 },
   UNAVAILABLE: { status: 503 },
-  MOVED: { status: 301, headers: { location: 'https://127.0.0.1:1/elsewhere' } },
-  REDIRECT: { status: 307, headers: { location: 'https://127.0.0.1:1/elsewhere' } },
+  MOVED: { status: 301, headers: { location: '/elsewhere' } }, // where nobody may come: a complaint
+  REDIRECT: { status: 307, headers: { location: '/elsewhere' } },
 };
 
 export class WebPushStand extends Stand {
