@@ -20,8 +20,9 @@ struct webpush_seal;
 struct webpush_seal *webpush_seal_new(void);
 void webpush_seal_free(struct webpush_seal *seal);
 
-/* With a fresh key pair and salt (some 90 us, most of them for the two multiplications on the curve). `text` has at most WEBPUSH_TEXT_MAX_BYTES; `keys` is the browser's point, then its auth
- * secret; `out` has room for text.n + WEBPUSH_SEALED_MORE_BYTES, and all of it is written. False: the point is none. */
+/* With a fresh key pair and salt (some 90 us, most of them for the two multiplications on the curve). `text` has at
+ * most WEBPUSH_TEXT_MAX_BYTES; `keys` is the browser's point, then its auth secret; `out` has room for
+ * text.n + WEBPUSH_SEALED_MORE_BYTES, and all of it is written. False: the point is none. */
 bool webpush_seal_text(struct webpush_seal *seal, struct sio_span keys, struct sio_span text, uint8_t *out);
 
 /* The same with this private key and salt, which must serve once only: for the RFC's vector. False also when the key is
