@@ -49,11 +49,12 @@ export function start(command, env) {
 
 export const stop = (child) => new Promise((resolve) => { child.removeAllListeners('exit'); child.on('exit', resolve); child.kill('SIGTERM'); });
 
-export function serve(files, port, data, { args = [], env } = {}) {
+/** `cores`: 1, or all of the machine's. */
+export function serve(files, port, data, { args = [], env, cores = 1 } = {}) {
   execFileSync(join(build, 'vaultify'), ['import', files.import, '--data', data], { stdio: ['ignore', 'ignore', 'inherit'] });
   const threads = process.env.BENCH_THREADS ?? '1';
   const command = [join(build, 'vaultify'), 'serve', '--host', '127.0.0.1', '--port', port, '--data', data, '--threads', threads, ...args].map(String);
-  return start(pin(0, command), { JWT_SECRET: secret, VAULTIFY_RATE_LIMITS: 'off', ...env });
+  return start(cores === 1 ? pin(0, command) : command, { JWT_SECRET: secret, VAULTIFY_RATE_LIMITS: 'off', ...env });
 }
 
 /** Runs the load program and returns its result. */

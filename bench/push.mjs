@@ -1,11 +1,12 @@
-// The works about pushes: a stand-in takes them, or nobody does.
+// The works about pushes: a stand-in takes them, or nobody does. Loop, writer and outbox are threads of their own, and the stand-in needs
+// one too: nothing is held to a core.
 import { execFileSync } from 'node:child_process';
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { build, control, conversationRecord, estateRecord, freePort, load, pin, quick, scratch, secret, serve, start, stop, userRecord, uuid, writePeople } from './lab.mjs';
+import { build, control, conversationRecord, estateRecord, freePort, load, quick, scratch, secret, serve, start, stop, userRecord, uuid, writePeople } from './lab.mjs';
 
 const REGISTRATIONS_AT_ONCE = 32;
 const WAIT_MS = 600_000;
@@ -22,11 +23,12 @@ function certificate() {
 
 function standIn(port) {
   rmSync(countFile, { force: true });
-  return start(pin(1, [join(build, 'push_stand_in'), '--port', port, '--cert', file('cert.pem'), '--key', file('key.pem'), '--count', countFile].map(String)));
+  return start([join(build, 'push_stand_in'), '--port', port, '--cert', file('cert.pem'), '--key', file('key.pem'), '--count', countFile].map(String));
 }
 
 const account = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
 const fcm = (port) => ({
+  cores: 'all',
   args: ['--fcm-base', `https://127.0.0.1:${port}`, '--fcm-token-url', `https://127.0.0.1:${port}/token`, '--push-ca', file('cert.pem'), '--fcm-rate', 0],
   env: { FIREBASE_PROJECT_ID: 'bench', FIREBASE_CLIENT_EMAIL: 'bench@bench.iam.gserviceaccount.com', FIREBASE_PRIVATE_KEY: account },
 });
@@ -135,7 +137,9 @@ export async function backlog() {
   const everybody = range(0, receivers + 1), service = await freePort();
   const records = [estateRecord(0), ...everybody.map((user) => userRecord(user, 0, user ? 'Residence' : 'Admin')), ...range(0, groups).map((n) => conversationRecord(n, 0, 'group', everybody))];
   const files = writePeople('push', records, [uuid(2, 0)], range(0, groups).map((n) => uuid(3, n)));
-  return withServer(files, fcm(service), async ({ port, data }) => {
+  const options = fcm(service);
+  options.args.push('--store-cache', '16M'); // or pages of the database would be what is measured
+  return withServer(files, options, async ({ port, data }) => {
     await registerPhones(port, everybody.slice(1), phones);
     const before = await rssMib(data);
     let most = before;
@@ -164,7 +168,7 @@ export async function pacedWithAndWithout() {
   certificate();
   const people = estates(senders, 1), service = await freePort();
   const results = { with: [], without: [] };
-  await withStandIn(service, () => withServer(people.files, fcm(service), (pushing) => withServer(people.files, {}, async (quiet) => {
+  await withStandIn(service, () => withServer(people.files, fcm(service), (pushing) => withServer(people.files, { cores: 'all' }, async (quiet) => {
     await registerPhones(pushing.port, people.receivers, 1);
     const one = async (name, server) => results[name].push(await load('paced', server.port, server.pid, people.files, ['--count', senders, '--rounds', rounds, '--rate', rate]));
     for (let turn = 0; turn < turns; turn++) {
