@@ -223,8 +223,8 @@ static void batch_run(struct writer *w, struct store_op *ops, size_t bytes) {
     }
     if (w->batch_failed || !batch_commit(w)) batch_take_back(w, ops);
     queue_release(w->queue, bytes); /* first: who is answered finds room for the next one */
+    push_fanout_tell(w);            /* before the answers: who is answered may rely on it */
     store_results_post(ops);
-    push_fanout_tell(w);
 }
 
 static void refuse(struct store_op *ops) {
