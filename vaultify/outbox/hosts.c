@@ -9,7 +9,8 @@
 enum {
     HOSTS_MAX = 64,
     HOST_NAME_TEXT = 254,
-    HOST_FAILURES = 3,     /* in a row, and it rests */
+    HOST_FAILURES = 3,     /* requests without an answer in a row, and it rests */
+    REFUSED_USERS = 5,     /* refused one after the other, and it rests */
     HOST_SILENT_MS = 2000, /* requests under way and no answer for so long: no more for it now */
     SHARE_PARTS = 4,       /* one host may have all but one of so many parts of what may be in flight */
 };
@@ -20,6 +21,8 @@ struct host {
     unsigned refs, in_flight, failures;
     uint64_t heard_ms; /* when it answered last, or was first asked after having nothing to answer */
     uint64_t used_ms;
+    struct uuid refused[REFUSED_USERS]; /* different ones since it was seen well, the latest of them */
+    unsigned refused_count;             /* all of them; beyond REFUSED_USERS the oldest is written over */
     struct trouble trouble;
 };
 
@@ -114,33 +117,44 @@ void host_sent(struct host *host, uint64_t now_ms) {
     host->used_ms = now_ms;
 }
 
-static void fails(struct host *host, uint32_t asked_ms, const char *reason, uint64_t now_ms,
-                  uint32_t random) {
-    host->failures++;
+static void rest(struct host *host, uint32_t asked_ms, const char *reason, uint64_t now_ms, uint32_t random) {
     bool known = host->trouble.failures > 0;
     if (trouble_rests(&host->trouble, now_ms)) return; /* asked before the rest began */
-    if (!known && host->failures < HOST_FAILURES) return;
     trouble_add(&host->trouble, now_ms, asked_ms, random);
     if (!known)
         sio_log_warn(host->hosts->log, "push: a web push server fails and is left alone host=%s reason=%s",
                      host->name, reason);
 }
 
+/* True: by now it concerns them all. While it is known to fail, a user who was refused before says nothing new. */
+static bool refuses_many(struct host *host, const struct uuid *user) {
+    unsigned kept = host->refused_count < REFUSED_USERS ? host->refused_count : REFUSED_USERS;
+    for (unsigned i = 0; i < kept; i++)
+        if (uuid_eq(&host->refused[i], user)) return false;
+    host->refused[host->refused_count++ % REFUSED_USERS] = *user;
+    return host->refused_count >= REFUSED_USERS || host->trouble.failures > 0;
+}
+
+static bool fails_often(struct host *host) {
+    host->failures++;
+    return host->failures >= HOST_FAILURES || host->trouble.failures > 0;
+}
+
 static void is_well(struct host *host, uint64_t now_ms) {
-    host->failures = 0;
+    host->failures = host->refused_count = 0;
     if (host->trouble.failures == 0 || trouble_rests(&host->trouble, now_ms)) return;
     trouble_end(&host->trouble);
     sio_log_info(host->hosts->log, "push: a web push server is well again host=%s", host->name);
 }
 
-void host_answered(struct host *host, bool failed, uint32_t asked_ms, const char *reason, uint64_t now_ms,
-                   uint32_t random) {
+void host_answered(struct host *host, enum host_news news, const struct uuid *user, uint32_t asked_ms,
+                   const char *reason, uint64_t now_ms, uint32_t random) {
     if (!host) return;
     must(host->in_flight > 0);
     host->in_flight--;
     host->heard_ms = now_ms;
-    if (failed)
-        fails(host, asked_ms, reason, now_ms, random);
-    else
+    if (news == HOST_WELL)
         is_well(host, now_ms);
+    else if (news == HOST_FAILS ? fails_often(host) : refuses_many(host, user))
+        rest(host, asked_ms, reason, now_ms, random);
 }

@@ -2,6 +2,7 @@
  * A bounded number is looked after; what goes to others is not held back. */
 #pragma once
 #include "base/span.h"
+#include "base/uuid.h"
 #include "outbox/trouble.h"
 #include "sio_log.h"
 
@@ -24,6 +25,12 @@ enum host_says host_admits(struct host *host, uint64_t now_ms);
 uint64_t host_rest_ms(const struct host *host, uint64_t now_ms); /* how long from now on */
 
 void host_sent(struct host *host, uint64_t now_ms);
-/* An answer, or that none will come. `failed`: none came, or one that asks for rest. */
-void host_answered(struct host *host, bool failed, uint32_t asked_ms, const char *reason, uint64_t now_ms,
-                   uint32_t random);
+enum host_news {
+    HOST_WELL,
+    HOST_REFUSES, /* it has answered, and asks for rest: perhaps of this user's subscription alone, which may be any URL of
+                     the host. What it says to several users in a row concerns all */
+    HOST_FAILS /* no answer has come, and none will */
+};
+/* After host_sent. `user`: whose subscription it was. `asked_ms`: the rest that it asks for; 0: it does not say. */
+void host_answered(struct host *host, enum host_news news, const struct uuid *user, uint32_t asked_ms,
+                   const char *reason, uint64_t now_ms, uint32_t random);

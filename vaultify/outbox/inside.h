@@ -123,7 +123,7 @@ void courier_abandon(
 
 /* verdicts.c: what follows from an answer. An item that was judged or put back is gone. */
 void item_judged(struct courier *courier, struct item *item, const struct push_verdict *verdict);
-void courier_learn(struct courier *courier, struct host *host, uint32_t epoch,
+void courier_learn(struct courier *courier, const struct item *item, uint32_t epoch,
                    const struct push_response *response, const struct push_verdict *verdicts, size_t count);
 void item_put_back(struct courier *courier, struct item *item, int64_t due_at, const char *why);
 

@@ -164,6 +164,30 @@ static void test_a_web_push_server_that_hangs_does_not_stop_the_others(void **st
     assert_nothing_waits(p);
 }
 
+/* What a server says of one user's subscriptions, which may be anything the user made up. */
+static struct fake_answer one_user_is_refused(struct fake_service *service, const struct push_note *notes,
+                                              size_t count) {
+    bool bad = sio_span_starts(notes[0].target.token, SIO_SPAN("https://push.example/bad"));
+    return (struct fake_answer){.status = bad ? 429 : 200};
+}
+
+static void test_one_users_subscriptions_do_not_stop_those_of_others(void **state) {
+    struct post *p = *state;
+    char token[64];
+    p->webpush->answer = one_user_is_refused;
+    for (unsigned i = 0; i < STORE_DEVICES_A_USER; i++) {
+        snprintf(token, sizeof token, "https://push.example/bad/%u", i);
+        device(p, 1, PUSH_WEBPUSH, token);
+    }
+    device(p, 2, PUSH_WEBPUSH, "https://push.example/good");
+    for (unsigned i = 1; i <= 20; i++) {
+        talk_in(p, 10);
+        fake_run(&p->world, MINUTE_MS);
+        assert_int_equal(p->world.taken_count, 10 * i);
+    }
+    assert_log(p, "left alone", 0);
+}
+
 /* ---- everything at random ---- */
 
 enum { SEEDS = 8, ROUNDS = 40, TALKS = 6 };
@@ -281,6 +305,7 @@ int main(void) {
         POST_CASE(a_bad_certificate_rests_after_a_few),
         POST_CASE(a_service_that_hangs_holds_no_more_than_its_window),
         POST_CASE(a_web_push_server_that_hangs_does_not_stop_the_others),
+        POST_CASE(one_users_subscriptions_do_not_stop_those_of_others),
         POST_CASE(nothing_is_lost_and_nothing_twice_whatever_fails),
         POST_CASE(metrics_tell_what_waits_and_who_rests),
     };

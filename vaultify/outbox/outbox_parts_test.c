@@ -114,9 +114,18 @@ static struct host *host_at(struct hosts *hosts, const char *url) {
     return host_ref(hosts, sio_span_cstr(url));
 }
 
+static void answer(struct host *host, enum host_news news, uint8_t user, uint64_t now_ms) {
+    host_answered(host, news, &(struct uuid){{user}}, 0, "", now_ms, 0);
+}
+
 static void time_out(struct host *host, uint64_t now_ms) {
     host_sent(host, now_ms);
-    host_answered(host, true, 0, "timed out", now_ms, 0);
+    answer(host, HOST_FAILS, 1, now_ms);
+}
+
+static void refuse(struct host *host, uint8_t user, uint64_t now_ms) {
+    host_sent(host, now_ms);
+    answer(host, HOST_REFUSES, user, now_ms);
 }
 
 static void test_a_host_is_its_name(void **state) {
@@ -146,7 +155,7 @@ static void test_a_silent_host_gets_no_more(void **state) {
     host_sent(a, 1000);
     assert_int_equal(host_admits(a, 3000), HOST_GO);
     assert_int_equal(host_admits(a, 3001), HOST_RESTS);
-    host_answered(a, false, 0, "", 5000, 0);
+    answer(a, HOST_WELL, 1, 5000);
     assert_int_equal(host_admits(a, 60000), HOST_GO);
     hosts_free(hosts);
 }
@@ -163,11 +172,30 @@ static void test_a_host_that_fails_rests_and_is_tried_with_one(void **state) {
     assert_int_equal(host_admits(a, 1000), HOST_GO);
     host_sent(a, 1000);
     assert_int_equal(host_admits(a, 1000), HOST_FULL);
-    host_answered(a, true, 0, "timed out", 1000, 0); /* still not well: at once, and twice as long */
+    answer(a, HOST_FAILS, 1, 1000); /* still not well: at once, and twice as long */
     assert_int_equal(host_admits(a, 2999), HOST_RESTS);
     host_sent(a, 3000);
-    host_answered(a, false, 0, "", 3000, 0);
+    answer(a, HOST_WELL, 1, 3000);
     host_sent(a, 3000);
+    assert_int_equal(host_admits(a, 3000), HOST_GO);
+    hosts_free(hosts);
+}
+
+/* Nor in the end do they keep it from being tried by others. */
+static void test_a_host_that_refuses_rests_when_it_was_several_users(void **state) {
+    struct hosts *hosts = hosts_new(WINDOW, NULL);
+    struct host *a = host_at(hosts, "https://a.example/");
+    for (unsigned i = 0; i < 100; i++) refuse(a, (uint8_t)(i % 4), 0);
+    assert_int_equal(host_admits(a, 0), HOST_GO);
+    refuse(a, 4, 0);
+    assert_int_equal(host_admits(a, 999), HOST_RESTS);
+    for (unsigned i = 0; i < 100; i++) refuse(a, (uint8_t)(i % 5), 1000);
+    assert_int_equal(host_admits(a, 1000), HOST_GO);
+    refuse(a, 5, 1000);
+    assert_int_equal(host_admits(a, 2999), HOST_RESTS);
+    host_sent(a, 3000);
+    answer(a, HOST_WELL, 6, 3000);
+    for (unsigned i = 0; i < 4; i++) refuse(a, (uint8_t)i, 3000);
     assert_int_equal(host_admits(a, 3000), HOST_GO);
     hosts_free(hosts);
 }
@@ -274,6 +302,7 @@ int main(void) {
         cmocka_unit_test(test_a_host_has_a_share_and_no_more),
         cmocka_unit_test(test_a_silent_host_gets_no_more),
         cmocka_unit_test(test_a_host_that_fails_rests_and_is_tried_with_one),
+        cmocka_unit_test(test_a_host_that_refuses_rests_when_it_was_several_users),
         cmocka_unit_test(test_hosts_are_bounded_and_those_in_use_are_kept),
         cmocka_unit_test(test_letters_of_all_threads_come_in_order),
         cmocka_unit_test(test_a_closed_box_drops_what_comes_and_what_was_in_it),

@@ -165,7 +165,7 @@ static void answered(const struct push_response *response, void *data) {
         atomic_fetch_sub_explicit(&courier->in_flight, (unsigned)s->count, memory_order_relaxed);
         courier->provider->ops->judge(courier->provider, s->notes, s->count, response,
                                       courier->outbox->wall_ms, s->verdicts);
-        courier_learn(courier, s->items[0]->host, s->epoch, response, s->verdicts, s->count);
+        courier_learn(courier, s->items[0], s->epoch, response, s->verdicts, s->count);
         judge_all(s);
     }
     sending_free(s);

@@ -101,15 +101,19 @@ static const struct push_verdict *about_all(const struct push_verdict *verdicts,
 }
 
 /* A service of many servers fails by its key alone; whatever else it was, is that server's. */
-static bool is_host_matter(const struct push_verdict *verdict) {
-    return verdict->result == PUSH_RETRY || verdict->result == PUSH_KEY_PROBLEM;
+static enum host_news host_news_of(const struct push_response *response, const struct push_verdict *verdict) {
+    if (no_answer(response)) return HOST_FAILS;
+    bool refused = verdict->result == PUSH_RETRY || verdict->result == PUSH_KEY_PROBLEM;
+    return refused && response->transport == PUSH_ANSWERED ? HOST_REFUSES : HOST_WELL;
 }
 
-static void learn_of_host(struct courier *courier, struct host *host, const struct push_response *response,
-                          const struct push_verdict *verdict) {
+/* A test's item has no host. */
+static void learn_of_host(struct courier *courier, const struct item *item,
+                          const struct push_response *response, const struct push_verdict *verdict) {
     struct outbox *outbox = courier->outbox;
-    bool failed = response->transport != PUSH_FORBIDDEN && is_host_matter(verdict);
-    host_answered(host, failed, verdict->retry_after_ms, verdict->reason, outbox->now_ms,
+    if (!item->host) return;
+    host_answered(item->host, host_news_of(response, verdict), &item->job->device.user,
+                  verdict->retry_after_ms, verdict->reason, outbox->now_ms,
                   outbox->world.random(outbox->world.ctx));
 }
 
@@ -135,10 +139,10 @@ static void learn_of_service(struct courier *courier, const struct push_response
         courier_is_well(courier);
 }
 
-void courier_learn(struct courier *courier, struct host *host, uint32_t epoch,
+void courier_learn(struct courier *courier, const struct item *item, uint32_t epoch,
                    const struct push_response *response, const struct push_verdict *verdicts, size_t count) {
     const struct push_verdict *all = about_all(verdicts, count);
-    if (courier->hosts) learn_of_host(courier, host, response, &verdicts[0]);
+    if (courier->hosts) learn_of_host(courier, item, response, &verdicts[0]);
     if (epoch != courier->trouble.epoch) return; /* asked before the last rest: says nothing new */
     if (!courier->hosts)
         learn_of_service(courier, response, verdicts, count);
