@@ -89,14 +89,16 @@ struct push_candidate {
     struct preferences_row preferences;
 };
 
-/* How far a fan-out has got. */
+/* How far a fan-out has got, and up to which message it goes by now: later ones of its conversation may have joined it. */
 struct push_mark {
     int64_t fanout_key, after_user_key;
+    uint64_t to_seq;
     bool done;
 };
 
-struct
-    store_push_candidates { /* emergencies first, then in order; several fan-outs in one go, the last one perhaps in part */
+/* Emergencies first, then in order; several fan-outs in one go, the last one perhaps in part. Normal ones of one
+ * conversation that follow each other, and were not begun, are gone through as one. */
+struct store_push_candidates {
     struct store_op op;
     uint32_t limit; /* in: candidates, and fan-outs; at most STORE_PUSH_BATCH_MAX */
     int64_t now;

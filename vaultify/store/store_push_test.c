@@ -200,6 +200,40 @@ static void test_fanout_in_slices(void **state) {
     store_op_free(&op->op);
 }
 
+/* Of a conversation in which much is said each participant is looked at once, for the newest message, and not for each commit;
+ * a newer one does not become part of what is half done. */
+static void test_fanouts_of_a_conversation_are_one(void **state) {
+    struct fixture *f = *state;
+    static const char *const expected[] = {"0:3,1:3,2:3", "3:3,0:5,1:5", "2:5,3:5", ""};
+    for (int i = 0; i < 4; i++) device_add(f, f->users[i], SERVICE, (char[]){(char)('a' + i), 0});
+    assert_int_equal(join(f, f->talk, f->users[3], NULL), FAULT_NONE);
+    for (int i = 0; i < 3; i++) message_add(f, f->talk, f->users[5], "1, 2, 3");
+    for (int i = 0; i < 4; i++) {
+        push_restart(f);
+        struct store_push_candidates *op = candidates_call(f, 3);
+        assert_candidates(f, op->candidates, op->candidate_count, expected[i]);
+        decide(f, op->candidates, op->candidate_count, op->marks, op->mark_count, PUSH_NO, 0);
+        store_op_free(&op->op);
+        if (i == 0) message_add(f, f->talk, f->users[5], "4"), message_add(f, f->talk, f->users[5], "5");
+    }
+    assert_fresh(f, "");
+}
+
+static void test_fanouts_of_several_conversations(void **state) {
+    struct fixture *f = *state;
+    device_add(f, f->users[1], SERVICE, "b");
+    struct store_conversation_create *other =
+        create_call(f, CONVERSATION_GROUP, f->users[0], &f->users[1], 1);
+    message_add(f, f->talk, f->users[0], "1");
+    message_add(f, other->row.id, f->users[0], "1");
+    message_add(f, f->talk, f->users[1], "2");
+    message_add(f, other->row.id, f->users[0], "2");
+    emergency_add(f, f->talk, f->users[0]);
+    message_add(f, f->talk, f->users[0], "4");
+    store_op_free(&other->op);
+    assert_fresh(f, "1:3!,1:1,1:2,1:4"); /* a normal push for no emergency */
+}
+
 /* ---- watches ---- */
 
 static void test_watch(void **state) {
@@ -343,6 +377,8 @@ int main(void) {
         PUSH_CASE(settings_are_told),
         PUSH_CASE(emergencies_first),
         PUSH_CASE(fanout_in_slices),
+        PUSH_CASE(fanouts_of_a_conversation_are_one),
+        PUSH_CASE(fanouts_of_several_conversations),
         PUSH_CASE(watch),
         PUSH_CASE(watch_for_something_else),
         PUSH_CASE(watch_of_newer_message_stays),

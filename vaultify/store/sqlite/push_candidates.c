@@ -37,6 +37,8 @@ struct fanout {
     uint64_t from_seq, to_seq;
     bool emergency;
     struct uuid conversation, estate;
+    bool joins;            /* an earlier one */
+    struct fanout *joined; /* a list of those that join this one */
 };
 
 static size_t fanouts_read(struct query *q, uint32_t limit, struct fanout *rows) {
@@ -44,6 +46,7 @@ static size_t fanouts_read(struct query *q, uint32_t limit, struct fanout *rows)
     query_put_i64(q, limit);
     while (query_step(q)) {
         struct fanout *f = &rows[count++];
+        *f = (struct fanout){0};
         f->key = query_get_i64(q);
         f->conversation_key = query_get_i64(q);
         f->after_user_key = query_get_i64(q);
@@ -73,9 +76,30 @@ static size_t fanouts_load(struct db *db, uint32_t limit, struct fanout *rows) {
     return count + fanouts_read(&q, limit - (uint32_t)count, rows + count);
 }
 
-/* The newest message of a range, and the newest by somebody else than its sender; 0: there is none. */
+/* The latest before row `i` that is of its conversation; NULL: there is none. */
+static struct fanout *fanout_before(struct fanout *rows, size_t i) {
+    for (size_t k = i; k-- > 0;)
+        if (rows[k].conversation_key == rows[i].conversation_key && !rows[k].joins) return &rows[k];
+    return NULL;
+}
+
+/* Where much is said, each commit has a fan-out. They become one, whose newest message is that of all: else each of them
+ * would be gone through with all participants. Between normal ranges that do not meet are emergencies. */
+static void fanouts_join(struct fanout *rows, size_t count) {
+    for (size_t i = 1; i < count; i++) {
+        struct fanout *f = &rows[i], *before = f->emergency ? NULL : fanout_before(rows, i);
+        if (!before || before->emergency || before->after_user_key || before->to_seq + 1 != f->from_seq)
+            continue;
+        before->to_seq = f->to_seq;
+        f->joins = true;
+        f->joined = before->joined;
+        before->joined = f;
+    }
+}
+
+/* The newest message of a range; seq 0: there is none. */
 struct newest {
-    uint64_t seq, other_seq;
+    uint64_t seq;
     int64_t sender_key;
 };
 
@@ -83,18 +107,30 @@ static struct newest newest_find(struct db *db, const struct fanout *f) {
     struct newest newest = {0};
     struct query q = query_begin(db, "SELECT seq, sender_key FROM messages INDEXED BY messages_by_seq"
                                      " WHERE conversation_key = ? AND seq BETWEEN ? AND ? AND deleted_at = 0"
-                                     " ORDER BY seq DESC");
+                                     " ORDER BY seq DESC LIMIT 1");
     query_put_i64(&q, f->conversation_key);
     query_put_i64(&q, (int64_t)f->from_seq);
     query_put_i64(&q, (int64_t)f->to_seq);
-    while (!newest.other_seq && query_step(&q)) {
-        uint64_t seq = (uint64_t)query_get_i64(&q);
-        int64_t sender_key = query_get_i64(&q);
-        if (!newest.seq) newest.seq = seq, newest.sender_key = sender_key;
-        if (sender_key != newest.sender_key) newest.other_seq = seq;
+    if (query_step(&q)) {
+        newest.seq = (uint64_t)query_get_i64(&q);
+        newest.sender_key = query_get_i64(&q);
     }
     query_end(&q);
     return newest;
+}
+
+/* The newest by others, of which its sender may be owed one; 0: there is none. */
+static uint64_t newest_of_others(struct db *db, const struct fanout *f, const struct newest *newest) {
+    struct query q = query_begin(db, "SELECT seq FROM messages INDEXED BY messages_by_seq"
+                                     " WHERE conversation_key = ? AND seq BETWEEN ? AND ? AND deleted_at = 0"
+                                     " AND sender_key <> ? ORDER BY seq DESC LIMIT 1");
+    query_put_i64(&q, f->conversation_key);
+    query_put_i64(&q, (int64_t)f->from_seq);
+    query_put_i64(&q, (int64_t)newest->seq);
+    query_put_i64(&q, newest->sender_key);
+    uint64_t seq = query_step(&q) ? (uint64_t)query_get_i64(&q) : 0;
+    query_end(&q);
+    return seq;
 }
 
 /* The next participants of a fan-out; `owed`: has a device and has not read it all. */
@@ -133,22 +169,30 @@ static void participant_read(struct query *q, struct slices *s, const struct fan
         .emergency = f->emergency,
     };
     columns_candidate(q, s->list.arena, s->op->now, &c);
-    c.seq = c.user_key == newest->sender_key ? newest->other_seq : newest->seq;
+    c.seq = newest->seq;
+    if (owed && c.user_key == newest->sender_key) c.seq = newest_of_others(s->db, f, newest);
     if (owed && read_seq < c.seq) *candidate_add(&s->list) = c;
     mark->after_user_key = c.user_key;
     s->looked_at++;
 }
 
+/* Those that have joined it need no look of their own. */
+static void marks_add(struct slices *s, const struct push_mark *mark, const struct fanout *f) {
+    s->marks[s->op->mark_count++] = *mark;
+    for (const struct fanout *j = f->joined; j; j = j->joined)
+        s->marks[s->op->mark_count++] = (struct push_mark){.fanout_key = j->key, .done = true};
+}
+
 /* False: there are as many candidates as were asked for, or enough participants were looked at. */
 static bool fanout_read(struct slices *s, const struct fanout *f) {
-    struct push_mark *mark = &s->marks[s->op->mark_count++];
-    *mark = (struct push_mark){.fanout_key = f->key, .after_user_key = f->after_user_key};
+    struct push_mark mark = {.fanout_key = f->key, .after_user_key = f->after_user_key, .to_seq = f->to_seq};
     struct newest newest = newest_find(s->db, f);
     struct query q = slice_begin(s->db, f, newest.seq, PARTICIPANTS_A_READ - s->looked_at);
-    while (s->list.count < s->limit && query_step(&q)) participant_read(&q, s, f, &newest, mark);
+    while (s->list.count < s->limit && query_step(&q)) participant_read(&q, s, f, &newest, &mark);
     query_end(&q);
-    mark->done = s->list.count < s->limit && s->looked_at < PARTICIPANTS_A_READ;
-    return mark->done;
+    mark.done = s->list.count < s->limit && s->looked_at < PARTICIPANTS_A_READ;
+    marks_add(s, &mark, f);
+    return mark.done;
 }
 
 enum fault read_push_candidates(struct db *db, struct store_op *base) {
@@ -158,8 +202,9 @@ enum fault read_push_candidates(struct db *db, struct store_op *base) {
     struct fanout *fanouts = arena_array(arena, struct fanout, s.limit);
     size_t count = fanouts_load(db, s.limit, fanouts);
     op->marks = s.marks = arena_array(arena, struct push_mark, count);
-    for (size_t i = 0; i < count && fanout_read(&s, &fanouts[i]); i++) { /* the next one */
-    }
+    fanouts_join(fanouts, count);
+    for (size_t i = 0; i < count; i++)
+        if (!fanouts[i].joins && !fanout_read(&s, &fanouts[i])) break;
     op->candidates = s.list.rows;
     op->candidate_count = s.list.count;
     return FAULT_NONE;

@@ -112,11 +112,15 @@ static void decided_write(struct writer *w, struct store_push_decide *op, const 
 }
 
 static void mark_write(struct writer *w, const struct push_mark *mark) {
-    struct query q =
-        mark->done ? query_begin(&w->db, "DELETE FROM push_fanouts WHERE fanout_key = ?")
-                   : query_begin(&w->db, "UPDATE push_fanouts SET after_user_key = ?2 WHERE fanout_key = ?1");
+    struct query q = mark->done
+                         ? query_begin(&w->db, "DELETE FROM push_fanouts WHERE fanout_key = ?")
+                         : query_begin(&w->db, "UPDATE push_fanouts SET after_user_key = ?2, to_seq = ?3"
+                                               " WHERE fanout_key = ?1");
     query_put_i64(&q, mark->fanout_key);
-    if (!mark->done) query_put_i64(&q, mark->after_user_key);
+    if (!mark->done) {
+        query_put_i64(&q, mark->after_user_key);
+        query_put_i64(&q, (int64_t)mark->to_seq);
+    }
     query_run(&q);
 }
 
