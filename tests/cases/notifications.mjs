@@ -310,6 +310,9 @@ test('a conversation is muted for its participant alone', async () => {
   assert.deepEqual(await set(a, { notifications_enabled: false }), { ...all, is_muted: true, muted_until: until, notifications_enabled: false });
   assert.deepEqual(await set(a, { is_muted: false, notificationsEnabled: true }), all);
   assert.deepEqual(await set(a, { isMuted: true, mutedUntil: until }), { ...all, is_muted: true, muted_until: until });
+  const shown = async (reader, of) => (await rest(server, reader, 'GET', `/messaging/conversations/${direct}`)).participants.find((p) => p.user_id === of.id);
+  assert.equal((await shown(a, a)).is_muted, true);
+  assert.equal((await shown(b, a)).is_muted, false, 'the other one does not see it');
   assert.deepEqual(await set(a, { isMuted: false, mutedUntil: until }), all);
   assert.deepEqual(await set(b, { notificationsEnabled: true }), all);
   for (const body of [undefined, {}, { isMuted: 'yes' }, { mutedUntil: 'tomorrow' }, { mutedUntil: 17 }, { notificationsEnabled: 1 }, { isMuted: null }]) {

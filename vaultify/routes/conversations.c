@@ -26,7 +26,7 @@ static void answer_row(struct route_call *call, enum fault fault, const struct c
     }
     struct route_answer answer;
     route_answer_open(&answer);
-    wire_put_conversation(&answer.w, row);
+    wire_put_conversation(&answer.w, row, &call->chat.user);
     route_answer_send(&answer, call, status);
 }
 
@@ -68,7 +68,7 @@ static void added(enum fault fault, const struct participant_row *row, void *dat
     }
     struct route_answer answer;
     route_answer_open(&answer);
-    wire_put_participant(&answer.w, &call->ids[0], row);
+    wire_put_participant(&answer.w, &call->ids[0], row, &call->chat.user);
     route_answer_send(&answer, call, 201);
 }
 

@@ -22,7 +22,7 @@ static void group_answer(struct route_call *call, enum fault fault, const struct
     }
     struct route_answer answer;
     route_answer_open(&answer);
-    wire_put_conversation(&answer.w, row);
+    wire_put_conversation(&answer.w, row, &call->chat.user);
     route_answer_send(&answer, call, status);
 }
 
@@ -53,7 +53,8 @@ static void conversations_done(enum fault fault, const struct store_conversation
     }
     struct route_answer answer;
     page_open(&answer);
-    for (size_t i = 0; i < page->count; i++) wire_put_conversation(&answer.w, &page->rows[i]);
+    for (size_t i = 0; i < page->count; i++)
+        wire_put_conversation(&answer.w, &page->rows[i], &call->chat.user);
     page_close(&answer, page->page, page->limit, page->total, false);
     route_answer_send(&answer, call, 200);
 }

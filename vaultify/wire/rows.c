@@ -139,16 +139,21 @@ void wire_put_message_full(struct sio_json_writer *w, const struct message_row *
 
 /* ---- conversations ---- */
 
+/* How somebody wants to be told is nobody else's affair: of others it reads as that of one who has just come. */
+static void put_settings(struct sio_json_writer *w, const struct participant_row *row, bool own) {
+    put_bool(w, SIO_SPAN("is_muted"), own && row->is_muted);
+    put_bool(w, SIO_SPAN("is_pinned"), own && row->is_pinned);
+    put_bool(w, SIO_SPAN("is_archived"), own && row->is_archived);
+    put_bool(w, SIO_SPAN("notifications_enabled"), !own || row->notifications_enabled);
+}
+
 void wire_put_participant(struct sio_json_writer *w, const struct uuid *conversation,
-                          const struct participant_row *row) {
+                          const struct participant_row *row, const struct uuid *reader) {
     sio_json_object_open(w);
     put_uuid(w, SIO_SPAN("conversation_id"), conversation);
     put_uuid(w, SIO_SPAN("user_id"), &row->user);
     put_bool(w, SIO_SPAN("is_admin"), row->is_admin);
-    put_bool(w, SIO_SPAN("is_muted"), row->is_muted);
-    put_bool(w, SIO_SPAN("is_pinned"), row->is_pinned);
-    put_bool(w, SIO_SPAN("is_archived"), row->is_archived);
-    put_bool(w, SIO_SPAN("notifications_enabled"), row->notifications_enabled);
+    put_settings(w, row, uuid_eq(&row->user, reader));
     put_uuid(w, SIO_SPAN("last_read_message_id"), &row->last_read_message);
     put_number(w, SIO_SPAN("last_read_seq"), row->last_read_seq);
     put_time(w, SIO_SPAN("joined_at"), row->joined_at);
@@ -161,15 +166,18 @@ void wire_put_participant(struct sio_json_writer *w, const struct uuid *conversa
     sio_json_object_close(w);
 }
 
-static void put_participants(struct sio_json_writer *w, const struct conversation_row *row) {
+static void put_participants(struct sio_json_writer *w, const struct conversation_row *row,
+                             const struct uuid *reader) {
     sio_json_key(w, SIO_SPAN("participants"));
     sio_json_array_open(w);
     for (size_t i = 0; i < row->participant_count; i++)
-        if (row->participants[i].left_at == 0) wire_put_participant(w, &row->id, &row->participants[i]);
+        if (row->participants[i].left_at == 0)
+            wire_put_participant(w, &row->id, &row->participants[i], reader);
     sio_json_array_close(w);
 }
 
-void wire_put_conversation(struct sio_json_writer *w, const struct conversation_row *row) {
+void wire_put_conversation(struct sio_json_writer *w, const struct conversation_row *row,
+                           const struct uuid *reader) {
     sio_json_object_open(w);
     put_uuid(w, SIO_SPAN("conversation_id"), &row->id);
     put_uuid(w, SIO_SPAN("estate_id"), &row->estate);
@@ -190,7 +198,7 @@ void wire_put_conversation(struct sio_json_writer *w, const struct conversation_
         wire_put_message(w, row->last_message);
     else
         sio_json_null(w);
-    put_participants(w, row);
+    put_participants(w, row, reader);
     sio_json_object_close(w);
 }
 

@@ -16,10 +16,12 @@ void wire_put_message(struct sio_json_writer *w, const struct message_row *row);
 /* The same with `reply_to_message` (or null) and `reactions`. */
 void wire_put_message_full(struct sio_json_writer *w, const struct message_row *row);
 void wire_put_reaction(struct sio_json_writer *w, const struct reaction_row *row);
+/* `reader`: who gets to see it. Whether others have muted, pinned or archived it is not shown. */
 void wire_put_participant(struct sio_json_writer *w, const struct uuid *conversation,
-                          const struct participant_row *row);
+                          const struct participant_row *row, const struct uuid *reader);
 /* With the participants that are in it now. */
-void wire_put_conversation(struct sio_json_writer *w, const struct conversation_row *row);
+void wire_put_conversation(struct sio_json_writer *w, const struct conversation_row *row,
+                           const struct uuid *reader);
 void wire_put_user(struct sio_json_writer *w, const struct user_row *row);
 void wire_put_device(struct sio_json_writer *w, const struct device_row *row);
 void wire_put_preferences(struct sio_json_writer *w, const struct preferences_row *row);

@@ -214,7 +214,7 @@ static void a_conversation(void **state) {
                                    .participant_total = 1,
                                    .unread_count = 4};
     begin();
-    wire_put_conversation(&w, &row);
+    wire_put_conversation(&w, &row, &people[0].user);
     is("{\"conversation_id\":\"" C "\",\"estate_id\":\"" E "\",\"created_by_user_id\":\"" U
        "\",\"type\":\"group\","
        "\"title\":\"Palm Estate Group\",\"photo_url\":null,\"metadata\":null,\"created_at\":\"" T "\","
@@ -226,6 +226,20 @@ static void a_conversation(void **state) {
        "\","
        "\"left_at\":null,\"user\":{\"user_id\":\"" U "\",\"first_name\":\"Ada\",\"last_name\":\"Obi\","
        "\"role\":\"Admin\",\"profile_picture_url\":null}}]}");
+}
+
+static void settings_are_the_readers_own(void **state) {
+    const struct participant_row row = {
+        .user = id(U), .is_muted = true, .is_pinned = true, .is_archived = true};
+    const struct uuid conversation = id(C), stranger = id(M);
+    begin();
+    wire_put_participant(&w, &conversation, &row, &row.user);
+    assert_non_null(strstr(out.p, "\"is_muted\":true,\"is_pinned\":true,\"is_archived\":true,"
+                                  "\"notifications_enabled\":false"));
+    begin();
+    wire_put_participant(&w, &conversation, &row, &stranger);
+    assert_non_null(strstr(out.p, "\"is_muted\":false,\"is_pinned\":false,\"is_archived\":false,"
+                                  "\"notifications_enabled\":true"));
 }
 
 static void people(void **state) {
@@ -271,6 +285,7 @@ int main(void) {
         cmocka_unit_test(refusals),
         cmocka_unit_test(every_fault_has_a_reason),
         cmocka_unit_test(a_conversation),
+        cmocka_unit_test(settings_are_the_readers_own),
         cmocka_unit_test(people),
     };
     return cmocka_run_group_tests(tests, all_begin, all_end);
