@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { Client } from '../harness/client.mjs';
 import { userRecord } from '../harness/estate.mjs';
 import { devicesOf, openProviders, register, startPushServer, withDevice } from '../harness/push/providers.mjs';
-import { announce, markRead, members, say, setMute, setPreferences, settled, talk } from '../harness/push/scene.mjs';
+import { announce, markRead, members, say, setMute, setPreferences, settled, talk, watched } from '../harness/push/scene.mjs';
 import { rawWebSocket } from '../harness/raw.mjs';
 import { groupOf, makeDirect } from '../harness/rest.mjs';
 import { importRecords } from '../harness/server.mjs';
@@ -169,6 +169,7 @@ test('an old socket that is closed in good order has got what it was sent', asyn
   const client = await OPEN.old(t, scene.reader);
   await scene.say('one');
   await client.next('new_message');
+  await watched(server); // who goes sooner is offline when it is looked at, and is pushed to be safe
   client.close();
   await settled(server);
   assert.deepEqual(scene.device.attempts, []);

@@ -48,6 +48,12 @@ export async function settled(server, ms) {
   await until(look, () => `the outbox to be empty: ${JSON.stringify(waits)}`, ms);
 }
 
+/** The outbox has looked at what was sent, and waits for a reader to confirm it or to go. */
+export async function watched(server) {
+  const value = async (name) => (await metricsOf(server)).value(name);
+  await until(async () => (await value('vaultify_push_fanouts')) === 0 && (await value('vaultify_push_watches')) > 0, 'a watch');
+}
+
 /** What the log says of a service in earnest; `match`: a word that must be in it. */
 export function alarms(server, service, match = '') {
   const about = new RegExp(service === 'webpush' ? 'service=webpush|web push server' : `service=${service}`);
