@@ -209,6 +209,26 @@ static void test_leaving_cancels(void **state) {
     assert_waiting(f, SERVICE, 0, 0);
 }
 
+/* The import that suspends somebody takes back what waits for them, in whichever conversation. */
+static void test_suspending_cancels(void **state) {
+    struct fixture *f = *state;
+    device_add(f, f->users[1], SERVICE, "b");
+    device_add(f, f->users[2], SERVICE, "c");
+    pushed(f, "1");
+    emergency_add(f, f->talk, f->users[0]);
+    decide_fresh(f, PUSH_SEND, 0);
+    assert_waiting(f, SERVICE, 4, 0);
+    message_add(f, f->talk, f->users[0], "2");
+    struct store_push_candidates *op = candidates_call(f, 100);
+    struct store_import_record suspended = user_record(f->users[1], f->estate, ROLE_ADMIN, "u1");
+    suspended.user.status = USER_SUSPENDED;
+    import_ok(f, &suspended, 1);
+    assert_waiting(f, SERVICE, 2, 0);
+    decide(f, op->candidates, op->candidate_count, op->marks, op->mark_count, PUSH_SEND, 0);
+    store_op_free(&op->op);
+    assert_waiting(f, SERVICE, 2, 0);
+}
+
 static void test_device_takes_its_jobs_along(void **state) {
     struct fixture *f = *state;
     store_op_free(&device_put(f, f->users[1], SERVICE, "old", "phone")->op);
@@ -339,6 +359,7 @@ int main(void) {
         PUSH_CASE(read_between_candidate_and_decision),
         PUSH_CASE(read_while_sending),
         PUSH_CASE(leaving_cancels),
+        PUSH_CASE(suspending_cancels),
         PUSH_CASE(device_takes_its_jobs_along),
         PUSH_CASE(claim_order),
         PUSH_CASE(claim_is_exclusive),

@@ -93,6 +93,19 @@ static void test_dead_retry_after_reading(void **state) {
     assert_waiting(f, SERVICE, 0, 0);
 }
 
+static void test_dead_retry_after_suspending(void **state) {
+    struct fixture *f = *state;
+    uint32_t count, services;
+    device_add(f, f->users[1], SERVICE, "b");
+    killed(f);
+    struct store_import_record suspended = user_record(f->users[1], f->estate, ROLE_ADMIN, "u1");
+    suspended.user.status = USER_SUSPENDED;
+    import_ok(f, &suspended, 1);
+    assert_int_equal(retry(f, 0, &count, &services), FAULT_NONE);
+    assert_true(count == 1 && services == 0);
+    assert_waiting(f, SERVICE, 0, 0);
+}
+
 static void test_dead_letters_go_with_the_device(void **state) {
     struct fixture *f = *state;
     device_add(f, f->users[1], SERVICE, "b");
@@ -301,6 +314,7 @@ int main(void) {
         PUSH_CASE(dead_letters),
         PUSH_CASE(dead_retry),
         PUSH_CASE(dead_retry_after_reading),
+        PUSH_CASE(dead_retry_after_suspending),
         PUSH_CASE(dead_letters_go_with_the_device),
         PUSH_CASE(stats),
         PUSH_CASE(tidy_jobs),

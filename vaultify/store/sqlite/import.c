@@ -6,6 +6,7 @@
 #include "store/sqlite/estate_group.h"
 #include "store/sqlite/ops.h"
 #include "store/sqlite/participants.h"
+#include "store/sqlite/push_cancel.h"
 #include "store/sqlite/users.h"
 
 bool import_refuse(struct import *im, const char *format, ...) {
@@ -225,6 +226,7 @@ static bool import_user(struct import *im, const struct user_row *row) {
     struct preferences_row preferences = preferences_merge(&old, &row->preferences);
     if (!old.key || user_differs(&old.row, row) || preferences_differ(&old.row.preferences, &preferences))
         key = user_write(im, &old, row, estate_key, &preferences);
+    if (old.key && row->status != USER_ACTIVE) push_cancel_user(im->w, key);
     bool moved = old.estate_key != estate_key;
     if (old.key && old.estate_key && moved) user_leave_estate(im, key, old.estate_key);
     if (estate_key && row->status == USER_ACTIVE) user_join_group(im, row, key, estate_key, moved);

@@ -8,8 +8,11 @@ void push_cancel(struct writer *w, int64_t user_key, int64_t conversation_key, u
 /* Has left the conversation. */
 void push_cancel_all(struct writer *w, int64_t user_key, int64_t conversation_key);
 
+/* Is not active any more: of the dead letters those that are tried again go then. */
+void push_cancel_user(struct writer *w, int64_t user_key);
+
 /* The user's device is not to be used any more: its dead letters go too. */
 void push_cancel_device(struct writer *w, int64_t user_key, int64_t device_key);
 
-/* Sets w->push_pending: while nothing waits for anybody, the first two cost nothing. */
+/* Sets w->push_pending: while nothing waits for anybody, all but the device's cost nothing. */
 void push_pending_look(struct writer *w);

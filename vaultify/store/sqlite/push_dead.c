@@ -42,7 +42,7 @@ enum fault read_push_dead_list(struct db *db, struct store_op *base) {
 
 /* ---- retrying ---- */
 
-/* A letter whose message was read meanwhile, or whose reader left, only goes; so does one whose place was taken by a
+/* A letter whose message was read meanwhile, or whose reader left or is active no more, only goes; so does one whose place was taken by a
  * newer message that waits. False: there is no such letter. */
 static bool retry(struct writer *w, int64_t dead_key, uint32_t *services) {
     struct uuid id = ids_next(&w->ids, w->now);
@@ -52,7 +52,8 @@ static bool retry(struct writer *w, int64_t dead_key, uint32_t *services) {
         " created_at) SELECT ?2, x.user_key, x.conversation_key, x.device_key, x.emergency, d.service, x.seq,"
         " ?3, ?3 FROM push_dead x CROSS JOIN devices d USING (device_key)"
         " CROSS JOIN participants p ON p.conversation_key = x.conversation_key AND p.user_key = x.user_key"
-        " WHERE x.dead_key = ?1 AND p.left_at = 0 AND p.last_read_seq < x.seq"
+        " CROSS JOIN users u ON u.user_key = x.user_key"
+        " WHERE x.dead_key = ?1 AND p.left_at = 0 AND p.last_read_seq < x.seq AND u.status = 'active'"
         " ON CONFLICT (user_key, conversation_key, device_key, emergency) DO NOTHING RETURNING service");
     query_put_i64(&q, dead_key);
     query_put_uuid(&q, &id);

@@ -3,11 +3,13 @@
 #include "store/sqlite/push_cancel.h"
 #include "store/sqlite/push_delivered.h"
 
-/* Between the candidates and the decision the message may have been read or have arrived, or its reader gone. */
+/* Between the candidates and the decision the message may have been read or have arrived, or its reader gone, or be active
+ * no more. */
 static bool is_owed(struct writer *w, const struct push_decided *d) {
     if (push_delivered_seq(w, d->user_key, d->conversation_key) >= d->seq) return false;
-    struct query q = query_begin(&w->db, "SELECT last_read_seq < ? FROM participants"
-                                         " WHERE conversation_key = ? AND user_key = ? AND left_at = 0");
+    struct query q = query_begin(&w->db, "SELECT p.last_read_seq < ? FROM participants p CROSS JOIN users u"
+                                         " USING (user_key) WHERE p.conversation_key = ? AND p.user_key = ?"
+                                         " AND p.left_at = 0 AND u.status = 'active'");
     query_put_i64(&q, (int64_t)d->seq);
     query_put_i64(&q, d->conversation_key);
     query_put_i64(&q, d->user_key);
