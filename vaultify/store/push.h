@@ -59,7 +59,8 @@ struct store_preferences_set { /* FAULT_USER_UNKNOWN */
     struct preferences_row row;                /* in and out */
 };
 
-struct store_mute_set { /* FAULT_CONVERSATION_NOT_FOUND: is not in it */
+/* FAULT_CONVERSATION_NOT_FOUND: is not in it. What waits goes when it is to be quiet now, but for emergencies. */
+struct store_mute_set {
     struct store_op op;
     struct uuid conversation, user;
     bool set_muted, set_notifications; /* in: which of the following count */

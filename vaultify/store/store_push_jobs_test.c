@@ -209,6 +209,31 @@ static void test_leaving_cancels(void **state) {
     assert_waiting(f, SERVICE, 0, 0);
 }
 
+static void mute(struct fixture *f, struct uuid user, int64_t until) {
+    struct store_mute_set *op = store_op_new(STORE_MUTE_SET, NULL, NULL, NULL);
+    op->conversation = f->talk;
+    op->user = user;
+    op->set_muted = op->is_muted = true;
+    op->muted_until = until;
+    assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
+    store_op_free(&op->op);
+}
+
+static void test_muting_cancels(void **state) {
+    struct fixture *f = *state;
+    device_add(f, f->users[1], SERVICE, "b");
+    device_add(f, f->users[2], SERVICE, "c");
+    pushed(f, "1");
+    emergency_add(f, f->talk, f->users[0]);
+    decide_fresh(f, PUSH_SEND, 0);
+    mute(f, f->users[1], clock_ms); /* is over already */
+    assert_waiting(f, SERVICE, 4, 0);
+    mute(f, f->users[1], 0);
+    assert_waiting(f, SERVICE, 3, 0);
+    mute(f, f->users[2], clock_ms + 1);
+    assert_waiting(f, SERVICE, 2, 0); /* an emergency is told all the same */
+}
+
 /* The import that suspends somebody takes back what waits for them, in whichever conversation. */
 static void test_suspending_cancels(void **state) {
     struct fixture *f = *state;
@@ -359,6 +384,7 @@ int main(void) {
         PUSH_CASE(read_between_candidate_and_decision),
         PUSH_CASE(read_while_sending),
         PUSH_CASE(leaving_cancels),
+        PUSH_CASE(muting_cancels),
         PUSH_CASE(suspending_cancels),
         PUSH_CASE(device_takes_its_jobs_along),
         PUSH_CASE(claim_order),

@@ -1,6 +1,7 @@
 /* How a user wants to be told: language, time zone, quiet hours; and conversations that are to be quiet. */
 #include "store/sqlite/columns.h"
 #include "store/sqlite/ops.h"
+#include "store/sqlite/push_cancel.h"
 
 static bool preferences_load(struct db *db, const struct uuid *user, struct arena *arena,
                              struct preferences_row *out) {
@@ -67,6 +68,10 @@ static bool mute_complete(struct writer *w, struct store_mute_set *op, int64_t c
     return found;
 }
 
+static bool is_quiet(const struct store_mute_set *op, int64_t now) {
+    return !op->notifications_enabled || (op->is_muted && (op->muted_until == 0 || now < op->muted_until));
+}
+
 enum fault write_mute_set(struct writer *w, struct store_op *base) {
     struct store_mute_set *op = (struct store_mute_set *)base;
     struct user_entry *user = writer_user(w, &op->user);
@@ -82,5 +87,6 @@ enum fault write_mute_set(struct writer *w, struct store_op *base) {
     query_put_i64(&q, conversation->key);
     query_put_i64(&q, user->key);
     query_run(&q);
+    if (is_quiet(op, w->now)) push_cancel_normal(w, user->key, conversation->key);
     return FAULT_NONE;
 }

@@ -23,6 +23,21 @@ void push_cancel_all(struct writer *w, int64_t user_key, int64_t conversation_ke
     push_cancel(w, user_key, conversation_key, INT64_MAX);
 }
 
+void push_cancel_normal(struct writer *w, int64_t user_key, int64_t conversation_key) {
+    if (!w->push_pending) return;
+    struct query q =
+        query_begin(&w->db, "DELETE FROM push_watches WHERE user_key = ? AND conversation_key = ?"
+                            " AND emergency = 0");
+    query_put_i64(&q, user_key);
+    query_put_i64(&q, conversation_key);
+    query_run(&q);
+    q = query_begin(&w->db,
+                    "DELETE FROM push_jobs WHERE user_key = ? AND conversation_key = ? AND emergency = 0");
+    query_put_i64(&q, user_key);
+    query_put_i64(&q, conversation_key);
+    query_run(&q);
+}
+
 void push_cancel_user(struct writer *w, int64_t user_key) {
     if (!w->push_pending) return;
     struct query q = query_begin(&w->db, "DELETE FROM push_watches WHERE user_key = ?");

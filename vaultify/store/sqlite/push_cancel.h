@@ -8,6 +8,9 @@ void push_cancel(struct writer *w, int64_t user_key, int64_t conversation_key, u
 /* Has left the conversation. */
 void push_cancel_all(struct writer *w, int64_t user_key, int64_t conversation_key);
 
+/* Wants to be told of none of its messages any more, but for emergencies. */
+void push_cancel_normal(struct writer *w, int64_t user_key, int64_t conversation_key);
+
 /* Is not active any more: of the dead letters those that are tried again go then. */
 void push_cancel_user(struct writer *w, int64_t user_key);
 

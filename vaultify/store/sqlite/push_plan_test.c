@@ -105,6 +105,7 @@ static void run_everything(struct writer *w) {
     push_cancel(w, 1, 1, 9);
     push_cancel_device(w, 1, 1);
     push_cancel_user(w, 1);
+    push_cancel_normal(w, 1, 1);
     run_write(w, STORE_PUSH_USER_GONE, write_push_user_gone);
     run_read(w, STORE_PUSH_RECEIPTS, read_push_receipts);
     run_read(w, STORE_PUSH_DEAD_LIST, read_push_dead_list);
