@@ -178,6 +178,24 @@ static void test_a_dead_token_goes_and_is_never_tried_again(void **state) {
     assert_int_equal(p->fcm->requests, 1);
 }
 
+static struct fake_answer dead_slowly(struct fake_service *service, const struct push_note *notes,
+                                      size_t count) {
+    return (struct fake_answer){.status = 410, .latency_ms = 2000};
+}
+
+static void test_a_dead_token_goes_even_if_its_message_was_read_meanwhile(void **state) {
+    struct post *p = *state;
+    p->fcm->answer = dead_slowly;
+    device(p, 1, PUSH_FCM, "of u1");
+    struct message_row message = say(p, 0, "one");
+    fake_run(&p->world, 1000);
+    assert_int_equal(p->fcm->notes_in_flight, 1);
+    assert_int_equal(advance(p->store, p->store->talk, p->store->users[1], message.id, NULL, NULL),
+                     FAULT_NONE);
+    fake_run(&p->world, MINUTE_MS);
+    assert_tokens(p->store, p->store->users[1], "");
+}
+
 static void test_what_is_refused_is_a_dead_letter(void **state) {
     struct post *p = *state;
     p->fcm->answer = refuse;
@@ -345,6 +363,7 @@ int main(void) {
         POST_CASE(read_while_it_is_being_sent),
         POST_CASE(a_newer_message_while_one_is_being_sent),
         POST_CASE(a_dead_token_goes_and_is_never_tried_again),
+        POST_CASE(a_dead_token_goes_even_if_its_message_was_read_meanwhile),
         POST_CASE(what_is_refused_is_a_dead_letter),
         POST_CASE(a_key_problem_keeps_the_device_and_is_said_once),
         POST_CASE(a_push_too_old_is_a_dead_letter),

@@ -45,7 +45,9 @@ static struct push_settled settlement(struct courier *courier, const struct item
     case PUSH_TOKEN_DEAD:
         if (verdict->alarm)
             courier_complain(courier, "a device's token is another account's", verdict->reason);
-        return (struct push_settled){.settle = PUSH_SETTLE_TOKEN_DEAD, .dead_since = verdict->dead_since};
+        return (struct push_settled){.settle = PUSH_SETTLE_TOKEN_DEAD,
+                                     .device = item->job->device.id,
+                                     .dead_since = verdict->dead_since};
     case PUSH_REFUSED:
         courier_complain(courier, "a push was refused and is a dead letter", verdict->reason);
         return (struct push_settled){.settle = PUSH_SETTLE_DEAD_LETTER, .error = error_of(verdict)};
