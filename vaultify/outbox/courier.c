@@ -128,12 +128,12 @@ static void queue_rows(struct courier *courier, struct store_push_load *op) {
     load_unref(load);
 }
 
-/* Jobs that are there no more were cancelled meanwhile. */
+/* Jobs that are there no more were cancelled meanwhile. While the worker stops, nothing is queued any more. */
 static void loaded(struct outbox *outbox, struct store_op *op, void *data) {
     struct courier *courier = data;
     struct store_push_load *load = (void *)op;
     courier->claiming = false;
-    if (op->fault != FAULT_NONE) {
+    if (op->fault != FAULT_NONE || outbox->draining) {
         put_back_keys(courier, load->jobs, load->job_count);
         store_op_free(op);
         return;

@@ -342,6 +342,25 @@ static void test_what_does_not_end_in_time_goes_back(void **state) {
     assert_nothing_waits(p);
 }
 
+/* Wherever it is stopped between a message and the push for it, nothing is left in its hands. */
+static void test_it_may_stop_after_any_turn(void **state) {
+    enum { TURNS = 30 };
+    struct post *p = *state;
+    device(p, 1, PUSH_FCM, "of u1");
+    for (unsigned turns = 0; turns < TURNS; turns++) {
+        say(p, 0, "one");
+        p->world.until_ms = clock_ms + HOUR_MS;
+        for (unsigned i = 0; i < turns; i++) outbox_turn(p->world.outbox);
+        fake_stop(&p->world, 0);
+        unsigned held = p->world.outbox->couriers[PUSH_FCM].held;
+        post_start_again(p);
+        assert_int_equal(held, 0);
+    }
+    fake_run(&p->world, HOUR_MS);
+    assert_non_null(taken_by(p, "of u1"));
+    assert_nothing_waits(p);
+}
+
 static void test_a_worker_that_never_ran_stops(void **state) {
     struct post *p = *state;
     say(p, 0, "one");
@@ -372,6 +391,7 @@ int main(void) {
         POST_CASE(receipts_are_asked_for_and_believed),
         POST_CASE(what_is_in_flight_may_end),
         POST_CASE(what_does_not_end_in_time_goes_back),
+        POST_CASE(it_may_stop_after_any_turn),
         POST_CASE(a_worker_that_never_ran_stops),
     };
     return CONTRACT_RUN(tests);

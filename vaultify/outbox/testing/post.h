@@ -81,13 +81,17 @@ CONTRACT_HELPER int post_teardown(void **state) {
     return teardown(state);
 }
 
-/* Stops the worker and the store, and begins anew on what was kept. */
-CONTRACT_HELPER void post_restart(struct post *p, uint32_t drain_ms) {
-    fake_stop(&p->world, drain_ms);
+/* The worker has stopped: the store does too, and both begin anew on what was kept. */
+CONTRACT_HELPER void post_start_again(struct post *p) {
     store_stop(p->store);
     fake_free(&p->world);
     store_start(p->store);
     fake_open(&p->world, &p->config, p->store->store);
+}
+
+CONTRACT_HELPER void post_restart(struct post *p, uint32_t drain_ms) {
+    fake_stop(&p->world, drain_ms);
+    post_start_again(p);
 }
 
 CONTRACT_HELPER void device(struct post *p, unsigned user, enum push_service service, const char *token) {
