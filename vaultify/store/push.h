@@ -15,7 +15,10 @@
  *            that waits.
  * Reading (READ_ADVANCE) and PUSH_DELIVERED up to a seq delete the watches and waiting jobs of the user and conversation
  * up to that seq; leaving a conversation deletes them all. Nothing is lost by a crash between two steps, and nothing
- * is repeated but what was sent and not yet settled. */
+ * is repeated but what was sent and not yet settled.
+ *
+ * An operation that failed may be submitted again as it is: its answer begins anew, and memory of the first one stays in
+ * its arena. */
 #pragma once
 #include "store/store.h"
 

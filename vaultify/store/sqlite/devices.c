@@ -168,6 +168,7 @@ enum fault read_device_list(struct db *db, struct store_op *base) {
     query_put_i64(&q, user_key);
     struct device_row *rows = NULL;
     size_t capacity = 0;
+    op->count = 0;
     while (query_step(&q)) {
         rows = query_room(arena, rows, op->count, &capacity, sizeof *rows);
         columns_device(&q, arena, &rows[op->count++]);

@@ -202,6 +202,7 @@ enum fault read_push_candidates(struct db *db, struct store_op *base) {
     struct fanout *fanouts = arena_array(arena, struct fanout, s.limit);
     size_t count = fanouts_load(db, s.limit, fanouts);
     op->marks = s.marks = arena_array(arena, struct push_mark, count);
+    op->mark_count = 0;
     fanouts_join(fanouts, count);
     for (size_t i = 0; i < count; i++)
         if (!fanouts[i].joins && !fanout_read(&s, &fanouts[i])) break;

@@ -43,6 +43,7 @@ static int64_t next_due(struct writer *w, const struct store_push_claim *op, boo
 enum fault write_push_claim(struct writer *w, struct store_op *base) {
     struct store_push_claim *op = (struct store_push_claim *)base;
     struct claim claim = {.op = op, .limit = push_limit(op->limit)};
+    op->count = 0;
     op->jobs = claim.jobs = arena_array(&op->op.arena, int64_t, claim.limit);
     due_read(w, &claim, true);
     due_read(w, &claim, false);

@@ -23,6 +23,7 @@ enum fault read_push_dead_list(struct db *db, struct store_op *base) {
             " CROSS JOIN devices d USING (device_key) WHERE x.dead_key > ? ORDER BY x.dead_key LIMIT ?");
     query_put_i64(&q, op->after_key);
     query_put_i64(&q, limit);
+    op->count = 0;
     while (query_step(&q)) {
         struct push_dead_row *row = &rows[op->count++];
         row->key = query_get_i64(&q);
@@ -77,6 +78,7 @@ enum fault write_push_dead_retry(struct writer *w, struct store_op *base) {
     struct store_push_dead_retry *op = (struct store_push_dead_retry *)base;
     int64_t keys[STORE_PUSH_BATCH_MAX] = {op->key};
     size_t count = op->key ? 1 : oldest_find(w, keys);
+    op->count = op->services = 0;
     for (size_t i = 0; i < count; i++) op->count += retry(w, keys[i], &op->services);
     push_pending_look(w);
     return op->key && op->count == 0 ? FAULT_PUSH_NOT_FOUND : FAULT_NONE;

@@ -128,6 +128,7 @@ static void mark_write(struct writer *w, const struct push_mark *mark) {
 
 enum fault write_push_decide(struct writer *w, struct store_op *base) {
     struct store_push_decide *op = (struct store_push_decide *)base;
+    op->services = op->jobs = 0;
     for (size_t i = 0; i < op->decided_count; i++) decided_write(w, op, &op->decided[i]);
     for (size_t i = 0; i < op->mark_count; i++) mark_write(w, &op->marks[i]);
     push_pending_look(w);

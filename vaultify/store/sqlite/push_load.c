@@ -57,6 +57,7 @@ enum fault read_push_load(struct db *db, struct store_op *base) {
     struct push_job_row *rows = arena_array(arena, struct push_job_row, op->job_count);
     int64_t user_key, counted_key = 0; /* a user's jobs lie side by side: one for each device */
     uint64_t badge = 0;
+    op->count = 0;
     for (size_t i = 0; i < op->job_count; i++) {
         struct push_job_row *row = &rows[op->count];
         if (!row_load(db, op->jobs[i], arena, row, &user_key)) continue;

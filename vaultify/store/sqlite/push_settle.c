@@ -104,6 +104,7 @@ static void job_settle(struct writer *w, struct store_push_settle *op, const str
 
 enum fault write_push_settle(struct writer *w, struct store_op *base) {
     struct store_push_settle *op = (struct store_push_settle *)base;
+    op->devices_dropped = 0;
     for (size_t i = 0; i < op->count; i++) job_settle(w, op, &op->settled[i]);
     push_pending_look(w);
     return FAULT_NONE;
@@ -122,6 +123,7 @@ enum fault read_push_receipts(struct db *db, struct store_op *base) {
     query_put_i64(&q, op->service);
     query_put_i64(&q, op->now);
     query_put_i64(&q, limit);
+    op->count = 0;
     while (query_step(&q)) {
         struct push_receipt_row *row = &rows[op->count++];
         row->key = query_get_i64(&q);
@@ -170,6 +172,7 @@ static void receipt_settle(struct writer *w, struct store_push_receipts_settle *
 
 enum fault write_push_receipts_settle(struct writer *w, struct store_op *base) {
     struct store_push_receipts_settle *op = (struct store_push_receipts_settle *)base;
+    op->devices_dropped = 0;
     for (size_t i = 0; i < op->count; i++) receipt_settle(w, op, &op->settled[i]);
     push_pending_look(w);
     return FAULT_NONE;
