@@ -100,8 +100,8 @@ struct push_mark {
     bool done;
 };
 
-/* Emergencies first, then in order; several fan-outs in one go, the last one perhaps in part. Normal ones of one
- * conversation that follow each other, and were not begun, are gone through as one. */
+/* Emergencies first, then in order; several fan-outs in one go, the last one perhaps in part. Those of one
+ * conversation and kind that follow each other, and were not begun, are gone through as one. */
 struct store_push_candidates {
     struct store_op op;
     uint32_t limit; /* in: candidates, and fan-outs; at most STORE_PUSH_BATCH_MAX */

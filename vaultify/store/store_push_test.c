@@ -229,9 +229,10 @@ static void test_fanouts_of_several_conversations(void **state) {
     message_add(f, f->talk, f->users[1], "2");
     message_add(f, other->row.id, f->users[0], "2");
     emergency_add(f, f->talk, f->users[0]);
-    message_add(f, f->talk, f->users[0], "4");
+    emergency_add(f, f->talk, f->users[0]);
+    message_add(f, f->talk, f->users[0], "5");
     store_op_free(&other->op);
-    assert_fresh(f, "1:3!,1:1,1:2,1:4"); /* a normal push for no emergency */
+    assert_fresh(f, "1:4!,1:1,1:2,1:5"); /* a normal push for no emergency */
 }
 
 /* ---- watches ---- */

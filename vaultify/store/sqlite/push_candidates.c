@@ -84,11 +84,13 @@ static struct fanout *fanout_before(struct fanout *rows, size_t i) {
 }
 
 /* Where much is said, each commit has a fan-out. They become one, whose newest message is that of all: else each of them
- * would be gone through with all participants. Between normal ranges that do not meet are emergencies. */
+ * would be gone through with all participants. So do emergencies; what lies between ranges that do not meet is of the other
+ * kind. */
 static void fanouts_join(struct fanout *rows, size_t count) {
     for (size_t i = 1; i < count; i++) {
-        struct fanout *f = &rows[i], *before = f->emergency ? NULL : fanout_before(rows, i);
-        if (!before || before->emergency || before->after_user_key || before->to_seq + 1 != f->from_seq)
+        struct fanout *f = &rows[i], *before = fanout_before(rows, i);
+        if (!before || before->emergency != f->emergency || before->after_user_key ||
+            before->to_seq + 1 != f->from_seq)
             continue;
         before->to_seq = f->to_seq;
         f->joins = true;
