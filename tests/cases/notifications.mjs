@@ -94,6 +94,20 @@ test('a token belongs to one user at a time, in whichever estate', async () => {
   assert.deepEqual(await tokens(stranger), [token]);
 });
 
+test('a token in another spelling is the same', async () => {
+  const [a, b] = server.estate().residents;
+  const ios = apnsToken();
+  const page = subscription();
+  const ported = { ...page, endpoint: page.endpoint.replace('.com/', '.com:443/') };
+  await put(a, { platform: 'ios', token: ios });
+  await put(a, { platform: 'web', subscription: page });
+  await put(b, { platform: 'ios', token: ios.toUpperCase() });
+  await put(b, { platform: 'web', subscription: ported });
+  assert.deepEqual([await tokens(a), (await tokens(b)).sort()], [[], [ios, page.endpoint].sort()]);
+  for (const name of [ios.toUpperCase(), ported.endpoint]) assert.equal((await remove(b, name)).status, 200);
+  assert.deepEqual(await tokens(b), []);
+});
+
 test('a device that gets a new token keeps one row', async () => {
   const [a, b] = server.estate().residents;
   const [old, fresh, others] = [fcmToken(), fcmToken(), fcmToken()];

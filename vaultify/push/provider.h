@@ -111,7 +111,7 @@ enum { PUSH_TOKEN_MAX_BYTES = 4096, PUSH_KEYS_BYTES = 65 + 16 };
 
 struct push_registration {
     enum push_service service;
-    struct sio_span token;      /* as it is stored and sent to; in `arena` or the input */
+    struct sio_span token;      /* as it is stored and sent to, in one spelling; in `arena` or the input */
     char keys[PUSH_KEYS_BYTES]; /* of Web Push */
     size_t keys_bytes;          /* 0 or PUSH_KEYS_BYTES */
 };
@@ -122,3 +122,7 @@ struct push_registration {
 bool push_registration_check(const struct push_config *config, enum push_platform platform,
                              struct sio_span token, struct arena *arena, struct push_registration *out,
                              const char **error);
+
+/* The spelling in which a token of iOS or an endpoint is stored; of others, the token itself. One device's token in another
+ * spelling would be another row, perhaps another user's. */
+struct sio_span push_token_spelling(struct sio_span token, struct arena *arena);

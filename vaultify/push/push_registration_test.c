@@ -118,6 +118,28 @@ static void a_subscription_is_taken_apart(void **state) {
     }
 }
 
+/* Or one device would be two, and two users' at once. */
+static void a_token_has_one_spelling(void **state) {
+    static const struct {
+        enum push_platform platform;
+        const char *said, *stored;
+    } rows[] = {
+        {PUSH_IOS, HEX_64, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},
+        {PUSH_ANDROID, HEX_64, HEX_64},
+        {PUSH_WEB, SUBSCRIPTION("https://fcm.googleapis.com:443/fcm/send/abc", P256DH, AUTH), ENDPOINT},
+        {PUSH_WEB, SUBSCRIPTION("https://fcm.googleapis.com/a:443/b", P256DH, AUTH),
+         "https://fcm.googleapis.com/a:443/b"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct checked c;
+        check(&c, rows[i].platform, sio_span_cstr(rows[i].said));
+        assert_true(c.ok && sio_span_is(c.registration.token, rows[i].stored));
+        assert_true(sio_span_is(push_token_spelling(c.registration.token, &c.arena),
+                                rows[i].platform == PUSH_ANDROID ? rows[0].stored : rows[i].stored));
+        arena_fini(&c.arena);
+    }
+}
+
 static void bad_subscriptions_and_what_is_said(void **state) {
     static const char NOT_65[] = "The subscription's p256dh must be 65 bytes in base64url",
                       NO_POINT[] = "The subscription's p256dh is not a point of P-256",
@@ -187,6 +209,7 @@ int main(void) {
         cmocka_unit_test(platforms_and_forms),
         cmocka_unit_test(lengths),
         cmocka_unit_test(a_subscription_is_taken_apart),
+        cmocka_unit_test(a_token_has_one_spelling),
         cmocka_unit_test(bad_subscriptions_and_what_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

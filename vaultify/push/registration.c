@@ -1,5 +1,6 @@
 /* Registering a device: which form a token has, and whether an app of that platform may have one. */
 #include "push/provider.h"
+#include "push/webpush/endpoint.h"
 #include "push/webpush/subscription.h"
 
 enum {
@@ -75,6 +76,19 @@ static const struct form *form_of(enum push_platform platform, struct sio_span t
     return NULL;
 }
 
+/* ---- one spelling ---- */
+
+static struct sio_span in_lower_case(struct sio_span hex, struct arena *arena) {
+    char *text = arena_alloc(arena, hex.n);
+    for (size_t i = 0; i < hex.n; i++)
+        text[i] = (char)(hex.p[i] >= 'A' && hex.p[i] <= 'F' ? hex.p[i] | 0x20 : hex.p[i]);
+    return sio_span_of(text, hex.n);
+}
+
+struct sio_span push_token_spelling(struct sio_span token, struct arena *arena) {
+    return is_apns(token) ? in_lower_case(token, arena) : webpush_endpoint_spelling(token, arena);
+}
+
 bool push_registration_check(const struct push_config *config, enum push_platform platform,
                              struct sio_span token, struct arena *arena, struct push_registration *out,
                              const char **error) {
@@ -86,6 +100,7 @@ bool push_registration_check(const struct push_config *config, enum push_platfor
         return false;
     }
     *out = (struct push_registration){.service = form->service, .token = token};
+    if (form->service == PUSH_APNS) out->token = in_lower_case(token, arena);
     if (form->service != PUSH_WEBPUSH) return true;
     return webpush_subscription_read(config->webpush.hosts, token, arena, out, error);
 }

@@ -117,7 +117,10 @@ static struct sio_span token_of(struct route_call *call, struct sio_span said) {
 void device_remove_handle(struct route_call *call, struct chat_user *me) {
     struct store_device_remove *op = route_op_new(call, STORE_DEVICE_REMOVE, removed);
     op->user = chat_me(me).id;
-    if (!uuid_parse(call->texts[0], &op->id)) op->token = token_of(call, call->texts[0]);
+    if (!uuid_parse(call->texts[0], &op->id)) {
+        op->token = token_of(call, call->texts[0]);
+        op->spelling = push_token_spelling(op->token, &call->arena);
+    }
     route_op_submit(call, &op->op);
 }
 

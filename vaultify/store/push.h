@@ -45,8 +45,8 @@ struct
 struct store_device_remove { /* FAULT_DEVICE_NOT_FOUND: the user has no such one */
     struct store_op op;
     struct uuid user;
-    struct sio_span token; /* in; or else */
-    struct uuid id;        /* in: nil: by token */
+    struct sio_span token, spelling; /* in: either of them; or else */
+    struct uuid id;                  /* in: nil: by token */
 };
 
 struct store_preferences_get { /* FAULT_USER_UNKNOWN */

@@ -88,3 +88,21 @@ bool webpush_endpoint_check(struct sio_span url, const char *hosts, struct webpu
     if (fault) *error = fault;
     return !fault;
 }
+
+struct sio_span webpush_endpoint_spelling(struct sio_span url, struct arena *arena) {
+    static const struct sio_span port = {":443", 4};
+    struct sio_span rest = url;
+    if (!sio_span_starts(url, SIO_SPAN("https://"))) return url;
+    rest = sio_span_skip(rest, 8);
+    size_t host_end = 0;
+    while (host_end < rest.n && rest.p[host_end] != ':' && rest.p[host_end] != '/') host_end++;
+    struct sio_span behind = sio_span_skip(rest, host_end);
+    if (!sio_span_starts(behind, port)) return url;
+    behind = sio_span_skip(behind, port.n);
+    if (behind.n && behind.p[0] != '/') return url;
+    size_t before_n = url.n - behind.n - port.n;
+    char *text = arena_alloc(arena, url.n);
+    memcpy(text, url.p, before_n);
+    if (behind.n) memcpy(text + before_n, behind.p, behind.n);
+    return sio_span_of(text, before_n + behind.n);
+}

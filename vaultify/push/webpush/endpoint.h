@@ -2,6 +2,7 @@
 #pragma once
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/span.h"
 
 enum { WEBPUSH_ENDPOINT_MAX_BYTES = 2048 };
@@ -17,3 +18,6 @@ struct webpush_endpoint {
  * known services. False: `*error` is one English sentence, a literal. Pure. */
 bool webpush_endpoint_check(struct sio_span url, const char *hosts, struct webpush_endpoint *out,
                             const char **error);
+
+/* The same without the port that is meant anyway. Of what is no endpoint: itself. */
+struct sio_span webpush_endpoint_spelling(struct sio_span url, struct arena *arena);

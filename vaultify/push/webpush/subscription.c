@@ -49,7 +49,9 @@ static const char *read_endpoint(const char *hosts, struct sio_span subscription
     if (sio_json_kind(value) != SIO_JSON_STRING) return "The subscription has no endpoint";
     char *text = arena_alloc(arena, value.n);
     out->token = sio_span_of(text, sio_json_string_decode(value, text));
-    return webpush_endpoint_check(out->token, hosts, &parts, &error) ? NULL : error;
+    if (!webpush_endpoint_check(out->token, hosts, &parts, &error)) return error;
+    out->token = webpush_endpoint_spelling(out->token, arena);
+    return NULL;
 }
 
 bool webpush_subscription_read(const char *hosts, struct sio_span json, struct arena *arena,

@@ -146,11 +146,12 @@ enum fault write_device_remove(struct writer *w, struct store_op *base) {
     struct store_device_remove *op = (struct store_device_remove *)base;
     struct query q = query_begin(&w->db, "SELECT d.device_key, u.user_key FROM users u"
                                          " JOIN devices d USING (user_key)"
-                                         " WHERE u.id = ?1 AND CASE WHEN ?2 IS NULL THEN d.token = ?3"
+                                         " WHERE u.id = ?1 AND CASE WHEN ?2 IS NULL THEN d.token IN (?3, ?4)"
                                          "  ELSE d.id = ?2 END");
     query_put_uuid(&q, &op->user);
     query_put_uuid_or_null(&q, &op->id);
     query_put_text(&q, op->token);
+    query_put_text(&q, op->spelling);
     bool found = query_step(&q);
     int64_t device_key = found ? query_get_i64(&q) : 0, user_key = found ? query_get_i64(&q) : 0;
     query_end(&q);
