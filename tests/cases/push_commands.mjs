@@ -124,11 +124,11 @@ test('a test push says what became of it for each device', async (t) => {
   assert.match(dead.stdout, said(android, 'fcm', 'token_dead \\(.*UNREGISTERED.*\\)'));
   await until(async () => (await rest(server, user, 'GET', '/notifications/devices')).length === 1, 'the dead one to be forgotten');
 
-  await fails(push(server, 'test', '--user', nobody.id), 1, /the user has no device/);
+  await fails(push(server, 'test', '--user', nobody.id), 1, /no device of a user with this id/);
   await server.stop();
   await works(push(server, 'test', '--user', user.id), said(phone, 'expo', 'sent'));
   await expo.pushed(phone, 4);
-  await fails(push(server, 'test', '--user', nobody.id), 1, /the user has no device/);
+  await fails(push(server, 'test', '--user', nobody.id), 1, /no device of a user with this id/);
 });
 
 test('a device of a service that is off is told so', async (t) => {

@@ -7,9 +7,10 @@
 /* ---- list ---- */
 
 static void print_dead(const struct admin_push_dead *row) {
-    printf("%-8llu %.*s  %-8.*s %.*s  after %llu attempts: %.*s\n", (unsigned long long)row->key,
+    printf("%-8llu %.*s  %-8.*s %.*s  after %llu attempt%s: %.*s\n", (unsigned long long)row->key,
            (int)row->died_at.n, row->died_at.p, (int)row->provider.n, row->provider.p, (int)row->user.n,
-           row->user.p, (unsigned long long)row->attempts, (int)row->error.n, row->error.p);
+           row->user.p, (unsigned long long)row->attempts, row->attempts == 1 ? "" : "s", (int)row->error.n,
+           row->error.p);
 }
 
 static bool print_page(const struct config *config, struct admin_push_list *list) {
@@ -109,7 +110,7 @@ static bool print_tested(const struct admin_push_tested *tested) {
 static bool print_test(const struct admin_push_test *test) {
     bool all_sent = test->count > 0;
     for (size_t i = 0; i < test->count; i++) all_sent &= print_tested(&test->devices[i]);
-    if (test->count == 0) command_complain("push test: the user has no device");
+    if (test->count == 0) command_complain("push test: there is no device of a user with this id");
     return all_sent;
 }
 

@@ -264,8 +264,9 @@ void courier_complain(struct courier *courier, const char *what, const char *rea
         courier->unsaid++;
         return;
     }
-    sio_log_warn(outbox->config.log, "push: %s service=%s reason=%s unsaid=%u", what, courier->name, reason,
-                 courier->unsaid);
+    char more[24] = "";
+    if (courier->unsaid) snprintf(more, sizeof more, " unsaid=%u", courier->unsaid);
+    sio_log_warn(outbox->config.log, "push: %s service=%s reason=%s%s", what, courier->name, reason, more);
     courier->complain_at_ms = outbox->now_ms + COMPLAIN_MS;
     courier->unsaid = 0;
 }

@@ -76,6 +76,26 @@ static void test_429_for_an_hour_is_few_requests_and_two_lines(void **state) {
     assert_log(p, "well again", 1);
 }
 
+static struct fake_answer nonsense(struct fake_service *service, const struct push_note *notes,
+                                   size_t count) {
+    return (struct fake_answer){.status = 500};
+}
+
+static void test_nonsense_to_each_push_is_said_once_a_minute_at_most(void **state) {
+    struct post *p = *state;
+    p->fcm->answer = nonsense;
+    device(p, 1, PUSH_FCM, "of u1");
+    talk_in(p, 100);
+    fake_run(&p->world, 100);
+    assert_log(p, "service=fcm", 0);
+    fake_run(&p->world, MINUTE_MS);
+    assert_in_range(log_lines(p, "again and again service=fcm"), 1, 2);
+    p->fcm->answer = good;
+    fake_run(&p->world, HOUR_MS);
+    assert_int_equal(p->world.taken_count, 100);
+    assert_in_range(log_lines(p, "service=fcm"), 1, 2);
+}
+
 static void test_retry_after_is_kept_to(void **state) {
     struct post *p = *state;
     p->fcm->answer = busy_for_minutes;
@@ -300,6 +320,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         POST_CASE(a_rest_does_not_stop_the_others),
         POST_CASE(429_for_an_hour_is_few_requests_and_two_lines),
+        POST_CASE(nonsense_to_each_push_is_said_once_a_minute_at_most),
         POST_CASE(retry_after_is_kept_to),
         POST_CASE(attempts_are_not_counted_while_a_service_rests),
         POST_CASE(a_bad_certificate_rests_after_a_few),

@@ -1,6 +1,8 @@
 /* What follows from a service's answer: for each push, for the service as a whole, for one of its servers. */
 #include "outbox/inside.h"
 
+enum { ATTEMPTS_UNSAID = 3 };
+
 /* ---- one push ---- */
 
 static void item_free(struct item *item) {
@@ -29,6 +31,15 @@ static struct push_settled settle_again(const struct courier *courier, const str
         .settle = PUSH_SETTLE_RETRY, .due_at = retry_at(courier, item, verdict), .error = error_of(verdict)};
 }
 
+/* Once or twice is nothing to look at. More often it may be a service that answers nonsense to each push, and never rests. */
+static struct push_settled settle_retry(struct courier *courier, const struct item *item,
+                                        const struct push_verdict *verdict) {
+    struct push_settled settled = settle_again(courier, item, verdict);
+    if (settled.settle == PUSH_SETTLE_RETRY && item->job->attempts + 1 >= ATTEMPTS_UNSAID)
+        courier_complain(courier, "a push fails again and again", verdict->reason);
+    return settled;
+}
+
 static struct push_settled settle_sent(struct courier *courier, const struct push_verdict *verdict) {
     struct push_settled settled = {.settle = PUSH_SETTLE_SENT};
     if (verdict->receipt[0] == 0) return settled;
@@ -55,7 +66,7 @@ static struct push_settled settlement(struct courier *courier, const struct item
         if (!verdict->all) /* else the whole service rests, and that was said */
             courier_complain(courier, "our key is not accepted for a push", verdict->reason);
         return settle_again(courier, item, verdict);
-    default: return settle_again(courier, item, verdict);
+    default: return settle_retry(courier, item, verdict);
     }
 }
 

@@ -46,7 +46,7 @@ static void test_dead_letters(void **state) {
     assert_true(op->count == 2 && op->total == 3);
     const struct push_dead_row *row = &op->rows[0];
     assert_true(uuid_eq(&row->user, &f->users[1]) && uuid_eq(&row->conversation, &f->talk));
-    assert_true(uuid_eq(&row->device, &device) && row->service == SERVICE && row->attempts == 1);
+    assert_true(uuid_eq(&row->device, &device) && row->service == SERVICE && row->attempts == 2);
     assert_true(sio_span_is(row->error, "too large") && row->created_at == made_ms &&
                 row->died_at == clock_ms);
     struct store_push_dead_list *rest = dead_list(f, op->rows[1].key, 2);

@@ -49,15 +49,16 @@ static void job_wait(struct writer *w, const struct push_settled *s, int64_t due
     query_run(&q);
 }
 
-void push_job_die(struct writer *w, int64_t job_key, struct sio_span error) {
+void push_job_die(struct writer *w, int64_t job_key, int attempts, struct sio_span error) {
     struct query q = query_begin(
         &w->db,
         "INSERT INTO push_dead (user_key, conversation_key, device_key, emergency, service, seq, attempts,"
         " error, created_at, died_at) SELECT user_key, conversation_key, device_key, emergency, service, seq,"
-        " attempts, ?2, created_at, ?3 FROM push_jobs WHERE job_key = ?1");
+        " attempts + ?4, ?2, created_at, ?3 FROM push_jobs WHERE job_key = ?1");
     query_put_i64(&q, job_key);
     query_put_text(&q, error);
     query_put_i64(&q, w->now);
+    query_put_i64(&q, attempts);
     query_run(&q);
     job_delete(w, job_key);
 }
@@ -97,7 +98,7 @@ static void job_settle(struct writer *w, struct store_push_settle *op, const str
     case PUSH_SETTLE_SENT: job_delete(w, s->job); break;
     case PUSH_SETTLE_RETRY: job_wait(w, s, s->due_at, 1); break;
     case PUSH_SETTLE_PUT_BACK: job_wait(w, s, s->due_at, 0); break;
-    case PUSH_SETTLE_DEAD_LETTER: push_job_die(w, s->job, s->error); break;
+    case PUSH_SETTLE_DEAD_LETTER: push_job_die(w, s->job, 1, s->error); break;
     case PUSH_SETTLE_TOKEN_DEAD: token_dead(w, op, s); break;
     }
 }

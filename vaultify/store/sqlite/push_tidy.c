@@ -28,7 +28,7 @@ static size_t jobs_expire(struct writer *w, int64_t before) {
         " WHERE n.waiting > 0 AND j.service = n.service AND j.created_at < ? AND j.claimed = 0");
     query_put_i64(&q, before);
     size_t count = found_read(&q, found);
-    for (size_t i = 0; i < count; i++) push_job_die(w, found[i].key, SIO_SPAN("expired"));
+    for (size_t i = 0; i < count; i++) push_job_die(w, found[i].key, 0, SIO_SPAN("expired"));
     return count;
 }
 
