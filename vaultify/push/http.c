@@ -6,6 +6,8 @@
 #include "push/http.h"
 
 #include <curl/curl.h>
+#include <openssl/err.h>
+#include <openssl/x509.h>
 #include <pthread.h>
 #include <signal.h>
 #include <time.h>
@@ -68,6 +70,19 @@ static CURLM *multi_new(const struct push_http_config *config) {
     return multi;
 }
 
+/* curl would say it of each request instead. */
+static bool authorities_are_there(const struct push_http_config *config) {
+    if (!config->ca_file) return true;
+    X509_STORE *store = X509_STORE_new();
+    bool ok = store && X509_STORE_load_file(store, config->ca_file) == 1;
+    X509_STORE_free(store);
+    ERR_clear_error();
+    if (!ok)
+        sio_log_error(config->log, "push: --push-ca: %s cannot be read, or holds no certificate in PEM",
+                      config->ca_file);
+    return ok;
+}
+
 /* Signals are for the threads that wait for them. */
 static bool start_thread(struct push_http *http, void *(*run)(void *data)) {
     sigset_t all, before;
@@ -98,6 +113,7 @@ static void destroy(struct push_http *http) {
 static void *run(void *data);
 
 enum sio_err push_http_new(const struct push_http_config *config, struct push_http **out) {
+    if (!authorities_are_there(config)) return SIO_ERR_INVALID;
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return SIO_ERR_IO;
     struct push_http *http = mem_new(struct push_http);
     http->config = *config;

@@ -49,6 +49,7 @@ struct push_http_config {
 void push_http_config_init(struct push_http_config *config);
 
 struct push_http;
+/* SIO_ERR_INVALID: the file of authorities is none, which was logged. */
 enum sio_err push_http_new(const struct push_http_config *config, struct push_http **out) SIO_MUST_CHECK;
 /* Whatever is under way ends first with PUSH_BROKEN. */
 void push_http_free(struct push_http *http);

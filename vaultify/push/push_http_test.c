@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "push/testing/logged.h"
 #include "push/testing/peer.h"
 #include "sio_strbuf.h"
 
@@ -72,6 +73,22 @@ static struct outcome ask(const struct peer_config *config, uint32_t timeout_ms)
 
 static struct outcome answered_with(const char *answer) {
     return ask(&(struct peer_config){PEER_ANSWERS, answer}, 5000);
+}
+
+static void authorities_that_are_none_are_said_at_once(void **state) {
+    static const char *const none[] = {"/nowhere/ca.pem", "/dev/null", "/"};
+    struct push_http_config config;
+    struct push_http *http;
+    push_http_config_init(&config);
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        struct test_log log;
+        test_log_init(&log);
+        config.log = &log.log;
+        config.ca_file = none[i];
+        assert_int_equal(push_http_new(&config, &http), SIO_ERR_INVALID);
+        assert_non_null(strstr(test_log_read(&log), none[i]));
+        test_log_fini(&log);
+    }
 }
 
 /* ---- answers ---- */
@@ -412,6 +429,7 @@ int main(void) {
         cmocka_unit_test(no_other_scheme),
         cmocka_unit_test(one_that_hangs_does_not_hold_others_up),
         cmocka_unit_test(many_at_once),
+        cmocka_unit_test(authorities_that_are_none_are_said_at_once),
         cmocka_unit_test(what_is_under_way_ends_with_the_client),
         cmocka_unit_test(a_wake_ends_the_wait),
         cmocka_unit_test(guarded_requests_do_not_reach_loopback),
