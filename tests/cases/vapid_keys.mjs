@@ -25,7 +25,15 @@ test('the pair is made once, for its owner alone, and the public key is printed'
 
   const second = await vapidKeys(data, '--subject', 'mailto:other@example.com');
   assert.equal(second.stdout, first.stdout);
+  assert.match(second.stderr, new RegExp(`kept with the subject ${SUBJECT}:`));
   assert.deepEqual(linesOf(data), lines);
+});
+
+test('a pair without a subject is made, and it is said what the server still needs', async () => {
+  const made = await vapidKeys(temporaryFolder());
+  assert.equal(made.code, 0);
+  assert.match(made.stdout, /^[\w-]{87}\n$/);
+  assert.match(made.stderr, /no subject is kept .* --vapid-subject/);
 });
 
 test('two processes at once make one pair', async () => {

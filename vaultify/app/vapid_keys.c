@@ -28,6 +28,18 @@ static enum sio_err load_or_make(const char *directory, const char *subject, str
     return err == SIO_ERR_OK ? vapid_file_read(directory, out) : err;
 }
 
+/* The pair is of use all the same. */
+static void say_subject(const char *wanted, const char *kept) {
+    if (!*kept)
+        command_complain("vapid-keys: no subject is kept with the pair: the server needs --vapid-subject or "
+                         "VAPID_SUBJECT");
+    else if (wanted && strcmp(wanted, kept) != 0)
+        command_complain(
+            "vapid-keys: the pair is kept with the subject %s: for another one, start the server "
+            "with --vapid-subject or VAPID_SUBJECT",
+            kept);
+}
+
 static int run(const struct config *config, const void *data, const char *operand) {
     const struct values *values = data;
     const char *directory = config->store.directory;
@@ -42,6 +54,7 @@ static int run(const struct config *config, const void *data, const char *operan
         return EXIT_FAILURE;
     }
     printf("%s\n", file.public_key);
+    say_subject(values->subject, file.subject);
     explicit_bzero(&file, sizeof file);
     return EXIT_SUCCESS;
 }

@@ -133,6 +133,8 @@ enum sio_err push_expo_open(const struct push_config *config, const struct sio_l
                             struct push_provider **out) {
     const char *base = config->expo.base ? config->expo.base : EXPO_BASE, *token = config->expo.access_token;
     *out = NULL;
+    if (!config->expo.on && token)
+        sio_log_warn(log, "push: EXPO_ACCESS_TOKEN is set, but Expo is off without --expo on");
     if (!config->expo.on) return SIO_ERR_OK;
     if (token && !is_bearer(token)) {
         sio_log_error(log, "push expo: the access token has blanks or other characters that none has");

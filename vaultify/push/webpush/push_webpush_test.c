@@ -63,13 +63,13 @@ static void assert_not_right(const struct push_config *config, const char *word)
 static void a_half_or_wrong_configuration_is_said(void **state) {
     struct push_config config = good_config();
     config.webpush.vapid_private = NULL;
-    assert_not_right(&config, "private");
+    assert_not_right(&config, "VAPID_PRIVATE_KEY) is missing");
     config = good_config();
     config.webpush.vapid_public = NULL;
-    assert_not_right(&config, "public");
+    assert_not_right(&config, "VAPID_PUBLIC_KEY) is missing");
     config = good_config();
     config.webpush.vapid_subject = NULL;
-    assert_not_right(&config, "subject");
+    assert_not_right(&config, "subject is missing");
     config = good_config();
     config.webpush.vapid_public = PUBLIC PUBLIC;
     assert_not_right(&config, "too long");

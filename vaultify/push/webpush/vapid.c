@@ -41,6 +41,8 @@ static bool read_key(const char *text, size_t bytes, char out[BASE64_ROOM(KEY_TE
 static const char *read_pair(struct vapid *vapid, const char *public_key, const char *private_key) {
     char point[BASE64_ROOM(KEY_TEXT_MAX)], number[BASE64_ROOM(KEY_TEXT_MAX)];
     uint8_t expected[JWT_POINT_BYTES];
+    if (!*public_key) return "the public VAPID key (VAPID_PUBLIC_KEY) is missing";
+    if (!*private_key) return "the private VAPID key (VAPID_PRIVATE_KEY) is missing";
     if (!read_key(public_key, JWT_POINT_BYTES, point))
         return "the public VAPID key is not 65 bytes in base64url";
     if (!read_key(private_key, JWT_SCALAR_BYTES, number))
@@ -65,9 +67,10 @@ bool vapid_subject_check(const char *subject) {
 enum sio_err vapid_new(const char *public_key, const char *private_key, const char *subject,
                        struct vapid **out, const char **fault) {
     struct vapid *vapid = mem_new(struct vapid);
-    *fault = vapid_subject_check(subject)
-                 ? read_pair(vapid, public_key, private_key)
-                 : "the VAPID subject (--vapid-subject) is neither mailto:… nor https://…";
+    *fault = read_pair(vapid, public_key, private_key);
+    if (!*fault && !*subject) *fault = "the VAPID subject is missing: --vapid-subject mailto:… or https://…";
+    if (!*fault && !vapid_subject_check(subject))
+        *fault = "the VAPID subject (--vapid-subject) is neither mailto:… nor https://…";
     if (*fault) {
         vapid_free(vapid);
         return SIO_ERR_INVALID;

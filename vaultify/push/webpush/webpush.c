@@ -84,7 +84,9 @@ enum sio_err push_webpush_open(const struct push_config *config, const struct si
     *out = NULL;
     enum sio_err err = find_keys(config, &webpush->keys);
     const char *fault = err == SIO_ERR_NOT_FOUND ? NULL : open_parts(webpush, err);
-    if (fault) sio_log_error(log, "push: Web Push is not configured rightly: %s", fault);
+    if (fault) sio_log_error(log, "push: webpush cannot be used: %s", fault);
+    if (err == SIO_ERR_NOT_FOUND && config->webpush.vapid_subject)
+        sio_log_warn(log, "push: there is a VAPID subject, but no key pair: `vaultify vapid-keys` makes one");
     if (fault || err == SIO_ERR_NOT_FOUND)
         webpush_close(&webpush->provider);
     else
