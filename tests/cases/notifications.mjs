@@ -324,6 +324,8 @@ test('a conversation is muted for its participant alone', async () => {
   assert.deepEqual(await set(a, { notifications_enabled: false }), { ...all, is_muted: true, muted_until: until, notifications_enabled: false });
   assert.deepEqual(await set(a, { is_muted: false, notificationsEnabled: true }), all);
   assert.deepEqual(await set(a, { isMuted: true, mutedUntil: until }), { ...all, is_muted: true, muted_until: until });
+  assert.ok((await set(a, { mutedUntil: '1970-01-01T00:00:00.000Z' })).muted_until < until, 'not for ever');
+  assert.deepEqual(await set(a, { isMuted: true, mutedUntil: until }), { ...all, is_muted: true, muted_until: until });
   const shown = async (reader, of) => (await rest(server, reader, 'GET', `/messaging/conversations/${direct}`)).participants.find((p) => p.user_id === of.id);
   assert.equal((await shown(a, a)).is_muted, true);
   assert.equal((await shown(b, a)).is_muted, false, 'the other one does not see it');

@@ -145,6 +145,8 @@ static void mute_is_set(struct store_op *base) {
     route_answer_send(&answer, call, 200);
 }
 
+enum { LONG_OVER = 1 /* ms since 1970: 0 would be until further notice */ };
+
 /* A time alone mutes until then. */
 void mute_set_handle(struct route_call *call, struct chat_user *me) {
     const struct mute_in *in = call->body;
@@ -160,6 +162,7 @@ void mute_set_handle(struct route_call *call, struct chat_user *me) {
     op->set_notifications = call->body_seen & 1u << MUTE_NOTIFICATIONS;
     op->is_muted = in->is_muted || !(call->body_seen & 1u << MUTE_IS_MUTED);
     op->muted_until = op->is_muted ? in->muted_until : 0;
+    if (op->is_muted && call->body_seen & 1u << MUTE_UNTIL && !in->muted_until) op->muted_until = LONG_OVER;
     op->notifications_enabled = in->notifications_enabled;
     route_op_submit(call, &op->op);
 }
