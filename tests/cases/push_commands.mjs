@@ -29,7 +29,7 @@ async function fails(running, code, expected) {
   return result;
 }
 
-const LINE = /^(\d+) +(\S+) +(\S+) +(\S+) +after (\d+) attempts: (.+)$/;
+const LINE = /^(\d+) +(\S+) +(\S+) +(\S+) +after (\d+) attempts?: (.+)$/;
 async function listed(server) {
   const lines = (await works(push(server, 'list'))).trim().split('\n');
   return lines.filter((line) => LINE.test(line)).map((line) => {
