@@ -1,4 +1,4 @@
-/* Who gets a push: the one rule, pure. The table that documents and tests it is decide_test.c's. */
+/* Who gets a push: the one rule, pure. The table that documents and tests it is push_decide_test.c's. */
 #pragma once
 #include "chat/chat.h"
 #include "store/push.h"
@@ -9,7 +9,7 @@ struct push_case {
     bool active, muted, notifications_enabled, quiet_now, emergency;
 };
 
-/* FRESH and offline: SEND. FRESH with sockets: WAIT_ACK when all of them say message_delivered, else WAIT_PING. A watch for an ack
- * that is due: SEND, sockets or not. One for a ping: SEND when offline, NO when a socket is there. Before all that: who is not active gets NO,
- * and so does who has muted, switched off or quiet hours, unless it is an emergency. */
+/* FRESH and offline: SEND. FRESH with sockets: WAIT_ACK when all of them say message_delivered, else WAIT_PING. A watch for
+ * an ack that is due: SEND, sockets or not. One for a ping: SEND when offline, NO when a socket is there. Before all that:
+ * who is not active gets NO, and so does who has muted, switched off or quiet hours, unless it is an emergency. */
 enum push_decision push_decide(const struct push_case *c);

@@ -1,5 +1,5 @@
 /* All that the worker finds around it: time, chance, the network, and who is connected. The program's is made in
- * services.c; a test's in outbox_test_world.h. But for `wake`, everything is called on the worker's thread. */
+ * services.c; a test's in testing/fake_world.h. But for `wake`, everything is called on the worker's thread. */
 #pragma once
 #include "chat/chat.h"
 #include "push/http.h"
