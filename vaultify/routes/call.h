@@ -45,7 +45,6 @@ void route_done(struct route_call *call, enum fault fault,
 void *route_op_new(struct route_call *call, enum store_op_kind kind, void (*done)(struct store_op *op));
 void route_op_submit(struct route_call *call, struct store_op *op);
 void route_op_end(struct route_call *call, struct store_op *op);
-void route_op_refuse(struct route_call *call, struct store_op *op); /* ends both with the operation's fault */
 
 struct route_answer {
     struct sio_strbuf text;
@@ -55,3 +54,7 @@ void route_answer_open(struct route_answer *answer);
 void route_text_send(struct route_call *call, struct sio_span content_type,
                      struct sio_span text); /* 200, what is not JSON */
 void route_answer_send(struct route_answer *answer, struct route_call *call, int status);
+
+/* For an operation's `done`. False: it failed, and both it and its call have ended with its fault. */
+bool route_op_answer_open(struct store_op *op, struct route_answer *answer);
+void route_op_answer_send(struct store_op *op, struct route_answer *answer, int status); /* ends both */

@@ -104,23 +104,15 @@ void control_user_handle(struct route_call *call, struct chat_user *me) {
 
 static void users_done(struct store_op *base) {
     struct store_user_list *op = (struct store_user_list *)base;
-    struct route_call *call = base->data;
-    if (base->fault != FAULT_NONE) {
-        enum fault fault = base->fault;
-        route_op_end(call, base);
-        route_refuse(call, fault);
-        return;
-    }
     struct route_answer answer;
-    route_answer_open(&answer);
+    if (!route_op_answer_open(base, &answer)) return;
     sio_json_object_open(&answer.w);
     sio_json_key(&answer.w, SIO_SPAN("data"));
     sio_json_array_open(&answer.w);
     for (size_t i = 0; i < op->user_count; i++) wire_put_user(&answer.w, &op->users[i]);
     sio_json_array_close(&answer.w);
     sio_json_object_close(&answer.w);
-    route_op_end(call, base);
-    route_answer_send(&answer, call, 200);
+    route_op_answer_send(base, &answer, 200);
 }
 
 void control_users_handle(struct route_call *call, struct chat_user *me) {

@@ -16,13 +16,8 @@ const struct wire_schema push_dead_query = WIRE_SCHEMA(struct dead_in, dead_fiel
 
 static void dead_listed(struct store_op *base) {
     struct store_push_dead_list *op = (struct store_push_dead_list *)base;
-    struct route_call *call = base->data;
     struct route_answer answer;
-    if (base->fault != FAULT_NONE) {
-        route_op_refuse(call, base);
-        return;
-    }
-    route_answer_open(&answer);
+    if (!route_op_answer_open(base, &answer)) return;
     sio_json_object_open(&answer.w);
     sio_json_key(&answer.w, SIO_SPAN("data"));
     sio_json_array_open(&answer.w);
@@ -31,8 +26,7 @@ static void dead_listed(struct store_op *base) {
     sio_json_key(&answer.w, SIO_SPAN("total"));
     sio_json_i64(&answer.w, (int64_t)op->total);
     sio_json_object_close(&answer.w);
-    route_op_end(call, base);
-    route_answer_send(&answer, call, 200);
+    route_op_answer_send(base, &answer, 200);
 }
 
 void control_push_dead_handle(struct route_call *call, struct chat_user *me) {
@@ -57,18 +51,13 @@ static void retried(struct store_op *base) {
     struct store_push_dead_retry *op = (struct store_push_dead_retry *)base;
     struct route_call *call = base->data;
     struct route_answer answer;
-    if (base->fault != FAULT_NONE) {
-        route_op_refuse(call, base);
-        return;
-    }
+    if (!route_op_answer_open(base, &answer)) return;
     outbox_wake(call->routes->config.outbox);
-    route_answer_open(&answer);
     sio_json_object_open(&answer.w);
     sio_json_key(&answer.w, SIO_SPAN("count"));
     sio_json_i64(&answer.w, op->count);
     sio_json_object_close(&answer.w);
-    route_op_end(call, base);
-    route_answer_send(&answer, call, 200);
+    route_op_answer_send(base, &answer, 200);
 }
 
 void control_push_retry_handle(struct route_call *call, struct chat_user *me) {
@@ -105,7 +94,7 @@ static void test_back(struct sio_task *task) {
         route_answer_send(&testing->answer, call, 200);
     } else {
         sio_strbuf_fini(&testing->answer.text);
-        route_refuse(call, testing->fault == FAULT_USER_UNKNOWN ? FAULT_USER_NOT_FOUND : testing->fault);
+        route_refuse(call, testing->fault);
     }
     free(testing);
 }

@@ -20,18 +20,12 @@ const struct wire_schema device_body = WIRE_SCHEMA(struct device_in, fields);
 
 static void listed(struct store_op *base) {
     struct store_device_list *op = (struct store_device_list *)base;
-    struct route_call *call = base->data;
     struct route_answer answer;
-    if (base->fault != FAULT_NONE) {
-        route_op_refuse(call, base);
-        return;
-    }
-    route_answer_open(&answer);
+    if (!route_op_answer_open(base, &answer)) return;
     sio_json_array_open(&answer.w);
     for (size_t i = 0; i < op->count; i++) wire_put_device(&answer.w, &op->rows[i]);
     sio_json_array_close(&answer.w);
-    route_op_end(call, base);
-    route_answer_send(&answer, call, 200);
+    route_op_answer_send(base, &answer, 200);
 }
 
 void device_list_handle(struct route_call *call, struct chat_user *me) {
@@ -44,16 +38,10 @@ void device_list_handle(struct route_call *call, struct chat_user *me) {
 
 static void registered(struct store_op *base) {
     struct store_device_put *op = (struct store_device_put *)base;
-    struct route_call *call = base->data;
     struct route_answer answer;
-    if (base->fault != FAULT_NONE) {
-        route_op_refuse(call, base);
-        return;
-    }
-    route_answer_open(&answer);
+    if (!route_op_answer_open(base, &answer)) return;
     wire_put_device(&answer.w, &op->row);
-    route_op_end(call, base);
-    route_answer_send(&answer, call, 201);
+    route_op_answer_send(base, &answer, 201);
 }
 
 /* The one thing that says where pushes go: a token, or a page's subscription. */

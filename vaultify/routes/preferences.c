@@ -66,16 +66,10 @@ static bool is_said(const struct route_call *call, enum preferences_field field)
 }
 
 static void answer_preferences(struct store_op *base, const struct preferences_row *row) {
-    struct route_call *call = base->data;
     struct route_answer answer;
-    if (base->fault != FAULT_NONE) {
-        route_op_refuse(call, base);
-        return;
-    }
-    route_answer_open(&answer);
+    if (!route_op_answer_open(base, &answer)) return;
     wire_put_preferences(&answer.w, row);
-    route_op_end(call, base);
-    route_answer_send(&answer, call, 200);
+    route_op_answer_send(base, &answer, 200);
 }
 
 static void preferences_got(struct store_op *base) {
@@ -124,13 +118,8 @@ const struct wire_schema mute_body = WIRE_SCHEMA(struct mute_in, mute_fields);
 
 static void mute_is_set(struct store_op *base) {
     struct store_mute_set *op = (struct store_mute_set *)base;
-    struct route_call *call = base->data;
     struct route_answer answer;
-    if (base->fault != FAULT_NONE) {
-        route_op_refuse(call, base);
-        return;
-    }
-    route_answer_open(&answer);
+    if (!route_op_answer_open(base, &answer)) return;
     sio_json_object_open(&answer.w);
     sio_json_key(&answer.w, SIO_SPAN("conversation_id"));
     wire_put_uuid(&answer.w, &op->conversation);
@@ -141,8 +130,7 @@ static void mute_is_set(struct store_op *base) {
     sio_json_key(&answer.w, SIO_SPAN("notifications_enabled"));
     sio_json_bool(&answer.w, op->notifications_enabled);
     sio_json_object_close(&answer.w);
-    route_op_end(call, base);
-    route_answer_send(&answer, call, 200);
+    route_op_answer_send(base, &answer, 200);
 }
 
 enum { LONG_OVER = 1 /* ms since 1970: 0 would be until further notice */ };

@@ -15,8 +15,20 @@ void route_op_end(struct route_call *call, struct store_op *op) {
     store_op_free(op);
 }
 
-void route_op_refuse(struct route_call *call, struct store_op *op) {
+bool route_op_answer_open(struct store_op *op, struct route_answer *answer) {
+    struct route_call *call = op->data;
     enum fault fault = op->fault;
+    if (fault == FAULT_NONE) {
+        route_answer_open(answer);
+        return true;
+    }
     route_op_end(call, op);
     route_refuse(call, fault);
+    return false;
+}
+
+void route_op_answer_send(struct store_op *op, struct route_answer *answer, int status) {
+    struct route_call *call = op->data;
+    route_op_end(call, op);
+    route_answer_send(answer, call, status);
 }
