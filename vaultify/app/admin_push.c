@@ -58,7 +58,6 @@ static bool list_in_store(struct store *store, void *data) {
         };
     errand->list->rows = rows;
     errand->list->count = op->count;
-    errand->list->total = op->total;
     store_op_free(&op->op);
     return fault == FAULT_NONE || complain_fault(fault);
 }
@@ -81,7 +80,6 @@ static bool list_in_reply(const struct control_reply *reply, void *data) {
         };
     errand->list->rows = rows;
     errand->list->count = n;
-    errand->list->total = errand_reply_count(object, SIO_SPAN("total"));
     return true;
 }
 

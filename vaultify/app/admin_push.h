@@ -13,7 +13,6 @@ struct admin_push_list {
     uint64_t after_key; /* in: only those behind it; 0: from the first. At most STORE_PUSH_BATCH_MAX */
     const struct admin_push_dead *rows; /* out, in the arena */
     size_t count;
-    uint64_t total; /* out: of all */
 };
 bool admin_push_list(const struct config *config, struct admin_push_list *list, struct arena *arena);
 

@@ -19,15 +19,6 @@ const char *push_service_text(enum push_service service) {
     return service_texts[service];
 }
 
-bool push_service_parse(struct sio_span text, enum push_service *out) {
-    for (unsigned i = 0; i < PUSH_SERVICE_COUNT_; i++) {
-        if (!sio_span_is(text, service_texts[i])) continue;
-        *out = (enum push_service)i;
-        return true;
-    }
-    return false;
-}
-
 const char *push_kind_text(enum push_kind kind) {
     static const char *const texts[PUSH_KIND_COUNT_] = {[PUSH_MESSAGE] = "message",
                                                         [PUSH_BROADCAST] = "broadcast",

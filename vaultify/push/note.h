@@ -21,7 +21,6 @@ enum push_service {
         PUSH_SERVICE_COUNT_
 };
 const char *push_service_text(enum push_service service);
-bool push_service_parse(struct sio_span text, enum push_service *out);
 
 /* What happened; each service maps it to its own priority, lifetime and interruption level. */
 enum push_kind {

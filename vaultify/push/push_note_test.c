@@ -16,18 +16,6 @@ static struct uuid id_of(uint8_t last) {
     return id;
 }
 
-static void services_come_back(void **state) {
-    for (unsigned i = 0; i < PUSH_SERVICE_COUNT_; i++) {
-        enum push_service back = PUSH_SERVICE_COUNT_;
-        assert_true(push_service_parse(sio_span_cstr(push_service_text((enum push_service)i)), &back));
-        assert_int_equal(back, i);
-    }
-    enum push_service none = PUSH_SERVICE_COUNT_;
-    assert_false(push_service_parse(SIO_SPAN("fcm "), &none));
-    assert_false(push_service_parse(SIO_SPAN(""), &none));
-    assert_int_equal(none, PUSH_SERVICE_COUNT_);
-}
-
 static void keys_collapse_conversations_but_no_emergencies(void **state) {
     struct push_note a = {.kind = PUSH_MESSAGE, .conversation = id_of(1), .message = id_of(10)}, b = a;
     char key_a[PUSH_COLLAPSE_TEXT + 1], key_b[PUSH_COLLAPSE_TEXT + 1];
@@ -104,7 +92,6 @@ static void everything_is_off_at_first(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(services_come_back),
         cmocka_unit_test(keys_collapse_conversations_but_no_emergencies),
         cmocka_unit_test(members_in_both_forms),
         cmocka_unit_test(a_test_has_no_ids),

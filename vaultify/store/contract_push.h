@@ -12,7 +12,7 @@ enum { SERVICE = 3, OTHER_SERVICE = 5, DEAF_SERVICE = 9 /* nobody listens for it
 static int64_t clock_ms; /* the store's; tests move it */
 static int64_t clock_now(void) { return clock_ms; }
 
-static unsigned waits_called; /* for certain once the store was closed: the call comes after the answers */
+static unsigned waits_called; /* before the answers of the commit that wrote fan-outs */
 CONTRACT_HELPER void waits_count(void *data) { waits_called++; }
 
 CONTRACT_HELPER void push_start(struct fixture *f) {
