@@ -403,8 +403,8 @@ static void judges_tokens(struct session *s) {
         "{\"error\":\"%s\"}",
         "{\"errors\":[{\"code\":\"%s\",\"message\":\"%s\"}]}",
         "{\"error\":{\"code\":404,\"message\":\"%s\",\"status\":\"%s\"}}",
-        "{\"error\":{\"status\":\"NOT_FOUND\",\"details\":[{\"@type\":"
-        "\"type.googleapis.com/google.firebase.fcm.v1.FcmError\",\"errorCode\":\"%s\"}]}}",
+        ("{\"error\":{\"status\":\"NOT_FOUND\",\"details\":[{\"@type\":"
+         "\"type.googleapis.com/google.firebase.fcm.v1.FcmError\",\"errorCode\":\"%s\"}]}}"),
         "{\"data\":[{\"status\":\"error\",\"message\":\"%s\",\"details\":{\"error\":\"%s\"}}]}",
         "{\"data\":[{\"status\":\"ok\",\"id\":\"%s\"}]}",
     };
