@@ -31,7 +31,9 @@ static void judged_one(struct test_run *run) {
 
 static void removed(struct outbox *outbox, struct store_op *op, void *data) { store_op_free(op); }
 
-static void remove_device(struct outbox *outbox, const struct device_row *device) {
+/* Unless the app has registered it anew since the service saw it die. */
+static void forget_device(struct outbox *outbox, const struct device_row *device, int64_t dead_since) {
+    if (dead_since != 0 && device->last_seen_at > dead_since) return;
     struct store_device_remove *op = store_op_new(STORE_DEVICE_REMOVE, NULL, NULL, NULL);
     op->user = device->user;
     op->id = device->id;
@@ -42,7 +44,7 @@ void test_run_judged(struct test_run *run, size_t index, const struct push_verdi
     struct outbox_tested *tested = &run->tested[index];
     memcpy(run->reasons[index], verdict->reason, sizeof verdict->reason);
     tested->outcome = push_result_text(verdict->result);
-    if (verdict->result == PUSH_TOKEN_DEAD) remove_device(run->outbox, &tested->device);
+    if (verdict->result == PUSH_TOKEN_DEAD) forget_device(run->outbox, &tested->device, verdict->dead_since);
     judged_one(run);
 }
 

@@ -123,7 +123,7 @@ static void add_number(struct sio_strbuf *out, uint64_t v, unsigned bytes) {
 static void add_head(struct sio_strbuf *out, char version, uint32_t times, uint32_t types, uint32_t names) {
     sio_strbuf_lit(out, "TZif");
     sio_strbuf_char(out, version);
-    add_number(out, 0, 15);
+    for (int i = 0; i < 15; i++) add_number(out, 0, 1); /* reserved */
     for (int i = 0; i < 3; i++) add_number(out, 0, 4); /* ut, standard, leaps */
     add_number(out, times, 4);
     add_number(out, types, 4);

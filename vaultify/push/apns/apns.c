@@ -36,7 +36,7 @@ static bool build(struct push_provider *p, const struct push_note *notes, size_t
     struct apns *apns = apns_of(p);
     struct sio_span token = notes->target.token;
     if (!is_device_token(token)) {
-        *verdicts = (struct push_verdict){.result = PUSH_TOKEN_DEAD, .reason = "not an APNs token"};
+        *verdicts = (struct push_verdict){.result = PUSH_REFUSED, .reason = "not an APNs token"};
         return false;
     }
     char *url = arena_alloc(arena, apns->device_url.n + token.n + 1), *end = url;
