@@ -67,7 +67,7 @@ static void requests_go_where_they_should(void **state) {
     }
 }
 
-static void what_is_no_token_goes(void **state) {
+static void what_is_no_token_is_refused(void **state) {
     static const struct sio_span tokens[] = {{"", 0}, {"../x", 4}, {"00fc?", 5}, {"00\r\n", 4}, {"0\0", 2}};
     char long_token[201];
     memset(long_token, '0', sizeof long_token);
@@ -79,7 +79,7 @@ static void what_is_no_token_goes(void **state) {
         struct arena arena;
         arena_init(&arena);
         assert_false(p->ops->build(p, &note, 1, NOW, &arena, &request, &verdict));
-        assert_int_equal(verdict.result, PUSH_TOKEN_DEAD);
+        assert_int_equal(verdict.result, PUSH_REFUSED);
         assert_true(verdict.reason[0]);
         arena_fini(&arena);
     }
@@ -119,7 +119,7 @@ static void one_stream_until_the_key_is_accepted(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_go_where_they_should),
-        cmocka_unit_test(what_is_no_token_goes),
+        cmocka_unit_test(what_is_no_token_is_refused),
         cmocka_unit_test(one_stream_until_the_key_is_accepted),
     };
     return cmocka_run_group_tests(tests, make_file, drop_file);
