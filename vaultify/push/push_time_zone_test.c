@@ -124,7 +124,7 @@ static void add_head(struct sio_strbuf *out, char version, uint32_t times, uint3
     sio_strbuf_lit(out, "TZif");
     sio_strbuf_char(out, version);
     for (int i = 0; i < 15; i++) add_number(out, 0, 1); /* reserved */
-    for (int i = 0; i < 3; i++) add_number(out, 0, 4); /* ut, standard, leaps */
+    for (int i = 0; i < 3; i++) add_number(out, 0, 4);  /* ut, standard, leaps */
     add_number(out, times, 4);
     add_number(out, types, 4);
     add_number(out, names, 4);
