@@ -252,7 +252,9 @@ for (const names of transports) {
 
   test(`2.5.0: lives through heartbeats: ${names}`, async (t) => {
     const socket = await inside(t, { transports: names, on: patient });
-    await sleep(1500);
+    let beats = 0;
+    socket.io.on('pong', () => beats++);
+    await until(() => beats >= 3, () => `heartbeats: ${beats}`);
     assert.deepEqual(await socket.ask('echo', 1), [1]);
     assert.deepEqual(socket.left, []);
   });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { client, goneFor, joined, startFeatures, stats, transports, watcher } from '../harness/features.mjs';
 import { polling } from '../harness/polling.mjs';
 import { frame, rawWebSocket } from '../harness/raw.mjs';
-import { sleep, slowness, test, until } from '../harness/suite.mjs';
+import { sleep, test, until } from '../harness/suite.mjs';
 
 const server = await startFeatures();
 const quick = await startFeatures({ 'ping-interval': 300, 'ping-timeout': 200 });
@@ -199,9 +199,11 @@ test('ping timeout, WebSocket', async (t) => {
 });
 
 test('ping timeout, polling: who asks after it finds nothing', async (t) => {
+  const watch = await watcher(t, quick);
   const poll = await polling(t, quick);
   await poll.post('40');
-  await sleep(1000 * slowness);
+  const { sid } = JSON.parse((await poll.until((p) => p.startsWith('40'))).slice(2));
+  assert.equal(await goneFor(watch, sid), 'ping timeout');
   assert.equal((await poll.get()).status, 400);
 });
 

@@ -8,6 +8,7 @@ import { sleep, slowness, test, until } from '../harness/suite.mjs';
 
 const INTERVAL_MS = 500 * slowness;
 const TIMEOUT_MS = 1500 * slowness;
+const HEARTBEATS = 5;
 const CONNECT_MS = 4000 * slowness;
 const server = await startServer({
   estates: 8,
@@ -34,7 +35,9 @@ test('by default: a ping after 25 s, an answer is enough, and silence after that
 test('clients that answer stay, on every transport', { limitMs: 60_000 }, async (t) => {
   const estate = server.estate();
   const clients = await Promise.all([['websocket'], ['polling'], ['polling', 'websocket']].map((transports, i) => connect(t, server, estate.residents[i], { transports })));
-  await sleep((INTERVAL_MS + TIMEOUT_MS) * 5);
+  const beats = clients.map(() => 0);
+  clients.forEach((client, i) => client.socket.io.on('ping', () => beats[i]++));
+  await until(() => beats.every((n) => n >= HEARTBEATS), () => `heartbeats: ${beats}`, 40_000);
   for (const client of clients) {
     assert.deepEqual(client.disconnects, []);
     await client.settle();
@@ -84,9 +87,11 @@ test('polling: the ping is "2", silence ends the session', { limitMs: 60_000 }, 
 });
 
 test('polling: nobody fetches, the session ends', { limitMs: 60_000 }, async (t) => {
+  const estate = server.estate();
+  const watcher = await connect(t, server, estate.residents[1], { transports: ['websocket'] });
   const poll = await polling(t, server);
-  await poll.enter(server.estate().residents[0].token);
-  await sleep(INTERVAL_MS + TIMEOUT_MS + 800 * slowness);
+  await poll.enter(estate.residents[0].token);
+  await watcher.next('user_offline', (d) => d.userId === estate.residents[0].id, 30_000);
   assert.equal((await poll.get()).status, 400);
 });
 

@@ -188,7 +188,8 @@ both('a refused CONNECT is not a join', waiting, async (t, server) => {
 both('who has joined once has time for ever', waiting, async (t, server) => {
   const ws = await joinedWebSocket(t, server);
   ws.send('41');
-  await new Promise((done) => setTimeout(done, 1000));
+  const late = await openWebSocket(t, server); // joins nothing, and its time is up later than the first one's
+  assert.equal(await late.closed(), 0);
   ws.send('40/other,');
   await ws.next((x) => x.startsWith('40/other,'));
 });
