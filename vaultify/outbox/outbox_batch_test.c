@@ -4,10 +4,6 @@
 
 enum { DEVICES = 2 * STORE_DEVICES_A_USER };
 
-static struct fake_answer good(struct fake_service *service, const struct push_note *notes, size_t count) {
-    return (struct fake_answer){.status = 200};
-}
-
 static void devices_of_two(struct post *p) {
     char token[32];
     p->expo->answer = good;
@@ -37,8 +33,6 @@ static void test_one_by_one_when_the_service_asks_for_it(void **state) {
     assert_true(fake_run_until_taken(&p->world, DEVICES, 1000));
     assert_int_equal(p->expo->requests, DEVICES);
 }
-
-#define POST_CASE(name) cmocka_unit_test_setup_teardown(test_##name, post_setup, post_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

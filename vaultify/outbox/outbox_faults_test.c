@@ -1,14 +1,6 @@
 /* The worker when services fail: they rest and are tried again, the others go on, nothing is lost or sent twice. */
 #include "outbox/testing/post.h"
 
-static struct fake_answer good(struct fake_service *service, const struct push_note *notes, size_t count) {
-    return (struct fake_answer){.status = 200};
-}
-
-static struct fake_answer busy(struct fake_service *service, const struct push_note *notes, size_t count) {
-    return (struct fake_answer){.status = 429, .about_all = true};
-}
-
 static struct fake_answer busy_for_minutes(struct fake_service *service, const struct push_note *notes,
                                            size_t count) {
     return (struct fake_answer){.status = 429, .about_all = true, .retry_after_ms = 5 * MINUTE_MS};
@@ -313,8 +305,6 @@ static void test_metrics_tell_what_waits_and_who_rests(void **state) {
     assert_null(strstr(page.p, "apns"));
     sio_strbuf_fini(&page);
 }
-
-#define POST_CASE(name) cmocka_unit_test_setup_teardown(test_##name, post_setup, post_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -105,8 +105,6 @@ static void test_a_fan_out_lets_others_pass(void **state) {
     assert_nothing_waits(p);
 }
 
-#define POST_CASE(name) cmocka_unit_test_setup_teardown(test_##name, post_setup, post_teardown)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         POST_CASE(no_second_sees_more_than_the_service_allows),

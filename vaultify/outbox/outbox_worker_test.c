@@ -69,16 +69,8 @@ static void test_an_older_client_that_is_lost_gets_one(void **state) {
 
 /* ---- collapse and cancel ---- */
 
-static struct fake_answer busy(struct fake_service *service, const struct push_note *notes, size_t count) {
-    return (struct fake_answer){.status = 429, .about_all = true};
-}
-
 static struct fake_answer slow(struct fake_service *service, const struct push_note *notes, size_t count) {
     return (struct fake_answer){.status = 200, .latency_ms = 2000};
-}
-
-static struct fake_answer good(struct fake_service *service, const struct push_note *notes, size_t count) {
-    return (struct fake_answer){.status = 200};
 }
 
 static void test_messages_that_wait_become_one(void **state) {
@@ -158,10 +150,6 @@ static void test_a_newer_message_while_one_is_being_sent(void **state) {
 
 /* ---- what is said of a push ---- */
 
-static struct fake_answer dead(struct fake_service *service, const struct push_note *notes, size_t count) {
-    return (struct fake_answer){.status = 410};
-}
-
 static struct fake_answer refuse(struct fake_service *service, const struct push_note *notes, size_t count) {
     return (struct fake_answer){.status = 400};
 }
@@ -233,58 +221,6 @@ static void test_a_push_too_old_is_a_dead_letter(void **state) {
     fake_run(&p->world, 25 * (int64_t)HOUR_MS);
     struct store_push_stats stats = stats_of(p);
     assert_true(stats.services[PUSH_FCM].waiting == 0 && stats.services[PUSH_FCM].dead == 1);
-}
-
-/* ---- a test push ---- */
-
-static struct outbox_tested tested[4];
-static char tested_reason[4][PUSH_REASON_TEXT];
-static size_t tested_count;
-
-static void tested_done(struct outbox_test *test, enum fault fault, const struct outbox_tested *devices,
-                        size_t count) {
-    assert_int_equal(fault, *(enum fault *)test->data);
-    assert_in_range(count, 0, 4);
-    tested_count = count;
-    for (size_t i = 0; i < count; i++) {
-        tested[i] = devices[i];
-        snprintf(tested_reason[i], sizeof tested_reason[i], "%s", devices[i].reason);
-    }
-}
-
-static void test_a_test_push_goes_past_a_rest_and_says_what_came_of_it(void **state) {
-    struct post *p = *state;
-    enum fault fault = FAULT_NONE;
-    struct outbox_test test = {.user = p->store->users[1], .done = tested_done, .data = &fault};
-    p->fcm->answer = busy;
-    device(p, 1, PUSH_FCM, "of u1");
-    device(p, 1, PUSH_APNS, "off");
-    say(p, 0, "one");
-    fake_run(&p->world, MINUTE_MS);
-    p->fcm->answer = good;
-    outbox_test(p->world.outbox, &test);
-    assert_true(fake_run_until_taken(&p->world, 1, 100));
-    assert_int_equal(p->world.taken[0].kind, PUSH_TEST);
-    assert_int_equal(tested_count, 2);
-    bool first_is_off = strcmp(tested[0].outcome, "off") == 0;
-    assert_string_equal(tested[first_is_off].outcome, "sent");
-    assert_string_equal(tested[!first_is_off].outcome, "off");
-}
-
-static void test_a_test_push_of_nobody_and_of_a_dead_token(void **state) {
-    struct post *p = *state;
-    enum fault fault = FAULT_NONE;
-    struct outbox_test test = {.user = p->store->users[1], .done = tested_done, .data = &fault};
-    tested_count = 99;
-    outbox_test(p->world.outbox, &test);
-    fake_run(&p->world, 100);
-    assert_int_equal(tested_count, 0);
-    p->fcm->answer = dead;
-    device(p, 1, PUSH_FCM, "of u1");
-    outbox_test(p->world.outbox, &test);
-    fake_run(&p->world, 100);
-    assert_string_equal(tested[0].outcome, "token_dead");
-    assert_tokens(p->store, p->store->users[1], "");
 }
 
 /* ---- receipts ---- */
@@ -367,8 +303,6 @@ static void test_a_worker_that_never_ran_stops(void **state) {
     post_restart(p, 1000);
 }
 
-#define POST_CASE(name) cmocka_unit_test_setup_teardown(test_##name, post_setup, post_teardown)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         POST_CASE(offline_participants_get_one_each_the_sender_none),
@@ -386,8 +320,6 @@ int main(void) {
         POST_CASE(what_is_refused_is_a_dead_letter),
         POST_CASE(a_key_problem_keeps_the_device_and_is_said_once),
         POST_CASE(a_push_too_old_is_a_dead_letter),
-        POST_CASE(a_test_push_goes_past_a_rest_and_says_what_came_of_it),
-        POST_CASE(a_test_push_of_nobody_and_of_a_dead_token),
         POST_CASE(receipts_are_asked_for_and_believed),
         POST_CASE(what_is_in_flight_may_end),
         POST_CASE(what_does_not_end_in_time_goes_back),

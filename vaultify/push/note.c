@@ -28,6 +28,16 @@ const char *push_kind_text(enum push_kind kind) {
     return texts[kind];
 }
 
+uint32_t push_kind_ttl_max_s(enum push_kind kind) {
+    enum { MINUTE_S = 60, DAY_S = 24 * 60 * MINUTE_S, WEEK_S = 7 * DAY_S };
+    static const uint32_t most_s[PUSH_KIND_COUNT_] = {[PUSH_MESSAGE] = WEEK_S,
+                                                      [PUSH_BROADCAST] = WEEK_S,
+                                                      [PUSH_EMERGENCY] = DAY_S,
+                                                      [PUSH_TEST] = 5 * MINUTE_S};
+    must((unsigned)kind < PUSH_KIND_COUNT_);
+    return most_s[kind];
+}
+
 uint32_t push_note_ttl_s(const struct push_note *note, int64_t now_ms, uint32_t most_s) {
     if (note->expires_at <= now_ms) return 0;
     int64_t left_s = (note->expires_at - now_ms) / 1000;

@@ -22,7 +22,7 @@ enum push_service {
 };
 const char *push_service_text(enum push_service service);
 
-/* What happened; each service maps it to its own priority, lifetime and interruption level. */
+/* What happened; each service maps it to its own priority and interruption level. */
 enum push_kind {
     PUSH_MESSAGE,
     PUSH_BROADCAST,
@@ -51,6 +51,9 @@ struct push_note {
     struct sio_span title, body; /* ready texts, UTF-8 */
     int64_t expires_at;          /* later it is of no use; ms since 1970 */
 };
+
+/* How long a service is asked to keep one for a device that is away, at most; Web Push has a limit of its own. */
+uint32_t push_kind_ttl_max_s(enum push_kind kind);
 
 /* Seconds that it is still of use, 0 … most_s: the time to live. */
 uint32_t push_note_ttl_s(const struct push_note *note, int64_t now_ms, uint32_t most_s);

@@ -47,6 +47,7 @@ static void judge_one(const struct fake_service *service, const struct push_note
     }
     push_verdict_status(verdict, result_of(response->status), response);
     verdict->all = verdict->result == PUSH_KEY_PROBLEM;
+    if (verdict->result == PUSH_TOKEN_DEAD) verdict->dead_since = service->dead_since;
     if (verdict->result == PUSH_SENT && service->gives_receipts)
         snprintf(verdict->receipt, sizeof verdict->receipt, "%.*s", (int)note->target.token.n,
                  note->target.token.p);

@@ -20,6 +20,7 @@ struct fake_service {
     struct push_provider_ops ops;
     struct fake_world *world;
     struct fake_answer (*answer)(struct fake_service *service, const struct push_note *notes, size_t count);
+    int64_t dead_since; /* of a 410; 0: not said */
     bool gives_receipts;
     enum push_result (*receipt)(struct fake_service *service, struct sio_span id);
     unsigned requests, receipt_requests, notes_in_flight, notes_in_flight_most;

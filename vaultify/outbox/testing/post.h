@@ -133,3 +133,22 @@ CONTRACT_HELPER unsigned log_lines(struct post *p, const char *text) {
 }
 
 #define assert_log(p, text, count) assert_int_equal(log_lines((p), (text)), (count))
+
+/* ---- what a service answers ---- */
+
+CONTRACT_HELPER struct fake_answer good(struct fake_service *service, const struct push_note *notes,
+                                        size_t count) {
+    return (struct fake_answer){.status = 200};
+}
+
+CONTRACT_HELPER struct fake_answer busy(struct fake_service *service, const struct push_note *notes,
+                                        size_t count) {
+    return (struct fake_answer){.status = 429, .about_all = true};
+}
+
+CONTRACT_HELPER struct fake_answer dead(struct fake_service *service, const struct push_note *notes,
+                                        size_t count) {
+    return (struct fake_answer){.status = 410};
+}
+
+#define POST_CASE(name) cmocka_unit_test_setup_teardown(test_##name, post_setup, post_teardown)

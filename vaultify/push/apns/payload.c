@@ -5,22 +5,19 @@
 #include "push/payload.h"
 #include "sio_json.h"
 
-enum { MINUTE_S = 60, DAY_S = 86400, WEEK_S = 7 * DAY_S };
-
 /* What each kind is to iOS. */
 struct apns_kind {
     const char *priority, *interruption;
-    uint32_t ttl_max_s;
     bool critical; /* sounds through mute and focus */
 };
 static const struct apns_kind kinds[PUSH_KIND_COUNT_] = {
-    [PUSH_MESSAGE] = {"10", "active", WEEK_S},
-    [PUSH_BROADCAST] = {"5", "active", WEEK_S},
-    [PUSH_EMERGENCY] = {"10", "time-sensitive", DAY_S},
-    [PUSH_TEST] = {"10", "active", 5 * MINUTE_S},
+    [PUSH_MESSAGE] = {"10", "active"},
+    [PUSH_BROADCAST] = {"5", "active"},
+    [PUSH_EMERGENCY] = {"10", "time-sensitive"},
+    [PUSH_TEST] = {"10", "active"},
 };
 /* Of an app that Apple has given the entitlement. */
-static const struct apns_kind critical_emergency = {"10", "critical", DAY_S, .critical = true};
+static const struct apns_kind critical_emergency = {"10", "critical", .critical = true};
 
 /* ---- the body ---- */
 
@@ -87,7 +84,7 @@ void apns_payload(const struct push_note *note, bool critical, int64_t now_ms, s
     const struct apns_kind *kind =
         critical && note->kind == PUSH_EMERGENCY ? &critical_emergency : &kinds[note->kind];
     char collapse[PUSH_COLLAPSE_TEXT + 1], id[UUID_TEXT + 1], expiration[24];
-    int64_t expires_s = now_ms / 1000 + push_note_ttl_s(note, now_ms, kind->ttl_max_s);
+    int64_t expires_s = now_ms / 1000 + push_note_ttl_s(note, now_ms, push_kind_ttl_max_s(note->kind));
     push_collapse_key(note, collapse);
     uuid_format(&note->id, id);
     snprintf(expiration, sizeof expiration, "%lld", (long long)expires_s);

@@ -6,17 +6,14 @@
 #include "push/payload.h"
 #include "sio_json.h"
 
-enum { MINUTE_S = 60, DAY_S = 86400, WEEK_S = 7 * DAY_S };
-
 /* What each kind is to Expo. `interruption` is of iOS; NULL: as ever. */
 static const struct expo_kind {
     const char *priority, *interruption;
-    uint32_t ttl_max_s;
 } kinds[PUSH_KIND_COUNT_] = {
-    [PUSH_MESSAGE] = {"high", NULL, WEEK_S},
-    [PUSH_BROADCAST] = {"default", NULL, WEEK_S},
-    [PUSH_EMERGENCY] = {"high", "time-sensitive", DAY_S},
-    [PUSH_TEST] = {"high", NULL, 5 * MINUTE_S},
+    [PUSH_MESSAGE] = {"high", NULL},
+    [PUSH_BROADCAST] = {"default", NULL},
+    [PUSH_EMERGENCY] = {"high", "time-sensitive"},
+    [PUSH_TEST] = {"high", NULL},
 };
 
 static void add_text(struct sio_json_writer *w, const char *name, struct sio_span text) {
@@ -51,7 +48,7 @@ static void write_message(struct sio_strbuf *out, const struct push_note *note, 
 
 /* The token's length is its owner's choice, so it must not be what decides whether the others' messages can go. */
 static void add_message(struct sio_json_writer *w, const struct push_note *note, int64_t now_ms) {
-    uint32_t ttl_s = push_note_ttl_s(note, now_ms, kinds[note->kind].ttl_max_s);
+    uint32_t ttl_s = push_note_ttl_s(note, now_ms, push_kind_ttl_max_s(note->kind));
     struct sio_span message;
     struct arena arena;
     arena_init(&arena);

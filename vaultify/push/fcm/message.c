@@ -6,19 +6,16 @@
 #include "push/payload.h"
 #include "sio_json.h"
 
-enum { MINUTE_S = 60, DAY_S = 86400, WEEK_S = 7 * DAY_S };
-
 /* What each kind is to each platform. Android's channels are the app's to make. */
 static const struct fcm_kind {
     const char *priority, *channel;           /* Android */
     const char *apns_priority, *interruption; /* iOS */
     const char *urgency;                      /* browsers */
-    uint32_t ttl_max_s;
 } kinds[PUSH_KIND_COUNT_] = {
-    [PUSH_MESSAGE] = {"HIGH", "messages", "10", "active", "high", WEEK_S},
-    [PUSH_BROADCAST] = {"NORMAL", "broadcasts", "5", "active", "normal", WEEK_S},
-    [PUSH_EMERGENCY] = {"HIGH", "emergencies", "10", "time-sensitive", "high", DAY_S},
-    [PUSH_TEST] = {"HIGH", "messages", "10", "active", "high", 5 * MINUTE_S},
+    [PUSH_MESSAGE] = {"HIGH", "messages", "10", "active", "high"},
+    [PUSH_BROADCAST] = {"NORMAL", "broadcasts", "5", "active", "normal"},
+    [PUSH_EMERGENCY] = {"HIGH", "emergencies", "10", "time-sensitive", "high"},
+    [PUSH_TEST] = {"HIGH", "messages", "10", "active", "high"},
 };
 
 struct frame {
@@ -129,7 +126,7 @@ static void write_message(struct sio_strbuf *out, const struct push_note *note, 
 
 bool fcm_message(const struct push_note *note, int64_t now_ms, struct arena *arena, struct sio_span *out) {
     struct frame frame = {.kind = &kinds[note->kind], .now_ms = now_ms};
-    frame.ttl_s = push_note_ttl_s(note, now_ms, frame.kind->ttl_max_s);
+    frame.ttl_s = push_note_ttl_s(note, now_ms, push_kind_ttl_max_s(note->kind));
     push_collapse_key(note, frame.collapse);
     return push_payload_fit(note, FCM_MESSAGE_MAX_BYTES, write_message, &frame, arena, out);
 }
