@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { metricsOf } from '../harness/metrics.mjs';
 import { devicesOf, openProviders, startPushServer } from '../harness/push/providers.mjs';
-import { announce, members, outcomes, OUTCOMES, settled, talk } from '../harness/push/scene.mjs';
+import { announce, answered, members, outcomes, settled, talk, OUTCOMES } from '../harness/push/scene.mjs';
 import { test, until } from '../harness/suite.mjs';
 
 const providers = await openProviders(['apns']);
@@ -72,11 +72,7 @@ for (const [answer, outcome] of [
 ]) {
   test(`${answer}: ${outcome}`, async () => {
     const alone = outcome === 'dead' || outcome === 'refused' ? server : await startPushServer(providers, { estates: 1 });
-    const scene = await talk(alone, stand);
-    stand.answer(scene.device, answer);
-    await scene.say('one');
-    await OUTCOMES[outcome](scene, answer);
-    if (answer === 'TooManyRequests2s') assert.ok(scene.device.attempts[1].at - scene.device.attempts[0].at >= 1990, 'Retry-After');
+    await answered(await talk(alone, stand), answer, outcome);
   });
 }
 

@@ -1,7 +1,7 @@
 // Expo from outside: messages by the hundred, tickets, receipts, and what becomes of each answer.
 import assert from 'node:assert/strict';
 import { devicesOf, openProviders, register, startPushServer } from '../harness/push/providers.mjs';
-import { alarms, announce, members, OUTCOMES, settled, talk } from '../harness/push/scene.mjs';
+import { alarms, announce, answered, members, settled, talk } from '../harness/push/scene.mjs';
 import { test, until } from '../harness/suite.mjs';
 
 const providers = await openProviders(['expo']);
@@ -51,11 +51,7 @@ for (const [answer, outcome] of [
 ]) {
   test(`${answer}: ${outcome}`, async () => {
     const alone = outcome === 'dead' ? server : await own();
-    const scene = await talk(alone, stand);
-    stand.answer(scene.device, answer);
-    await scene.say('one');
-    await OUTCOMES[outcome](scene, answer);
-    if (answer === 'TOO_MANY_2S') assert.ok(scene.device.attempts[1].at - scene.device.attempts[0].at >= 1990, 'Retry-After');
+    await answered(await talk(alone, stand), answer, outcome);
   });
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { metricsOf } from '../harness/metrics.mjs';
 import { devicesOf, openProviders, startPushServer } from '../harness/push/providers.mjs';
-import { alarms, announce, members, OUTCOMES, settled, talk } from '../harness/push/scene.mjs';
+import { alarms, announce, answered, members, settled, talk } from '../harness/push/scene.mjs';
 import { test, until } from '../harness/suite.mjs';
 
 const providers = await openProviders(['fcm']);
@@ -54,11 +54,7 @@ for (const [answer, outcome, word] of [
 ]) {
   test(`${answer}: ${outcome}`, async () => {
     const alone = ['UNREGISTERED', 'INVALID_TOKEN', 'INVALID_FIELD'].includes(answer) ? server : await own();
-    const scene = await talk(alone, stand);
-    stand.answer(scene.device, answer);
-    await scene.say('one');
-    await OUTCOMES[outcome](scene, word);
-    if (answer === 'QUOTA_EXCEEDED_2S') assert.ok(scene.device.attempts[1].at - scene.device.attempts[0].at >= 1990, 'Retry-After');
+    await answered(await talk(alone, stand), answer, outcome, word);
     if (answer === 'SENDER_ID_MISMATCH') assert.equal(alarms(alone, 'fcm', 'SENDER_ID_MISMATCH').length, 1, 'and an alarm');
   });
 }

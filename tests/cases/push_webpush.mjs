@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { groupOf, rest } from '../harness/rest.mjs';
 import { openProviders, register, startPushServer } from '../harness/push/providers.mjs';
-import { announce, members, OUTCOMES, setPreferences, settled, talk } from '../harness/push/scene.mjs';
+import { announce, answered, members, setPreferences, settled, talk } from '../harness/push/scene.mjs';
 import { test } from '../harness/suite.mjs';
 
 const providers = await openProviders(['webpush']);
@@ -91,10 +91,6 @@ for (const [answer, outcome, word] of [
   test(`${answer}: ${outcome}`, async () => {
     // Whatever makes a service rest is tried on a server of its own.
     const alone = outcome === 'dead' || outcome === 'refused' ? server : await startPushServer(providers, { estates: 1 });
-    const scene = await talk(alone, stand);
-    stand.answer(scene.device, answer);
-    await scene.say('one');
-    await OUTCOMES[outcome](scene, word);
-    if (answer === 'TOO_MANY_2S') assert.ok(scene.device.attempts[1].at - scene.device.attempts[0].at >= 1990, 'Retry-After');
+    await answered(await talk(alone, stand), answer, outcome, word);
   });
 }

@@ -102,3 +102,12 @@ export const OUTCOMES = {
     assert.equal((await devicesOf(scene.server, scene.reader)).length, 1);
   },
 };
+
+/** The device's next push is answered so, once, and leads to `outcome`. `word`: what the log says of it. */
+export async function answered(scene, answer, outcome, word = answer) {
+  const { stand, device } = scene;
+  stand.answer(device, answer);
+  await scene.say('one');
+  await OUTCOMES[outcome](scene, word);
+  if (/2S$/i.test(answer)) assert.ok(device.attempts[1].at - device.attempts[0].at >= 1990, 'Retry-After');
+}
