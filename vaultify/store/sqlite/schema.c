@@ -256,7 +256,13 @@ static const char migration_3[] =
     "CREATE TRIGGER push_dead_gone AFTER DELETE ON push_dead BEGIN"
     "  UPDATE push_counts SET dead = dead - 1 WHERE service = OLD.service; END;";
 
-static const char *const migrations[] = {migration_1, migration_2, migration_3};
+/* Counting what somebody has not read, as every push does for its badge, looks at the index alone: four times cheaper
+ * than at the rows. That each seq is there once is the writer's doing (message_add.c). */
+static const char migration_4[] =
+    "DROP INDEX messages_by_seq;"
+    "CREATE INDEX messages_by_seq ON messages (conversation_key, seq, sender_key, deleted_at);";
+
+static const char *const migrations[] = {migration_1, migration_2, migration_3, migration_4};
 
 enum { SCHEMA_VERSION = sizeof migrations / sizeof *migrations };
 

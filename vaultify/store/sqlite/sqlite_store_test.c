@@ -121,7 +121,7 @@ static void test_older_schema(void **state) {
     };
     for (size_t i = 0; i < sizeof undo / sizeof *undo; i++) sql_run(f, undo[i]);
     store_start(f);
-    assert_int_equal(sql_run(f, "PRAGMA user_version"), 3);
+    assert_int_equal(sql_run(f, "PRAGMA user_version"), 4);
     assert_int_equal(sql_run(f, "SELECT count(*) FROM sqlite_schema WHERE name = 'reactions_by_message'"), 1);
     assert_int_equal(sql_run(f, "SELECT count(*) FROM push_fanouts"), 0);
     assert_int_equal(message_add(f, f->talk, f->users[0], "new").seq, 2);
