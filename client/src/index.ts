@@ -1,0 +1,2 @@
+/** Vaultify Messaging for React. */
+export * from './core/index.js';
