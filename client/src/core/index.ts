@@ -1,0 +1,13 @@
+/** The client without React: for every other framework, Node.js and React Native. */
+export type * as wire from './generated.js';
+export type {
+  BroadcastType,
+  ConversationType,
+  ErrorCode,
+  Me,
+  MessageType,
+  Preferences,
+  Reaction,
+  Role,
+} from './generated.js';
+export type * from './types.js';
