@@ -130,6 +130,8 @@ void engine_serve(struct engine *e, struct sio_span path, const struct engine_ha
     e->endpoints = new;
 }
 
+void engine_leave_files(struct engine *e) { e->files_are_routes = true; }
+
 void engine_free(struct engine *e) {
     for (unsigned i = 0; i < loop_group_count(e->group); i++) {
         struct slots *sessions = &e->loops[i].sessions;

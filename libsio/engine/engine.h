@@ -52,6 +52,10 @@ void engine_free(struct engine *engine);
 void engine_serve(struct engine *engine, struct sio_span path, const struct engine_handlers *handlers,
                   void *data);
 
+/* Requests below an endpoint's path that name something and say no EIO are routes' from now on; before that, and without
+ * this, Engine.IO refuses them. Before the loops run. */
+void engine_leave_files(struct engine *engine);
+
 /* See sio_handshake.h. Before the loops run. */
 void engine_on_handshake(struct engine *engine, void (*decide)(struct sio_handshake *handshake, void *data),
                          void *data);

@@ -44,6 +44,7 @@ struct engine {
     struct loop_group *group;
     struct engine_routes routes;
     struct endpoint *endpoints;
+    bool files_are_routes; /* see engine_leave_files */
     void *data;
     struct net_options net;
     struct sid_key key;

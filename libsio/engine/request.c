@@ -14,6 +14,15 @@ static struct engine_session *find_session(struct engine *engine, const struct e
     return s && s->endpoint == endpoint && sid_eq(s->sid, sid) ? s : NULL;
 }
 
+/* /socket.io/socket.io.js: something stands behind the endpoint's path, and no EIO in the query. Engine.IO could only
+ * refuse it. */
+static bool names_a_file(const struct endpoint *endpoint, const struct net_request *request) {
+    struct sio_span name = sio_span_skip(request->path, endpoint->path_n);
+    struct parameter eio;
+    return !sio_span_is(name, "") && !sio_span_is(name, "/") && !request->websocket &&
+           !has_parameter(request, SIO_SPAN("EIO"), &eio);
+}
+
 /* NULL: the request is a route's. */
 static const struct endpoint *find_endpoint(const struct engine *engine, const struct net_request *request) {
     const struct endpoint *best = NULL;
@@ -21,7 +30,7 @@ static const struct endpoint *find_endpoint(const struct engine *engine, const s
         if (sio_span_starts(request->path, sio_span_of(e->path, e->path_n)) &&
             (!best || e->path_n > best->path_n))
             best = e;
-    return best;
+    return best && engine->files_are_routes && names_a_file(best, request) ? NULL : best;
 }
 
 /* A stopping server still answers polls of the sessions it has: that is how what it finishes reaches them. */

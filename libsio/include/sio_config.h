@@ -71,7 +71,8 @@ struct sio_cookie {
 enum { SIO_POLLING = 1, SIO_WEBSOCKET = 2 }; /* bits of sio_config.transports */
 
 struct sio_config {
-    const char *path;    /* of Engine.IO's requests, as a prefix; default "/socket.io/" */
+    const char *path;    /* of Engine.IO's requests, as a prefix; default "/socket.io/". What names something
+                            below it without an EIO in its query goes to sio_server_on_http */
     unsigned transports; /* default SIO_POLLING | SIO_WEBSOCKET */
     bool allow_upgrades; /* false: clients are not told that they may change to WebSocket; default true */
     bool allow_eio3;     /* Engine.IO 3 as well: socket.io-client 1.x and 2.x; default false. By

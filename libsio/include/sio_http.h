@@ -34,8 +34,9 @@ struct sio_http_header_line {
 void sio_http_respond(struct sio_http_request *request, int status,
                       const struct sio_http_header_line *headers, size_t header_count, struct sio_span body);
 
-/* Every request outside `path` comes here, whatever its method; preflights are answered before (with CORS
- * on). Before sio_server_run. Without a handler: 404. */
+/* Every request that is not Engine.IO's comes here, whatever its method: those outside `path`, and those that name
+ * something below it and have no EIO in their query, such as GET /socket.io/socket.io.js. Preflights are answered before
+ * (with CORS on). Before sio_server_run. Without a handler: 404, and Engine.IO refuses what is below its path. */
 void sio_server_on_http(struct sio_server *server,
                         void (*handler)(struct sio_http_request *request, void *data), void *data);
 

@@ -153,4 +153,5 @@ void sio_server_on_http(struct sio_server *server,
     must(!server->ran);
     server->on_http = handler;
     server->http_data = data;
+    engine_leave_files(server->engine);
 }

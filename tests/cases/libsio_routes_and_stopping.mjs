@@ -39,6 +39,22 @@ test('404, and a preflight', async () => {
   assert.equal(answer.status, 204);
 });
 
+test("what names a file below Engine.IO's path is a route's, all else there is Engine.IO's", async (t) => {
+  const nothing = async (method, path, options) => {
+    const answer = await request(server, method, path, options);
+    assert.deepEqual([answer.status, answer.text], [404, 'nothing here'], path);
+  };
+  await nothing('GET', '/socket.io/socket.io.js');
+  await nothing('GET', '/socket.io/socket.io.js?v=4&sid=AAAA&transport=polling');
+  await nothing('POST', '/socket.io/x/y', { raw: 'body' });
+  for (const path of ['/socket.io/', '/socket.io//', '/socket.io/?transport=polling', '/socket.io/x?EIO=5', '/socket.io/x?EIO'])
+    assert.equal((await request(server, 'GET', path)).json?.code, path.includes('polling') ? 5 : 0, path);
+  const opened = await request(server, 'GET', '/socket.io/x?EIO=4&transport=polling');
+  assert.equal(opened.text[0], '0', 'a session, whatever stands before its query');
+  const upgrade = tcp(t, server).write('GET /socket.io/x HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+  await until(() => upgrade.text.startsWith('HTTP/1.1 400 '), () => `a refusal; got ${upgrade.text}`);
+});
+
 test('pipelined requests are answered in order, whoever answers them', async (t) => {
   const connection = tcp(t, server);
   connection.write(['later', 'now', 'thread', 'now', 'later', 'thread'].map((path) => `GET /${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''));
