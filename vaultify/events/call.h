@@ -3,6 +3,7 @@
 #pragma once
 #include "base/arena.h"
 #include "events/events.h"
+#include "events/server_events.h"
 #include "wire/fields.h"
 
 struct events {
@@ -64,7 +65,7 @@ void event_chat_done(enum fault fault, void *data);
 struct sio_span event_socket_room(const struct event_call *call);
 
 /* Sends an event to one socket; `args` is a JSON array. */
-void event_emit(struct events *events, struct sio_ref to, struct sio_span name, struct sio_span args);
+void event_emit(struct events *events, struct sio_ref to, enum server_event event, struct sio_span args);
 
 /* Sends the one `error` event of a refusal; empty spans are left out. */
 void event_emit_error(struct events *events, struct sio_ref to, enum fault fault, struct sio_span message,

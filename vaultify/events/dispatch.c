@@ -103,9 +103,10 @@ static void call_end(struct event_call *call, enum fault fault) {
     free(call);
 }
 
-void event_emit(struct events *events, struct sio_ref to, struct sio_span name, struct sio_span args) {
-    struct sio_packet *packet = sio_packet_event(events->ns, name, args);
-    sio_emit(events->ns, to, packet, SIO_MUST);
+void event_emit(struct events *events, struct sio_ref to, enum server_event event, struct sio_span args) {
+    const struct server_event_row *row = &server_event_rows[event];
+    struct sio_packet *packet = sio_packet_event(events->ns, sio_span_cstr(row->name), args);
+    sio_emit(events->ns, to, packet, row->delivery);
     sio_packet_unref(packet);
 }
 
@@ -118,7 +119,7 @@ void event_emit_error(struct events *events, struct sio_ref to, enum fault fault
     sio_json_array_open(&w);
     wire_error(&w, fault, message, name);
     sio_json_array_close(&w);
-    event_emit(events, to, SIO_SPAN("error"), sio_strbuf_as_span(&args));
+    event_emit(events, to, SERVER_ERROR, sio_strbuf_as_span(&args));
     sio_strbuf_fini(&args);
 }
 
@@ -187,7 +188,7 @@ void event_emit_message_sent(struct event_call *call, const struct message_row *
     sio_json_array_open(&w);
     wire_message_sent(&w, message);
     sio_json_array_close(&w);
-    event_emit(call->events, call->socket, SIO_SPAN("message_sent"), sio_strbuf_as_span(&args));
+    event_emit(call->events, call->socket, SERVER_MESSAGE_SENT, sio_strbuf_as_span(&args));
     sio_strbuf_fini(&args);
 }
 

@@ -7,6 +7,7 @@
 
 enum sio_err events_new(const struct events_config *config, struct sio_server *server, struct events **out) {
     enum sio_err e = event_rows_check(event_rows, event_row_count, config->log);
+    if (!e) e = server_event_rows_check(server_event_rows, SERVER_EVENT_COUNT_, config->log);
     if (e) return e;
     struct events *events = mem_new(struct events);
     events->auth = config->auth;

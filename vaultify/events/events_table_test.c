@@ -71,7 +71,7 @@ static void the_table_is_right(void **state) {
 }
 
 static void careless_rows_are_found(void **state) {
-    for (int what = 0; what < 11; what++) {
+    for (int what = 0; what < 13; what++) {
         struct event_row rows[2] = {event_rows[0], event_rows[1]};
         assert_int_equal(event_rows_check(rows, 2, NULL), SIO_ERR_OK);
         if (what == 0) rows[1].name = NULL;
@@ -82,11 +82,26 @@ static void careless_rows_are_found(void **state) {
         if (what == 5) rows[1].payload_max_bytes = 0;
         if (what == 6) rows[1].payload = NULL;
         if (what == 7) rows[1].handle = NULL;
+        if (what == 11) rows[1].summary = "";
+        if (what == 12) rows[1].ack = &(struct wire_shape){"Nobody", "knows it", NULL, NULL, 0};
         if (what == 8) rows[0].name = "zz";
         if (what == 9) rows[0].bytes.per_second = 0;               /* with content */
         if (what == 10) rows[1].bytes = (struct rate_limit){1, 1}; /* without */
         assert_int_equal(event_rows_check(rows, 2, NULL), SIO_ERR_INVALID);
     }
+}
+
+static void the_servers_events_are_right(void **state) {
+    struct server_event_row rows[2] = {server_event_rows[0], server_event_rows[1]};
+    assert_int_equal(server_event_rows_check(server_event_rows, SERVER_EVENT_COUNT_, NULL), SIO_ERR_OK);
+    rows[1].name = rows[0].name;
+    assert_int_equal(server_event_rows_check(rows, 2, NULL), SIO_ERR_INVALID);
+    rows[1] = server_event_rows[1];
+    rows[1].payload = NULL;
+    assert_int_equal(server_event_rows_check(rows, 2, NULL), SIO_ERR_INVALID);
+    rows[1] = server_event_rows[1];
+    rows[1].summary = "";
+    assert_int_equal(server_event_rows_check(rows, 2, NULL), SIO_ERR_INVALID);
 }
 
 int main(void) {
@@ -99,6 +114,7 @@ int main(void) {
         cmocka_unit_test(any_allowed_content_fits_its_payload),
         cmocka_unit_test(the_table_is_right),
         cmocka_unit_test(careless_rows_are_found),
+        cmocka_unit_test(the_servers_events_are_right),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

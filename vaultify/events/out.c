@@ -16,30 +16,30 @@ static void out_open(struct out *out) {
     sio_json_array_open(&out->w);
 }
 
-static void out_send(struct out *out, struct events *events, struct sio_span name,
-                     const struct sio_target *target, enum sio_delivery delivery) {
+static void out_send(struct out *out, struct events *events, enum server_event event,
+                     const struct sio_target *target) {
+    const struct server_event_row *row = &server_event_rows[event];
     sio_json_array_close(&out->w);
-    struct sio_packet *packet = sio_packet_event(events->ns, name, sio_strbuf_as_span(&out->args));
-    sio_broadcast(events->ns, target, packet, delivery);
+    struct sio_packet *packet =
+        sio_packet_event(events->ns, sio_span_cstr(row->name), sio_strbuf_as_span(&out->args));
+    sio_broadcast(events->ns, target, packet, row->delivery);
     sio_packet_unref(packet);
     sio_strbuf_fini(&out->args);
 }
 
-static void out_send_room(struct out *out, struct events *events, struct sio_span name,
-                          const struct wire_room *room, enum sio_delivery delivery) {
+static void out_send_room(struct out *out, struct events *events, enum server_event event,
+                          const struct wire_room *room) {
     struct sio_span to = wire_room_span(room);
-    out_send(out, events, name, &(struct sio_target){.rooms = &to, .room_count = 1}, delivery);
+    out_send(out, events, event, &(struct sio_target){.rooms = &to, .room_count = 1});
 }
 
 /* To everyone in `room` but the sockets of one user. */
-static void out_send_others(struct out *out, struct events *events, struct sio_span name,
-                            const struct wire_room *room, const struct uuid *user,
-                            enum sio_delivery delivery) {
+static void out_send_others(struct out *out, struct events *events, enum server_event event,
+                            const struct wire_room *room, const struct uuid *user) {
     struct wire_room own = wire_room_user(user);
     struct sio_span to = wire_room_span(room), except = wire_room_span(&own);
-    out_send(out, events, name,
-             &(struct sio_target){.rooms = &to, .room_count = 1, .except = &except, .except_count = 1},
-             delivery);
+    out_send(out, events, event,
+             &(struct sio_target){.rooms = &to, .room_count = 1, .except = &except, .except_count = 1});
 }
 
 /* ---- messages ---- */
@@ -49,7 +49,7 @@ static void new_message(void *ctx, const struct message_row *message) {
     struct wire_room room = wire_room_conversation(&message->conversation);
     out_open(&out);
     wire_new_message(&out.w, message);
-    out_send_room(&out, ctx, SIO_SPAN("new_message"), &room, SIO_MUST);
+    out_send_room(&out, ctx, SERVER_NEW_MESSAGE, &room);
 }
 
 enum { ONLY_MAX = 2 };
@@ -66,9 +66,8 @@ static void message_read(void *ctx, const struct uuid *conversation, const struc
     for (size_t i = 0; i < count; i++) names[i] = wire_room_span(&rooms[i]);
     out_open(&out);
     wire_message_read(&out.w, conversation, message, seq, reader, read_at);
-    out_send(&out, ctx, SIO_SPAN("message_read"),
-             &(struct sio_target){.rooms = names, .room_count = count, .except_socket = except_socket},
-             SIO_MUST);
+    out_send(&out, ctx, SERVER_MESSAGE_READ,
+             &(struct sio_target){.rooms = names, .room_count = count, .except_socket = except_socket});
 }
 
 static void user_typing(void *ctx, const struct uuid *conversation, const struct chat_person *user,
@@ -77,7 +76,7 @@ static void user_typing(void *ctx, const struct uuid *conversation, const struct
     struct wire_room room = wire_room_conversation(conversation);
     out_open(&out);
     wire_user_typing(&out.w, conversation, user, is_typing);
-    out_send_others(&out, ctx, SIO_SPAN("user_typing"), &room, &user->id, SIO_MAY_DROP);
+    out_send_others(&out, ctx, SERVER_USER_TYPING, &room, &user->id);
 }
 
 static void estate_broadcast(void *ctx, const struct uuid *estate, const struct message_row *message,
@@ -86,7 +85,7 @@ static void estate_broadcast(void *ctx, const struct uuid *estate, const struct 
     struct wire_room room = wire_room_estate(estate);
     out_open(&out);
     wire_estate_broadcast(&out.w, estate, message, type, from);
-    out_send_room(&out, ctx, SIO_SPAN("estate_broadcast"), &room, SIO_MUST);
+    out_send_room(&out, ctx, SERVER_ESTATE_BROADCAST, &room);
 }
 
 /* ---- presence ---- */
@@ -96,7 +95,7 @@ static void user_online(void *ctx, const struct uuid *estate, const struct chat_
     struct wire_room room = wire_room_estate(estate);
     out_open(&out);
     wire_user_online(&out.w, user, at);
-    out_send_others(&out, ctx, SIO_SPAN("user_online"), &room, &user->id, SIO_MAY_DROP);
+    out_send_others(&out, ctx, SERVER_USER_ONLINE, &room, &user->id);
 }
 
 static void user_offline(void *ctx, const struct uuid *estate, const struct uuid *user, int64_t at) {
@@ -104,7 +103,7 @@ static void user_offline(void *ctx, const struct uuid *estate, const struct uuid
     struct wire_room room = wire_room_estate(estate);
     out_open(&out);
     wire_user_offline(&out.w, user, at);
-    out_send_others(&out, ctx, SIO_SPAN("user_offline"), &room, user, SIO_MAY_DROP);
+    out_send_others(&out, ctx, SERVER_USER_OFFLINE, &room, user);
 }
 
 static void presence_digest(void *ctx, const struct uuid *estate, const struct uuid *online,
@@ -114,7 +113,7 @@ static void presence_digest(void *ctx, const struct uuid *estate, const struct u
     struct wire_room room = wire_room_estate(estate);
     out_open(&out);
     wire_presence_digest(&out.w, estate, online, online_count, offline, offline_count, count);
-    out_send_room(&out, ctx, SIO_SPAN("presence_digest"), &room, SIO_MAY_DROP);
+    out_send_room(&out, ctx, SERVER_PRESENCE_DIGEST, &room);
 }
 
 /* ---- rooms and ends ---- */
@@ -140,7 +139,7 @@ static void user_revoked(void *ctx, const struct uuid *user, enum fault why) {
     struct out out;
     out_open(&out);
     wire_error(&out.w, why, sio_span_of("", 0), sio_span_of("", 0));
-    out_send_room(&out, events, SIO_SPAN("error"), &own, SIO_MUST);
+    out_send_room(&out, events, SERVER_ERROR, &own);
     sio_sockets_disconnect(events->ns, &(struct sio_target){.rooms = &to, .room_count = 1},
                            SIO_CLOSE_CONNECTION);
 }

@@ -15,27 +15,45 @@ static void unknown_handle(struct event_call *call, struct chat_user *me) {
     event_refuse(call, FAULT_UNKNOWN_EVENT);
 }
 
-const struct event_row event_row_unknown = {"unknown", WHO_EVERYBODY, {20, 500}, UINT32_MAX,    false,
-                                            UNCOUNTED, false,         NULL,      unknown_handle};
+const struct event_row event_row_unknown = {"unknown",      WHO_EVERYBODY, {20, 500}, UINT32_MAX,
+                                            false,          UNCOUNTED,     false,     NULL,
+                                            unknown_handle, NULL,          0,         NULL};
 
-#define EVENT(name, who, per_second, burst, payload_max_bytes, with_content, bytes, confirms)                \
+#define EVENT(name, who, per_second, burst, payload_max_bytes, with_content, bytes, confirms, ack, faults,   \
+              summary)                                                                                       \
     {                                                                                                        \
 #name, who,                                                                                          \
             {per_second, burst }, payload_max_bytes, with_content, bytes, confirms, &name##_payload,         \
-             name##_handle                                                                                   \
+             name##_handle, ack, faults, summary                                                             \
     }
 
+/* What the use cases refuse, beside what event_row_faults finds in the other columns. */
+#define F         FAULT_BIT
+#define NO_FAULT  0
+#define NO_TALK   F(CONVERSATION_NOT_FOUND)
+#define NO_SPEECH F(MESSAGE_NOT_FOUND)
+#define SENDING   NO_TALK | NO_SPEECH | F(TEXT_EMPTY) | F(MESSAGE_EMPTY) | F(TYPE_SYSTEM)
+
+/* clang-format off */
 /* The rates are against abuse; no honest client meets them. */
 const struct event_row event_rows[] = {
-    /*    name, who may, per second and burst, bytes of payload, content beside them, its bytes, confirms */
-    EVENT(estate_broadcast, WHO_ANNOUNCES, 50, 5000, 4096, true, COUNTED, false),
-    EVENT(join_estate_group, WHO_EVERYBODY, 20, 500, 4096, false, UNCOUNTED, false),
-    EVENT(leave_estate_group, WHO_EVERYBODY, 20, 500, 4096, false, UNCOUNTED, false),
-    EVENT(mark_as_read, WHO_EVERYBODY, 200, 5000, 4096, false, UNCOUNTED, false),
-    EVENT(message_delivered, WHO_EVERYBODY, 500, 10000, 4096, false, UNCOUNTED, true),
-    EVENT(send_message, WHO_EVERYBODY, 500, 10000, 4096, true, COUNTED, false),
-    EVENT(typing, WHO_EVERYBODY, 50, 500, 4096, false, UNCOUNTED, false),
+    /*    name                who may        per s, burst  payload, content, its bytes, confirms, ack, faults, summary */
+    EVENT(estate_broadcast,   WHO_ANNOUNCES, 50,  5000,    4096, true,  COUNTED,   false, &wire_message_stored_shape, NO_FAULT,
+          "Announces something to the user's whole estate, and stores it in its group"),
+    EVENT(join_estate_group,  WHO_EVERYBODY, 20,  500,     4096, false, UNCOUNTED, false, NULL, F(FORBIDDEN),
+          "Enters the estate's live room, in which every socket of its users begins"),
+    EVENT(leave_estate_group, WHO_EVERYBODY, 20,  500,     4096, false, UNCOUNTED, false, NULL, F(FORBIDDEN),
+          "Leaves the live room: no more broadcasts and presence; membership and history stay"),
+    EVENT(mark_as_read,       WHO_EVERYBODY, 200, 5000,    4096, false, UNCOUNTED, false, NULL, NO_TALK | NO_SPEECH,
+          "Moves the user's read position forward to this message, never back"),
+    EVENT(message_delivered,  WHO_EVERYBODY, 500, 10000,   4096, false, UNCOUNTED, true,  NULL, NO_TALK | NO_SPEECH,
+          "Says that this message and all before it in its conversation have arrived on the device"),
+    EVENT(send_message,       WHO_EVERYBODY, 500, 10000,   4096, true,  COUNTED,   false, &wire_message_stored_shape, SENDING,
+          "Stores a message and tells all participants"),
+    EVENT(typing,             WHO_EVERYBODY, 50,  500,     4096, false, UNCOUNTED, false, NULL, NO_TALK,
+          "Tells the other participants that the user types, or has stopped; it ends by itself after 3 seconds"),
 };
+/* clang-format on */
 const size_t event_row_count = sizeof event_rows / sizeof event_rows[0];
 
 _Static_assert(sizeof event_rows / sizeof event_rows[0] < WHO_EVENT_BUCKETS,
@@ -70,6 +88,16 @@ void event_rows_count(struct metrics *metrics) {
     for (size_t i = 0; i < event_row_count; i++) metrics_add(metrics, METRIC_EVENTS, event_rows[i].name, 0);
 }
 
+fault_set event_row_faults(const struct event_row *row) {
+    fault_set any = F(USER_UNKNOWN) | F(USER_INACTIVE) | F(ESTATE_CHANGED) | F(RATE_LIMITED) |
+                    F(INVALID_PAYLOAD) | F(CONTENT_TOO_LARGE) | F(INTERNAL) | F(BUSY);
+    return row->faults | any | (row->who == WHO_EVERYBODY ? 0 : F(FORBIDDEN));
+}
+
+const fault_set event_connect_faults = F(TOKEN_MISSING) | F(TOKEN_INVALID) | F(TOKEN_EXPIRED) |
+                                       F(USER_UNKNOWN) | F(USER_INACTIVE) | F(ESTATE_CHANGED) | F(INTERNAL) |
+                                       F(BUSY);
+
 /* What is wrong with a row; NULL: nothing. */
 static const char *row_fault(const struct event_row *row) {
     if (!row->name || !row->name[0]) return "has no name";
@@ -80,6 +108,8 @@ static const char *row_fault(const struct event_row *row) {
         return "has no rate of bytes";
     if (!row->payload || wire_schema_check(row->payload)) return "has no valid fields";
     if (!row->handle) return "has no handler";
+    if (row->ack && wire_shape_check(row->ack)) return "has no valid shape of its acknowledgement";
+    if (!row->summary || !row->summary[0]) return "has no summary";
     return NULL;
 }
 

@@ -1,6 +1,7 @@
 /* The table of client events: one row says everything about an event but what it does. */
 #pragma once
 #include "events/call.h"
+#include "wire/shapes.h"
 
 /* No column has a default. */
 struct event_row {
@@ -15,6 +16,9 @@ struct event_row {
     bool confirms; /* whoever says it says message_delivered for every message: to be counted as such */
     const struct wire_schema *payload;
     void (*handle)(struct event_call *call, struct chat_user *me);
+    const struct wire_shape *ack; /* what a successful acknowledgement says beside ok; NULL: nothing */
+    fault_set faults; /* that its use case has; event_row_faults adds what follows from the other columns */
+    const char *summary; /* one sentence, without a full stop */
 };
 
 /* Sorted by name. */
@@ -23,6 +27,12 @@ extern const size_t event_row_count;
 
 /* The row of every name that is in no other: it refuses. */
 extern const struct event_row event_row_unknown;
+
+/* All that the event may be refused with. */
+fault_set event_row_faults(const struct event_row *row);
+
+/* All that a CONNECT may be refused with. */
+extern const fault_set event_connect_faults;
 
 const struct event_row *event_row_find(struct sio_span name);
 /* A row's own rate bucket of a user. */

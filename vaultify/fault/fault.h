@@ -43,6 +43,11 @@ enum fault {
         FAULT_COUNT_
 };
 
+/* Some faults at once, as bits. */
+typedef unsigned long long fault_set;
+#define FAULT_BIT(name) (1ull << FAULT_##name)
+_Static_assert(FAULT_COUNT_ <= 64, "a bit each");
+
 const char *fault_code(enum fault f);
 int fault_status(enum fault f);
 const char *fault_message(enum fault f);

@@ -132,7 +132,7 @@ static void the_table_is_right(void **state) {
 }
 
 static void careless_rows_are_found(void **state) {
-    for (int what = 0; what < 12; what++) {
+    for (int what = 0; what < 16; what++) {
         struct route_row rows[2] = {route_rows[0], route_rows[3]};
         assert_int_equal(route_rows_check(rows, 2, NULL), SIO_ERR_OK);
         if (what == 0) rows[1].method = "";
@@ -144,6 +144,10 @@ static void careless_rows_are_found(void **state) {
         if (what == 6) rows[1].handle = NULL;
         if (what == 7) rows[1] = rows[0];
         if (what == 8) rows[1].pattern = "/messaging/estate/:other/:clash";
+        if (what == 12) rows[1].summary = "";
+        if (what == 13) rows[1].status = 404;
+        if (what == 14) rows[1].answer.form = ANSWER_UNSAID;
+        if (what == 15) rows[1].answer.shape = NULL;
         if (what == 10) rows[0].bytes = (struct rate_limit){1, 1}; /* without content */
         if (what == 11) rows[1].bytes.burst = 0;                   /* with it */
         if (what == 9) rows[1].access = ROUTE_PUBLIC;              /* with roles */

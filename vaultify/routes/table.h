@@ -1,6 +1,7 @@
 /* The table of HTTP routes: one row says everything about a route but what it does. */
 #pragma once
 #include "routes/call.h"
+#include "wire/shapes.h"
 
 enum route_access {
     ROUTE_USER,    /* an access token, and the roles of `who` */
@@ -20,10 +21,18 @@ struct route_row {
     struct rate_limit bytes; /* of the body, per user and in one bucket for all such rows; 0: not counted */
     const struct wire_schema *body, *query;                        /* NULL: is not looked at */
     void (*handle)(struct route_call *call, struct chat_user *me); /* `me` is NULL but for ROUTE_USER */
+    /* What its documents say; of ROUTE_CONTROL nothing. */
+    const char *summary;      /* one sentence, without a full stop */
+    int status, other_status; /* of success; and perhaps another one with the same answer */
+    struct wire_answer answer;
+    fault_set faults; /* that its use case has; route_row_faults adds what follows from the other columns */
 };
 
 extern const struct route_row route_rows[];
 extern const size_t route_row_count;
+
+/* All that the route may be refused with. */
+fault_set route_row_faults(const struct route_row *row);
 
 unsigned route_row_bucket(const struct route_row *row);
 size_t route_row_body_max(const struct route_row *row, const struct wire_limits *limits);

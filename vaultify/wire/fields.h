@@ -31,9 +31,11 @@ enum wire_kind {
 struct wire_words {
     const char *const *text;
     unsigned count;
+    const char *name; /* of their type in the API's documents */
 };
 extern const struct wire_words wire_roles, wire_user_statuses, wire_conversation_types, wire_message_types,
-    wire_broadcast_types, wire_device_platforms;
+    wire_message_statuses, wire_broadcast_types, wire_device_platforms;
+extern const struct wire_words wire_error_codes; /* by fault, without FAULT_NONE: some stand there twice */
 
 struct wire_uuids {
     const struct uuid *items;
