@@ -1,0 +1,4 @@
+/** The estate's announcements. */
+export function AnnouncementsPane() {
+  return null;
+}

@@ -1,0 +1,4 @@
+/** English: conversations and announcements. */
+export const talk = {
+  'talk.messages': 'Messages',
+} as const;

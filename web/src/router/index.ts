@@ -1,0 +1,3 @@
+/** The page's places. */
+export { href, type Route } from './route';
+export { goTo, replaceWith, useRoute } from './useRoute';
