@@ -20,9 +20,12 @@ export interface Readable<T> {
   subscribe(listener: () => void): () => void;
 }
 
-/** What went wrong: the server's refusal, or `network` and `timeout` when there was no answer. */
+/**
+ * What went wrong: the server's refusal; `network` and `timeout` when there was no answer; `outbox_full` when too
+ * much waits already; `wrong_user` when the token function gave a token of somebody else.
+ */
 export interface VaultifyError {
-  code: ErrorCode | 'network' | 'timeout';
+  code: ErrorCode | 'network' | 'timeout' | 'outbox_full' | 'wrong_user';
   /** For people, in English; show a text of your own by `code`. */
   message: string;
   /** Of HTTP; 0: not by HTTP. */
@@ -45,7 +48,7 @@ export interface Person {
 /**
  * connecting    the first attempt is under way
  * online        connected, and what was missed has been fetched
- * syncing       connected again, what was missed is being fetched
+ * syncing       connected; what was missed is being fetched
  * reconnecting  the connection broke; the next attempt comes by itself
  * offline       the device says it has no network; the attempt comes when it has
  * refused       the server does not want this token; a new token or `retry` begins again
@@ -65,7 +68,10 @@ export interface Connection {
 
 // ---- messages ----
 
-/** queued: waits here, also over a reload; sent: stored by the server; delivered and read: at everybody else's. */
+/**
+ * queued: waits here, also over a reload; sent: stored by the server; delivered and read: by everybody else who was in
+ * the conversation already, and never back. In conversations of more than a hundred people it stays `sent`.
+ */
 export type DeliveryState = 'queued' | 'sent' | 'delivered' | 'read' | 'failed';
 
 export interface QuotedMessage {
@@ -152,6 +158,7 @@ export interface ConversationList {
   hasMore: boolean;
 }
 
+/** Of the conversations that have been loaded. */
 export interface Unread {
   total: number;
   byConversation: ReadonlyMap<string, number>;
@@ -200,8 +207,13 @@ export interface PushState {
 
 // ---- the client ----
 
-/** Where the outbox and acknowledged emergencies are kept. `localStorage` is one; null keeps them in memory. */
+/**
+ * Where the outbox and acknowledged emergencies are kept: the part of the Web Storage API that is needed.
+ * `localStorage` is one; null keeps them in memory. It may throw: then they are kept in memory, too.
+ */
 export interface ClientStorage {
+  readonly length: number;
+  key(index: number): string | null;
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
   removeItem(key: string): void;
@@ -214,7 +226,9 @@ export interface ClientOptions {
   token: string | (() => string | Promise<string>);
   /** Default: `localStorage` where there is one. */
   storage?: ClientStorage | null;
-  /** For socket.io-client, over ours. */
+  /** Hears, once, that the storage does not work. Default: `console.warn`. */
+  onWarning?: (text: string) => void;
+  /** For socket.io-client, over ours; `reconnectionDelay` and `reconnectionDelayMax` are heeded. */
   socketOptions?: Record<string, unknown>;
   /** Default: the global one. */
   fetch?: typeof fetch;
@@ -241,7 +255,7 @@ export interface VaultifyClient {
   /** Of a failed or queued message. */
   resend(key: string): void;
   discard(key: string): void;
-  /** Resolves when the page is in the thread. */
+  /** Resolves when the page is in the thread; never rejects: what went wrong is the thread's `error`. */
   loadOlder(conversationId: string): Promise<void>;
   /** Tells that the user types; call it at each key press: what goes out is thinned. False: stopped. */
   setTyping(conversationId: string, isTyping: boolean): void;
@@ -268,10 +282,13 @@ export interface VaultifyClient {
   readonly rest: RestClient;
 }
 
+export interface RestInput {
+  params?: Record<string, string>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+}
+
 export interface RestClient {
   /** `route` is one of the generated table, such as 'GET /messaging/conversations/:id'. Throws VaultifyRequestError. */
-  request(
-    route: string,
-    input?: { params?: Record<string, string>; query?: Record<string, unknown>; body?: unknown },
-  ): Promise<unknown>;
+  request<T = unknown>(route: string, input?: RestInput): Promise<T>;
 }
