@@ -80,6 +80,7 @@ test('every route on foreign ids', async (t) => {
     ['GET', (x) => `/messaging/estate/${x}/conversations`, e],
     ['POST', (x) => `/messaging/estate/${x}/broadcast`, e, { content: 'x' }],
     ['GET', (x) => `/messaging/estate/${x}/online-users`, e],
+    ['GET', (x) => `/messaging/estate/${x}/residents?search=first`, e],
     ['POST', () => '/messaging/conversations', e, (x) => ({ estate_id: x, type: 'group', title: 'x', participant_user_ids: [s.away.residents[0].id] })],
     ['POST', () => '/messaging/conversations', e, (x) => ({ estate_id: x, type: 'direct', participant_user_ids: [s.a.user.id] })],
     ['POST', () => '/messaging/conversations', u, (x) => ({ estate_id: s.away.id, type: 'direct', participant_user_ids: [x] })],

@@ -277,6 +277,19 @@ typedef void (*chat_participant_done)(enum fault fault, const struct participant
 void chat_participant_add(struct chat_user *me, const struct uuid *conversation, const struct uuid *user,
                           chat_participant_done done, void *data);
 
+/* ---- people ---- */
+
+struct chat_resident_search {
+    struct uuid estate;
+    struct sio_span name; /* blanks around it do not count; empty: everybody */
+    uint32_t page, limit;
+};
+/* The active users of the user's own estate, by name. `page` lives during `done`. FAULT_FORBIDDEN: another estate;
+ * INVALID_PAYLOAD: a name longer than STORE_SEARCH_BYTES. */
+typedef void (*chat_residents_done)(enum fault fault, const struct store_resident_page *page, void *data);
+void chat_residents(struct chat_user *me, const struct chat_resident_search *in, chat_residents_done done,
+                    void *data);
+
 /* ---- changes from outside ---- */
 
 /* [any thread] Users or conversations of these estates were changed in the store (an import): caches are

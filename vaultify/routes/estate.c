@@ -1,4 +1,4 @@
-/* /messaging/estate/:estateId/…: the estate's group, its conversations, broadcasts, who is online. */
+/* /messaging/estate/:estateId/…: the estate's group, its conversations, broadcasts, who is online, who lives there. */
 #include "routes/table.h"
 #include "wire/payloads.h"
 
@@ -131,4 +131,39 @@ static void online_done(enum fault fault, const struct chat_online *users, size_
 
 void online_users_handle(struct route_call *call, struct chat_user *me) {
     chat_online_users(me, &call->ids[0], online_done, call);
+}
+
+/* ---- its people ---- */
+
+struct residents_in {
+    struct sio_span search;
+    uint64_t page, limit;
+};
+static const struct wire_field residents_fields[] = {
+    {"search", WIRE_STRING, false, 0, STORE_SEARCH_BYTES, offsetof(struct residents_in, search)},
+    {"page", WIRE_U64, false, 1, PAGE_MAX, offsetof(struct residents_in, page)},
+    {"limit", WIRE_U64, false, 1, LIMIT_MAX, offsetof(struct residents_in, limit)},
+};
+const struct wire_schema residents_query = WIRE_SCHEMA(struct residents_in, residents_fields);
+
+static void residents_done(enum fault fault, const struct store_resident_page *page, void *data) {
+    struct route_call *call = data;
+    if (fault != FAULT_NONE) {
+        route_refuse(call, fault);
+        return;
+    }
+    struct route_answer answer;
+    page_open(&answer);
+    for (size_t i = 0; i < page->count; i++) wire_put_resident(&answer.w, &page->rows[i]);
+    page_close(&answer, page->page, page->limit, page->total, false);
+    route_answer_send(&answer, call, 200);
+}
+
+void residents_handle(struct route_call *call, struct chat_user *me) {
+    const struct residents_in *in = call->query;
+    const struct chat_resident_search search = {.estate = call->ids[0],
+                                                .name = in->search,
+                                                .page = page_or_first(in->page),
+                                                .limit = limit_or(in->limit, RESIDENT_LIMIT)};
+    chat_residents(me, &search, residents_done, call);
 }

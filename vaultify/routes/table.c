@@ -66,6 +66,8 @@ const struct route_row route_rows[] = {
          "Announces something to the whole estate, and stores it in its group", 201, 0, ONE(message), NO_FAULT),
     USER("GET",    ESTATE "/online-users",           ALL,       50,  1000,    SMALL, false, UNCOUNTED, NULL,               NULL,           online_users_handle,
          "Who of the estate is online now", 200, 0, LIST(online), F(FORBIDDEN)),
+    USER("GET",    ESTATE "/residents",              ALL,       20,  200,     SMALL, false, UNCOUNTED, NULL,               &residents_query, residents_handle,
+         "The estate's active people by name; search is part of the first, the last or the full name, in any case", 200, 0, PAGE(resident), F(FORBIDDEN)),
     USER("POST",   TALKS,                            ALL,       20,  500,     LARGE, false, UNCOUNTED, &conversation_body, NULL,           conversation_create_handle,
          "Begins a conversation; between the same two there is one direct one, which is given again", 201, 0, ONE(conversation), BEGINNING),
     USER("GET",    TALKS,                            ALL,       50,  500,     SMALL, false, UNCOUNTED, NULL,               &page_query,    conversation_list_handle,

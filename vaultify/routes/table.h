@@ -42,7 +42,13 @@ size_t route_row_body_max(const struct route_row *row, const struct wire_limits 
 enum sio_err route_rows_check(const struct route_row *rows, size_t count,
                               const struct sio_log *log) SIO_MUST_CHECK;
 
-enum { PAGE_MAX = 1000000, LIMIT_MAX = 100, CONVERSATION_LIMIT = 20, MESSAGE_LIMIT = 50 };
+enum {
+    PAGE_MAX = 1000000,
+    LIMIT_MAX = 100,
+    CONVERSATION_LIMIT = 20,
+    MESSAGE_LIMIT = 50,
+    RESIDENT_LIMIT = 50
+};
 
 /* page and limit of a list; 0: not said. */
 struct page_query {
@@ -58,12 +64,13 @@ void page_open(struct route_answer *answer);
 void page_close(struct route_answer *answer, uint32_t page, uint32_t limit, uint64_t total, bool truncated);
 
 /* estate.c */
-extern const struct wire_schema group_body, broadcast_body;
+extern const struct wire_schema group_body, broadcast_body, residents_query;
 void group_create_handle(struct route_call *call, struct chat_user *me);
 void group_get_handle(struct route_call *call, struct chat_user *me);
 void estate_conversations_handle(struct route_call *call, struct chat_user *me);
 void broadcast_handle(struct route_call *call, struct chat_user *me);
 void online_users_handle(struct route_call *call, struct chat_user *me);
+void residents_handle(struct route_call *call, struct chat_user *me);
 
 /* conversations.c */
 extern const struct wire_schema conversation_body;

@@ -23,6 +23,8 @@
 
 enum {
     STORE_PAGE_BYTES = 2 << 20,
+    STORE_PAGE_ROWS = 100, /* of a list by page, at most */
+    STORE_SEARCH_BYTES = 200,
     STORE_SHOWN_REACTIONS = 200, /* of one message */
     STORE_OWN_REACTIONS = 10,    /* different ones of one user on one message */
 };
@@ -66,6 +68,18 @@ struct store_estate_load { /* an estate that does not exist: FAULT_FORBIDDEN */
     const struct user_row *users; /* out: all of the estate, whatever their status */
     size_t user_count;
     struct uuid group; /* out: its group conversation, or nil */
+};
+
+struct
+    store_resident_page { /* active users of the estate, by first name, last name, id, as casefold.h compares them */
+    struct store_op op;
+    struct uuid estate;          /* in; one that does not exist has none */
+    struct sio_span search;      /* in: part of the first, the last, or the full name ("First Last"), at most
+                                    STORE_SEARCH_BYTES; empty: everybody */
+    uint32_t page, limit;        /* in: page from 1; limit 1…100 */
+    const struct user_row *rows; /* out */
+    size_t count;
+    uint64_t total;
 };
 
 struct store_user_conversations { /* those the user has not left; an unknown user has none */

@@ -4,6 +4,7 @@
 #define STORE_CHAT_OP_TABLE(X)                                                                               \
     X(USER_GET, false, store_user_get)                                                                       \
     X(ESTATE_LOAD, false, store_estate_load)                                                                 \
+    X(RESIDENT_PAGE, false, store_resident_page)                                                             \
     X(USER_CONVERSATIONS, false, store_user_conversations)                                                   \
     X(CONVERSATION_LOAD, false, store_conversation_load)                                                     \
     X(CONVERSATION_PAGE, false, store_conversation_page)                                                     \

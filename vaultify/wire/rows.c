@@ -216,6 +216,13 @@ void wire_put_user(struct sio_json_writer *w, const struct user_row *row) {
     sio_json_object_close(w);
 }
 
+void wire_put_resident(struct sio_json_writer *w, const struct user_row *row) {
+    person_open(w, &row->id, row->first_name, row->last_name);
+    put_text(w, SIO_SPAN("role"), role_text(row->role));
+    put_text(w, SIO_SPAN("profile_picture_url"), row->picture_url);
+    sio_json_object_close(w);
+}
+
 void wire_put_online(struct sio_json_writer *w, const struct chat_online *row) {
     person_open(w, &row->person.id, row->person.first_name, row->person.last_name);
     put_text(w, SIO_SPAN("role"), role_text(row->person.role));

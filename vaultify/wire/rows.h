@@ -23,6 +23,8 @@ void wire_put_participant(struct sio_json_writer *w, const struct uuid *conversa
 void wire_put_conversation(struct sio_json_writer *w, const struct conversation_row *row,
                            const struct uuid *reader);
 void wire_put_user(struct sio_json_writer *w, const struct user_row *row);
+/* What neighbours may see of each other. */
+void wire_put_resident(struct sio_json_writer *w, const struct user_row *row);
 void wire_put_device(struct sio_json_writer *w, const struct device_row *row);
 void wire_put_preferences(struct sio_json_writer *w, const struct preferences_row *row);
 void wire_put_push_dead(struct sio_json_writer *w, const struct push_dead_row *row);

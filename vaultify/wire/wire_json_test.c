@@ -259,6 +259,10 @@ static void people(void **state) {
        "\"role\":\"Super Admin\",\"estate_id\":null,\"profile_picture_url\":null,\"created_at\":\"" T "\","
        "\"updated_at\":\"" T "\"}");
     begin();
+    wire_put_resident(&w, &user);
+    is("{\"user_id\":\"" U "\",\"first_name\":\"Ada\",\"last_name\":\"Obi\",\"role\":\"Super Admin\","
+       "\"profile_picture_url\":null}");
+    begin();
     wire_put_online(&w, &online);
     is("{\"user_id\":\"" U "\",\"first_name\":\"Ada\",\"last_name\":\"Obi\",\"role\":\"Security Personnel\","
        "\"profile_picture_url\":null,\"online_since\":\"" T "\"}");

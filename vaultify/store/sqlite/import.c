@@ -151,14 +151,17 @@ static int64_t user_write(struct import *im, const struct known_user *old, const
     int64_t now = im->w->now;
     struct query q = query_begin(
         &im->w->db, "INSERT INTO users (user_key, id, estate_key, role, status, email, first_name, last_name,"
-                    " picture_url, created_at, updated_at, locale, time_zone, quiet_from, quiet_to)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                    " picture_url, created_at, updated_at, locale, time_zone, quiet_from, quiet_to,"
+                    " first_name_folded, last_name_folded)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?7, ?8, ?, ?, ?, ?, ?, ?, ?, casefold(?7), casefold(?8))"
                     " ON CONFLICT (id) DO UPDATE SET estate_key = excluded.estate_key, role = excluded.role,"
                     " status = excluded.status, email = excluded.email, first_name = excluded.first_name,"
                     " last_name = excluded.last_name, picture_url = excluded.picture_url,"
                     " created_at = excluded.created_at, updated_at = excluded.updated_at,"
                     " locale = excluded.locale, time_zone = excluded.time_zone,"
-                    " quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to");
+                    " quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to,"
+                    " first_name_folded = excluded.first_name_folded,"
+                    " last_name_folded = excluded.last_name_folded");
     query_put_key_or_null(&q, old->key);
     query_put_uuid(&q, &row->id);
     query_put_key_or_null(&q, estate_key);

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/must.h"
 #include "sio_strbuf.h"
+#include "store/sqlite/functions.h"
 #include "store/sqlite/reader.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/writer.h"
@@ -114,6 +115,7 @@ static enum sio_err connection_open(struct db *db, const char *path, int flags) 
     }
     sqlite3_extended_result_codes(db->handle, 1);
     sqlite3_busy_timeout(db->handle, DB_BUSY_MS);
+    functions_add(db);
     db_exec(db, "PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY;");
     return schema_err(db->error);
 }

@@ -15,6 +15,7 @@ typedef enum fault read_fn(struct db *db, struct store_op *op);
 typedef enum fault write_fn(struct writer *w, struct store_op *op);
 
 read_fn read_user_get, read_estate_load, read_user_list;                         /* users.c */
+read_fn read_resident_page;                                                      /* residents.c */
 read_fn read_user_conversations, read_conversation_load, read_conversation_page; /* conversations.c */
 read_fn read_device_list;                                                        /* devices.c */
 read_fn read_push_candidates, read_push_watches;                                 /* push_candidates.c */

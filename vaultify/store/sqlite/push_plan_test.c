@@ -1,6 +1,7 @@
 /* How the embedded back-end answers the outbox's questions: by an index, however many rows wait. The statements are
  * those that the operations themselves prepare, looked at with EXPLAIN QUERY PLAN. */
 #include "store/contract_push.h"
+#include "store/sqlite/functions.h"
 #include "store/sqlite/ops.h"
 #include "store/sqlite/push_cancel.h"
 #include "store/sqlite/schema.h"
@@ -21,6 +22,7 @@ static void setup_writer(struct writer *w) {
     *w = (struct writer){.now = 1800000000000};
     writer_init(w);
     assert_int_equal(sqlite3_open(":memory:", &w->db.handle), SQLITE_OK);
+    functions_add(&w->db);
     assert_int_equal(schema_migrate(&w->db), SIO_ERR_OK);
     assert_int_equal(writer_prepare(w), SIO_ERR_OK);
     assert_true(db_exec(&w->db, rows));

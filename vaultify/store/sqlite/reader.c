@@ -10,6 +10,7 @@ static const unsigned reads_a_snapshot[QUEUE_LANES] = {[QUEUE_SHORT] = 32, [QUEU
 static read_fn *const reads[STORE_OP_COUNT_] = {
     [STORE_USER_GET] = read_user_get,
     [STORE_ESTATE_LOAD] = read_estate_load,
+    [STORE_RESIDENT_PAGE] = read_resident_page,
     [STORE_USER_CONVERSATIONS] = read_user_conversations,
     [STORE_CONVERSATION_LOAD] = read_conversation_load,
     [STORE_CONVERSATION_PAGE] = read_conversation_page,
@@ -34,6 +35,7 @@ enum queue_lane reader_lane(const struct store_op *op) {
                                                                                         : QUEUE_SHORT;
     case STORE_MESSAGE_PAGE:
     case STORE_CONVERSATION_PAGE:
+    case STORE_RESIDENT_PAGE:
     case STORE_USER_LIST:
     case STORE_PUSH_CANDIDATES:
     case STORE_PUSH_WATCHES:

@@ -262,7 +262,14 @@ static const char migration_4[] =
     "DROP INDEX messages_by_seq;"
     "CREATE INDEX messages_by_seq ON messages (conversation_key, seq, sender_key, deleted_at);";
 
-static const char *const migrations[] = {migration_1, migration_2, migration_3, migration_4};
+/* An estate's people by name, whatever capitals they write: sorted and looked through in the index alone. */
+static const char migration_5[] =
+    "ALTER TABLE users ADD COLUMN first_name_folded TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE users ADD COLUMN last_name_folded TEXT NOT NULL DEFAULT '';"
+    "UPDATE users SET first_name_folded = casefold(first_name), last_name_folded = casefold(last_name);"
+    "CREATE INDEX users_by_name ON users (estate_key, status, first_name_folded, last_name_folded, id);";
+
+static const char *const migrations[] = {migration_1, migration_2, migration_3, migration_4, migration_5};
 
 enum { SCHEMA_VERSION = sizeof migrations / sizeof *migrations };
 

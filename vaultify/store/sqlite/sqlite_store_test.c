@@ -104,6 +104,9 @@ static void test_older_schema(void **state) {
     message_add(f, f->talk, f->users[0], "old");
     store_stop(f);
     static const char *const undo[] = {
+        "DROP INDEX users_by_name",
+        "ALTER TABLE users DROP COLUMN first_name_folded",
+        "ALTER TABLE users DROP COLUMN last_name_folded",
         "DROP INDEX reactions_by_message",
         "DROP TABLE push_fanouts",
         "DROP TABLE push_watches",
@@ -121,9 +124,11 @@ static void test_older_schema(void **state) {
     };
     for (size_t i = 0; i < sizeof undo / sizeof *undo; i++) sql_run(f, undo[i]);
     store_start(f);
-    assert_int_equal(sql_run(f, "PRAGMA user_version"), 4);
+    assert_int_equal(sql_run(f, "PRAGMA user_version"), 5);
     assert_int_equal(sql_run(f, "SELECT count(*) FROM sqlite_schema WHERE name = 'reactions_by_message'"), 1);
     assert_int_equal(sql_run(f, "SELECT count(*) FROM push_fanouts"), 0);
+    assert_int_equal(sql_run(f, "SELECT count(*) FROM users WHERE last_name_folded = 'last'"),
+                     USERS + FOREIGNERS);
     assert_int_equal(message_add(f, f->talk, f->users[0], "new").seq, 2);
 }
 
