@@ -1,5 +1,6 @@
 /* Unsafe functions of the C library do not compile here. Included before every file by the build. */
 #pragma once
+#ifndef __ASSEMBLER__
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,3 +16,4 @@
  */
 extern int rand(void) __attribute__((deprecated("use sio_loop_random")));
 extern void srand(unsigned seed) __attribute__((deprecated("use sio_loop_random")));
+#endif

@@ -1,6 +1,7 @@
 /* One HTTP request on its way: matched, decoded, to the loop of the caller's estate, into a handler, to
  * exactly one answer. */
 #pragma once
+#include "assets/assets.h"
 #include "base/arena.h"
 #include "routes/match.h"
 #include "routes/push_stats.h"
@@ -28,6 +29,9 @@ struct route_call {
     struct arena arena;                      /* freed with the call */
     struct wire_refusal refusal;             /* what was wrong with all that; FAULT_NONE: nothing */
 };
+
+/* Answers a GET or HEAD of an asset: the whole, or 304 to who has it already. */
+void asset_respond(struct sio_http_request *request, const struct asset *asset);
 
 /* The handler of sio_server_on_http. */
 void routes_on_http(struct sio_http_request *request, void *data);

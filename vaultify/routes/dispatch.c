@@ -9,7 +9,7 @@
 
 /* ---- answers ---- */
 
-enum { HEADERS_MAX = 4 };
+enum { HEADERS_MAX = 5 };
 #define BUSY_RETRY_S "1" /* what keeps the server busy passes within seconds */
 
 struct headers {
@@ -26,6 +26,7 @@ static void respond_as(struct sio_http_request *request, int status, struct head
                        struct sio_span content_type, struct sio_span body) {
     header_add(h, SIO_SPAN("Content-Type"), content_type);
     header_add(h, SIO_SPAN("Cache-Control"), SIO_SPAN("no-store"));
+    header_add(h, SIO_SPAN("X-Content-Type-Options"), SIO_SPAN("nosniff"));
     sio_http_respond(request, status, h->lines, h->count, body);
 }
 
@@ -148,6 +149,18 @@ static void row_find(const struct routes_config *config, const struct sio_http_r
         found->row = row;
         found->params = params;
     }
+}
+
+/* What no row knows may be an asset. */
+static bool asset_answered(struct sio_http_request *request, struct found *found) {
+    const struct asset *asset = found->allow.n > 0 ? NULL : asset_find(request->path);
+    if (!asset) return false;
+    bool answers = method_is(request->method, "GET");
+    if (answers)
+        asset_respond(request, asset);
+    else
+        allow_add(found, "GET");
+    return answers;
 }
 
 static void refuse_unfound(struct sio_http_request *request, const struct found *found) {
@@ -285,7 +298,7 @@ void routes_on_http(struct sio_http_request *request, void *data) {
         call->request = request;
         arena_init(&call->arena);
         call_begin(call, &found.params);
-    } else
+    } else if (!asset_answered(request, &found))
         refuse_unfound(request, &found);
     sio_strbuf_fini(&found.allow);
 }
