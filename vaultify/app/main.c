@@ -1,24 +1,6 @@
 /* vaultify: finds the command, reads its options, runs it. */
-#include <stdarg.h>
-
 #include "app/command.h"
 #include "base/mem.h"
-
-const struct command *const command_table[] = {
-    &command_serve,      &command_estate_add, &command_user_add,   &command_import,
-    &command_token,      &command_push_list,  &command_push_retry, &command_push_test,
-    &command_vapid_keys, &command_version,    &command_help,       NULL,
-};
-
-void command_complain(const char *format, ...) {
-    va_list args;
-    fflush(stdout);
-    fputs("vaultify: ", stderr);
-    va_start(args, format);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    fputc('\n', stderr);
-}
 
 /* How many of argv's words are the command's name; 0: it is another one. */
 static int name_words(const struct command *command, int argc, const char *const *argv) {

@@ -7,8 +7,9 @@ struct payload {
     enum broadcast_type type;
 };
 static const struct wire_field fields[] = {
-    {"message", WIRE_STRING, true, 1, WIRE_MAX_CONTENT, offsetof(struct payload, message)},
-    {"type", WIRE_WORD, false, 0, 0, offsetof(struct payload, type), &wire_broadcast_types},
+    {"message", WIRE_STRING, true, 1, WIRE_MAX_CONTENT, offsetof(struct payload, message), .doc = "The text"},
+    {"type", WIRE_WORD, false, 0, 0, offsetof(struct payload, type), &wire_broadcast_types,
+     .doc = "What it is about; announcement when it is left out"},
 };
 const struct wire_schema estate_broadcast_payload = WIRE_SCHEMA(struct payload, fields);
 

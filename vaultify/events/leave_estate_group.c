@@ -7,7 +7,7 @@ struct payload {
     struct uuid estate;
 };
 static const struct wire_field fields[] = {
-    {"estateId", WIRE_UUID, true, 0, 0, offsetof(struct payload, estate)},
+    {"estateId", WIRE_UUID, true, 0, 0, offsetof(struct payload, estate), .doc = "The user's own estate"},
 };
 const struct wire_schema leave_estate_group_payload = WIRE_SCHEMA(struct payload, fields);
 

@@ -5,8 +5,9 @@ struct payload {
     struct uuid conversation, message;
 };
 static const struct wire_field fields[] = {
-    {"conversationId", WIRE_UUID, true, 0, 0, offsetof(struct payload, conversation)},
-    {"messageId", WIRE_UUID, true, 0, 0, offsetof(struct payload, message)},
+    {"conversationId", WIRE_UUID, true, 0, 0, offsetof(struct payload, conversation), .doc = "Where"},
+    {"messageId", WIRE_UUID, true, 0, 0, offsetof(struct payload, message),
+     .doc = "The newest message that was read; all before it count as read"},
 };
 const struct wire_schema mark_as_read_payload = WIRE_SCHEMA(struct payload, fields);
 

@@ -5,8 +5,9 @@ struct payload {
     struct uuid conversation, message;
 };
 static const struct wire_field fields[] = {
-    {"conversationId", WIRE_UUID, true, 0, 0, offsetof(struct payload, conversation)},
-    {"messageId", WIRE_UUID, true, 0, 0, offsetof(struct payload, message)},
+    {"conversationId", WIRE_UUID, true, 0, 0, offsetof(struct payload, conversation), .doc = "Where"},
+    {"messageId", WIRE_UUID, true, 0, 0, offsetof(struct payload, message),
+     .doc = "The newest message that has arrived"},
 };
 const struct wire_schema message_delivered_payload = WIRE_SCHEMA(struct payload, fields);
 

@@ -11,13 +11,18 @@ struct payload {
     struct sio_span content, metadata, client_message_id;
 };
 static const struct wire_field fields[] = {
-    {"conversationId", WIRE_UUID, true, 0, 0, offsetof(struct payload, conversation)},
-    {"content", WIRE_STRING, false, 0, WIRE_MAX_CONTENT, offsetof(struct payload, content)},
-    {"type", WIRE_WORD, false, 0, 0, offsetof(struct payload, type), &wire_message_types},
-    {"metadata", WIRE_OBJECT, false, 0, WIRE_MAX_METADATA, offsetof(struct payload, metadata)},
-    {"replyToMessageId", WIRE_UUID, false, 0, 0, offsetof(struct payload, reply_to)},
+    {"conversationId", WIRE_UUID, true, 0, 0, offsetof(struct payload, conversation), .doc = "Where"},
+    {"content", WIRE_STRING, false, 0, WIRE_MAX_CONTENT, offsetof(struct payload, content),
+     .doc = "The text; type text needs it, the others need it or metadata"},
+    {"type", WIRE_WORD, false, 0, 0, offsetof(struct payload, type), &wire_message_types,
+     .doc = "text when it is left out; system is the server's alone"},
+    {"metadata", WIRE_OBJECT, false, 0, WIRE_MAX_METADATA, offsetof(struct payload, metadata),
+     .doc = "What the app wants to attach"},
+    {"replyToMessageId", WIRE_UUID, false, 0, 0, offsetof(struct payload, reply_to),
+     .doc = "A message of the same conversation"},
     {"clientMessageId", WIRE_STRING, false, 1, CLIENT_MESSAGE_ID_MAX,
-     offsetof(struct payload, client_message_id)},
+     offsetof(struct payload, client_message_id),
+     .doc = "The app's own id for it: the same one again is stored once"},
 };
 const struct wire_schema send_message_payload = WIRE_SCHEMA(struct payload, fields);
 

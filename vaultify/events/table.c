@@ -109,6 +109,7 @@ static const char *row_fault(const struct event_row *row) {
     if (!row->payload || wire_schema_check(row->payload)) return "has no valid fields";
     if (!row->handle) return "has no handler";
     if (row->ack && wire_shape_check(row->ack)) return "has no valid shape of its acknowledgement";
+    if (!wire_schema_is_documented(row->payload)) return "has a field that its documents say nothing of";
     if (!row->summary || !row->summary[0]) return "has no summary";
     return NULL;
 }

@@ -6,8 +6,8 @@ struct payload {
     bool is_typing;
 };
 static const struct wire_field fields[] = {
-    {"conversationId", WIRE_UUID, true, 0, 0, offsetof(struct payload, conversation)},
-    {"isTyping", WIRE_BOOL, true, 0, 0, offsetof(struct payload, is_typing)},
+    {"conversationId", WIRE_UUID, true, 0, 0, offsetof(struct payload, conversation), .doc = "Where"},
+    {"isTyping", WIRE_BOOL, true, 0, 0, offsetof(struct payload, is_typing), .doc = "False: no more"},
 };
 const struct wire_schema typing_payload = WIRE_SCHEMA(struct payload, fields);
 

@@ -11,10 +11,13 @@ struct conversation_in {
     struct wire_uuids users;
 };
 static const struct wire_field fields[] = {
-    {"estateId", WIRE_UUID, false, 0, 0, offsetof(struct conversation_in, estate)},
-    {"type", WIRE_WORD, true, 0, 0, offsetof(struct conversation_in, type), &wire_conversation_types},
-    {"title", WIRE_STRING, false, 0, TITLE_MAX, offsetof(struct conversation_in, title)},
-    {"participantUserIds", WIRE_UUIDS, true, 1, PARTICIPANTS_MAX, offsetof(struct conversation_in, users)},
+    {"estateId", WIRE_UUID, false, 0, 0, offsetof(struct conversation_in, estate),
+     .doc = "The caller's own estate, also when it is left out"},
+    {"type", WIRE_WORD, true, 0, 0, offsetof(struct conversation_in, type), &wire_conversation_types,
+     .doc = "Between two, or more"},
+    {"title", WIRE_STRING, false, 0, TITLE_MAX, offsetof(struct conversation_in, title), .doc = "Of a group"},
+    {"participantUserIds", WIRE_UUIDS, true, 1, PARTICIPANTS_MAX, offsetof(struct conversation_in, users),
+     .doc = "The others; the caller is in it in any case"},
 };
 const struct wire_schema conversation_body = WIRE_SCHEMA(struct conversation_in, fields);
 

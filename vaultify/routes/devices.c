@@ -9,10 +9,14 @@ struct device_in {
     struct sio_span token, subscription, device_id;
 };
 static const struct wire_field fields[] = {
-    {"platform", WIRE_WORD, true, 0, 0, offsetof(struct device_in, platform), &wire_device_platforms},
-    {"token", WIRE_STRING, false, 1, PUSH_TOKEN_MAX_BYTES, offsetof(struct device_in, token)},
-    {"subscription", WIRE_OBJECT, false, 0, PUSH_TOKEN_MAX_BYTES, offsetof(struct device_in, subscription)},
-    {"deviceId", WIRE_STRING, false, 0, DEVICE_ID_MAX, offsetof(struct device_in, device_id)},
+    {"platform", WIRE_WORD, true, 0, 0, offsetof(struct device_in, platform), &wire_device_platforms,
+     .doc = "What the device runs"},
+    {"token", WIRE_STRING, false, 1, PUSH_TOKEN_MAX_BYTES, offsetof(struct device_in, token),
+     .doc = "Of the push service; for Web Push its subscription as JSON does as well"},
+    {"subscription", WIRE_OBJECT, false, 0, PUSH_TOKEN_MAX_BYTES, offsetof(struct device_in, subscription),
+     .doc = "Instead of token: what pushManager.subscribe gave"},
+    {"deviceId", WIRE_STRING, false, 0, DEVICE_ID_MAX, offsetof(struct device_in, device_id),
+     .doc = "The app's own name for the device: a new token replaces its old one"},
 };
 const struct wire_schema device_body = WIRE_SCHEMA(struct device_in, fields);
 

@@ -10,7 +10,8 @@ struct group_in {
     struct sio_span title;
 };
 static const struct wire_field group_fields[] = {
-    {"title", WIRE_STRING, false, 0, TITLE_MAX, offsetof(struct group_in, title)},
+    {"title", WIRE_STRING, false, 0, TITLE_MAX, offsetof(struct group_in, title),
+     .doc = "Of the group, when it is made"},
 };
 const struct wire_schema group_body = WIRE_SCHEMA(struct group_in, group_fields);
 
@@ -82,9 +83,12 @@ struct broadcast_in {
     enum broadcast_type type;
 };
 static const struct wire_field broadcast_fields[] = {
-    {"content", WIRE_STRING, true, 1, WIRE_MAX_CONTENT, offsetof(struct broadcast_in, content)},
-    {"type", WIRE_WORD, false, 0, 0, offsetof(struct broadcast_in, type), &wire_broadcast_types},
-    {"metadata", WIRE_OBJECT, false, 0, WIRE_MAX_METADATA, offsetof(struct broadcast_in, metadata)},
+    {"content", WIRE_STRING, true, 1, WIRE_MAX_CONTENT, offsetof(struct broadcast_in, content),
+     .doc = "The text"},
+    {"type", WIRE_WORD, false, 0, 0, offsetof(struct broadcast_in, type), &wire_broadcast_types,
+     .doc = "What it is about; announcement when it is left out"},
+    {"metadata", WIRE_OBJECT, false, 0, WIRE_MAX_METADATA, offsetof(struct broadcast_in, metadata),
+     .doc = "What the app wants to attach"},
 };
 const struct wire_schema broadcast_body = WIRE_SCHEMA(struct broadcast_in, broadcast_fields);
 
@@ -140,9 +144,11 @@ struct residents_in {
     uint64_t page, limit;
 };
 static const struct wire_field residents_fields[] = {
-    {"search", WIRE_STRING, false, 0, STORE_SEARCH_BYTES, offsetof(struct residents_in, search)},
-    {"page", WIRE_U64, false, 1, PAGE_MAX, offsetof(struct residents_in, page)},
-    {"limit", WIRE_U64, false, 1, LIMIT_MAX, offsetof(struct residents_in, limit)},
+    {"search", WIRE_STRING, false, 0, STORE_SEARCH_BYTES, offsetof(struct residents_in, search),
+     .doc = "Part of a name"},
+    {"page", WIRE_U64, false, 1, PAGE_MAX, offsetof(struct residents_in, page), .doc = "From 1"},
+    {"limit", WIRE_U64, false, 1, LIMIT_MAX, offsetof(struct residents_in, limit),
+     .doc = "People a page; 50 when it is left out"},
 };
 const struct wire_schema residents_query = WIRE_SCHEMA(struct residents_in, residents_fields);
 

@@ -13,12 +13,17 @@ struct message_in {
     struct sio_span content, metadata, client_message_id;
 };
 static const struct wire_field message_fields[] = {
-    {"content", WIRE_STRING, false, 0, WIRE_MAX_CONTENT, offsetof(struct message_in, content)},
-    {"type", WIRE_WORD, false, 0, 0, offsetof(struct message_in, type), &wire_message_types},
-    {"metadata", WIRE_OBJECT, false, 0, WIRE_MAX_METADATA, offsetof(struct message_in, metadata)},
-    {"replyToMessageId", WIRE_UUID, false, 0, 0, offsetof(struct message_in, reply_to)},
+    {"content", WIRE_STRING, false, 0, WIRE_MAX_CONTENT, offsetof(struct message_in, content),
+     .doc = "The text; type text needs it, the others need it or metadata"},
+    {"type", WIRE_WORD, false, 0, 0, offsetof(struct message_in, type), &wire_message_types,
+     .doc = "text when it is left out; system is the server's alone"},
+    {"metadata", WIRE_OBJECT, false, 0, WIRE_MAX_METADATA, offsetof(struct message_in, metadata),
+     .doc = "What the app wants to attach"},
+    {"replyToMessageId", WIRE_UUID, false, 0, 0, offsetof(struct message_in, reply_to),
+     .doc = "A message of the same conversation"},
     {"clientMessageId", WIRE_STRING, false, 1, CLIENT_MESSAGE_ID_MAX,
-     offsetof(struct message_in, client_message_id)},
+     offsetof(struct message_in, client_message_id),
+     .doc = "The app's own id for it: the same one again is stored once; X-Idempotency-Key does as well"},
 };
 const struct wire_schema message_body = WIRE_SCHEMA(struct message_in, message_fields);
 
@@ -65,10 +70,14 @@ struct history_in {
 };
 enum history_field { HISTORY_PAGE, HISTORY_LIMIT, HISTORY_AFTER, HISTORY_BEFORE };
 static const struct wire_field history_fields[] = {
-    [HISTORY_PAGE] = {"page", WIRE_U64, false, 1, PAGE_MAX, offsetof(struct history_in, page)},
-    [HISTORY_LIMIT] = {"limit", WIRE_U64, false, 1, LIMIT_MAX, offsetof(struct history_in, limit)},
-    [HISTORY_AFTER] = {"afterSeq", WIRE_U64, false, 0, INT64_MAX, offsetof(struct history_in, after_seq)},
-    [HISTORY_BEFORE] = {"beforeSeq", WIRE_U64, false, 1, INT64_MAX, offsetof(struct history_in, before_seq)},
+    [HISTORY_PAGE] = {"page", WIRE_U64, false, 1, PAGE_MAX, offsetof(struct history_in, page),
+                      .doc = "From 1, the newest; not beside afterSeq and beforeSeq"},
+    [HISTORY_LIMIT] = {"limit", WIRE_U64, false, 1, LIMIT_MAX, offsetof(struct history_in, limit),
+                       .doc = "Messages a page; 50 when it is left out"},
+    [HISTORY_AFTER] = {"afterSeq", WIRE_U64, false, 0, INT64_MAX, offsetof(struct history_in, after_seq),
+                       .doc = "Only messages behind this one, the oldest first"},
+    [HISTORY_BEFORE] = {"beforeSeq", WIRE_U64, false, 1, INT64_MAX, offsetof(struct history_in, before_seq),
+                        .doc = "Only messages before this one; alone: the newest of them"},
 };
 const struct wire_schema history_query = WIRE_SCHEMA(struct history_in, history_fields);
 

@@ -2,8 +2,9 @@
 #include "routes/table.h"
 
 static const struct wire_field fields[] = {
-    {"page", WIRE_U64, false, 1, PAGE_MAX, offsetof(struct page_query, page)},
-    {"limit", WIRE_U64, false, 1, LIMIT_MAX, offsetof(struct page_query, limit)},
+    {"page", WIRE_U64, false, 1, PAGE_MAX, offsetof(struct page_query, page), .doc = "From 1"},
+    {"limit", WIRE_U64, false, 1, LIMIT_MAX, offsetof(struct page_query, limit),
+     .doc = "Rows a page; 20 when it is left out"},
 };
 const struct wire_schema page_query = WIRE_SCHEMA(struct page_query, fields);
 

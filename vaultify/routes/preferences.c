@@ -1,6 +1,7 @@
 /* /notifications/preferences: a user's language, time zone and quiet hours; and what a conversation may push. */
 #include "routes/table.h"
 #include "wire/rows.h"
+#include "wire/shapes.h"
 
 enum { LOCALE_MAX = 35 /* as long as RFC 5646 asks everybody to take */, QUIET_MAX = 256 };
 
@@ -10,8 +11,8 @@ struct quiet_in {
     int32_t from, to;
 };
 static const struct wire_field quiet_fields[] = {
-    {"from", WIRE_MINUTE, true, 0, 0, offsetof(struct quiet_in, from)},
-    {"to", WIRE_MINUTE, true, 0, 0, offsetof(struct quiet_in, to)},
+    {"from", WIRE_MINUTE, true, 0, 0, offsetof(struct quiet_in, from), .doc = "Begin of the quiet"},
+    {"to", WIRE_MINUTE, true, 0, 0, offsetof(struct quiet_in, to), .doc = "Its end; may be of the next day"},
 };
 static const struct wire_schema quiet_schema = WIRE_SCHEMA(struct quiet_in, quiet_fields);
 
@@ -35,11 +36,15 @@ struct preferences_in {
 enum preferences_field { PREFERENCES_LOCALE, PREFERENCES_TIME_ZONE, PREFERENCES_QUIET_HOURS };
 static const struct wire_field preferences_fields[] = {
     [PREFERENCES_LOCALE] = {"locale", WIRE_STRING, false, 1, LOCALE_MAX,
-                            offsetof(struct preferences_in, locale)},
+                            offsetof(struct preferences_in, locale),
+                            .doc = "Language of pushes, such as fr or en-GB; null takes it back"},
     [PREFERENCES_TIME_ZONE] = {"timeZone", WIRE_STRING, false, 1, TIME_ZONE_NAME_MAX,
-                               offsetof(struct preferences_in, time_zone)},
+                               offsetof(struct preferences_in, time_zone),
+                               .doc = "Such as Africa/Lagos; null: UTC"},
     [PREFERENCES_QUIET_HOURS] = {"quietHours", WIRE_OBJECT, false, 0, QUIET_MAX,
-                                 offsetof(struct preferences_in, quiet_hours)},
+                                 offsetof(struct preferences_in, quiet_hours),
+                                 .doc = "When nothing is pushed; null: never",
+                                 .shape = &wire_quiet_hours_shape},
 };
 const struct wire_schema preferences_body = WIRE_SCHEMA(struct preferences_in, preferences_fields);
 
@@ -109,10 +114,13 @@ struct mute_in {
 };
 enum mute_field { MUTE_IS_MUTED, MUTE_UNTIL, MUTE_NOTIFICATIONS };
 static const struct wire_field mute_fields[] = {
-    [MUTE_IS_MUTED] = {"isMuted", WIRE_BOOL, false, 0, 0, offsetof(struct mute_in, is_muted)},
-    [MUTE_UNTIL] = {"mutedUntil", WIRE_TIME, false, 0, 0, offsetof(struct mute_in, muted_until)},
+    [MUTE_IS_MUTED] = {"isMuted", WIRE_BOOL, false, 0, 0, offsetof(struct mute_in, is_muted),
+                       .doc = "Pushes nothing but emergencies"},
+    [MUTE_UNTIL] = {"mutedUntil", WIRE_TIME, false, 0, 0, offsetof(struct mute_in, muted_until),
+                    .doc = "Mutes until then, also without isMuted"},
     [MUTE_NOTIFICATIONS] = {"notificationsEnabled", WIRE_BOOL, false, 0, 0,
-                            offsetof(struct mute_in, notifications_enabled)},
+                            offsetof(struct mute_in, notifications_enabled),
+                            .doc = "False: the same as muted, for good"},
 };
 const struct wire_schema mute_body = WIRE_SCHEMA(struct mute_in, mute_fields);
 

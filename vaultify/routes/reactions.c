@@ -8,7 +8,7 @@ struct reaction_in {
     struct sio_span emoji;
 };
 static const struct wire_field fields[] = {
-    {"emoji", WIRE_STRING, true, 1, EMOJI_MAX, offsetof(struct reaction_in, emoji)},
+    {"emoji", WIRE_STRING, true, 1, EMOJI_MAX, offsetof(struct reaction_in, emoji), .doc = "One emoji"},
 };
 const struct wire_schema reaction_body = WIRE_SCHEMA(struct reaction_in, fields);
 

@@ -163,6 +163,9 @@ fault_set route_row_faults(const struct route_row *row) {
 static const char *words_fault(const struct route_row *row) {
     if (row->access == ROUTE_CONTROL)
         return row->answer.form == ANSWER_UNSAID ? NULL : "says what an administrator alone may see";
+    if ((row->body && !wire_schema_is_documented(row->body)) ||
+        (row->query && !wire_schema_is_documented(row->query)))
+        return "has a field that its documents say nothing of";
     if (!row->summary || !row->summary[0]) return "has no summary";
     if (row->status < 200 || row->status > 299) return "has no status of success";
     if (wire_answer_check(&row->answer)) return "has no valid shape of its answer";

@@ -45,6 +45,12 @@ enum sio_err wire_schema_check(const struct wire_schema *schema) {
     return SIO_ERR_OK;
 }
 
+bool wire_schema_is_documented(const struct wire_schema *schema) {
+    for (size_t i = 0; i < schema->count; i++)
+        if (!schema->fields[i].doc || !schema->fields[i].doc[0]) return false;
+    return true;
+}
+
 /* ---- names ---- */
 
 static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }

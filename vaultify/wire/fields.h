@@ -37,6 +37,8 @@ extern const struct wire_words wire_roles, wire_user_statuses, wire_conversation
     wire_message_statuses, wire_broadcast_types, wire_device_platforms;
 extern const struct wire_words wire_error_codes; /* by fault, without FAULT_NONE: some stand there twice */
 
+struct wire_shape; /* wire/shapes.h */
+
 struct wire_uuids {
     const struct uuid *items;
     size_t count;
@@ -56,6 +58,9 @@ struct wire_field {
     uint64_t min, max; /* of a string or object: bytes; of a number: its value; of an array: its items */
     size_t offset;     /* of the member */
     const struct wire_words *words; /* of WIRE_WORD */
+    /* For the API's documents alone: */
+    const char *doc;                /* one sentence, without a full stop */
+    const struct wire_shape *shape; /* of a WIRE_OBJECT that is decoded later; NULL: any object */
 };
 
 struct wire_schema {
@@ -75,6 +80,9 @@ struct wire_refusal {
 
 /* SIO_ERR_INVALID when the table itself is wrong (no name, twice the same name, no limit, no words …). */
 enum sio_err wire_schema_check(const struct wire_schema *schema) SIO_MUST_CHECK;
+
+/* Has every field its sentence for the API's documents? */
+bool wire_schema_is_documented(const struct wire_schema *schema);
 
 /* `object` is a JSON value; `out` points at size_bytes bytes, which are zeroed and filled; spans in it live
  * in `arena`. On success bit i of *seen (may be NULL) says that field i was there. False: `*refusal` says
