@@ -107,9 +107,9 @@ const table = (assets) => `/* Made by tools/embed-assets.mjs. */
 
 extern const char asset_bytes[];
 
-const struct asset assets[] = {
+static const struct asset rows[] = {
 ${assets.map(assetRow).join('')}};
-const size_t asset_count = sizeof assets / sizeof assets[0];
+const struct asset_table assets_built_in = {rows, sizeof rows / sizeof rows[0]};
 `;
 
 const assembler = (file) => `/* Made by tools/embed-assets.mjs. */

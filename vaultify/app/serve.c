@@ -135,6 +135,7 @@ static bool make_parts(struct serve *serve) {
                                          .store = serve->store,
                                          .outbox = serve->outbox,
                                          .server = serve->server,
+                                         .assets = &assets_built_in,
                                          .rate_limits = config->rate_limits,
                                          .content_max_bytes = chat.content_max_bytes,
                                          .metadata_max_bytes = chat.metadata_max_bytes,

@@ -29,12 +29,16 @@ struct asset {
     struct asset_form forms[ASSET_CODINGS];
 };
 
-/* By path, in bytewise order. Made by tools/embed-assets.mjs when the program is built; without a page, no_page.c. */
-extern const struct asset assets[];
-extern const size_t asset_count;
+struct asset_table {
+    const struct asset *rows; /* by path, in bytewise order */
+    size_t count;
+};
+
+/* The program's own, for app/ to hand down. Made by tools/embed-assets.mjs when the program is built; without a page, no_page.c. */
+extern const struct asset_table assets_built_in;
 
 /* The one at exactly this path; NULL: none. */
-const struct asset *asset_find(struct sio_span path);
+const struct asset *asset_find(const struct asset_table *table, struct sio_span path);
 
 /* The name for Content-Encoding. */
 const char *asset_coding_name(enum asset_coding coding);

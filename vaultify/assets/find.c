@@ -8,6 +8,6 @@ static int compare(const void *path, const void *asset) {
                             sio_span_cstr(((const struct asset *)asset)->path));
 }
 
-const struct asset *asset_find(struct sio_span path) {
-    return bsearch(&path, assets, asset_count, sizeof assets[0], compare);
+const struct asset *asset_find(const struct asset_table *table, struct sio_span path) {
+    return bsearch(&path, table->rows, table->count, sizeof table->rows[0], compare);
 }

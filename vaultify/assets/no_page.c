@@ -5,8 +5,8 @@
     "Vaultify Messaging serves here, without a web page: this program was built without one (the option "    \
     "web).\n"
 
-const struct asset assets[] = {{.path = "/",
-                                .content_type = "text/plain; charset=utf-8",
-                                .kind = ASSET_FILE,
-                                .forms = {[ASSET_IDENTITY] = {SIO_SPAN(TEXT), "\"no-page\""}}}};
-const size_t asset_count = sizeof assets / sizeof assets[0];
+static const struct asset rows[] = {{.path = "/",
+                                     .content_type = "text/plain; charset=utf-8",
+                                     .kind = ASSET_FILE,
+                                     .forms = {[ASSET_IDENTITY] = {SIO_SPAN(TEXT), "\"no-page\""}}}};
+const struct asset_table assets_built_in = {rows, sizeof rows / sizeof rows[0]};

@@ -1,7 +1,6 @@
 /* One HTTP request on its way: matched, decoded, to the loop of the caller's estate, into a handler, to
  * exactly one answer. */
 #pragma once
-#include "assets/assets.h"
 #include "base/arena.h"
 #include "routes/match.h"
 #include "routes/push_stats.h"

@@ -152,8 +152,9 @@ static void row_find(const struct routes_config *config, const struct sio_http_r
 }
 
 /* What no row knows may be an asset. */
-static bool asset_answered(struct sio_http_request *request, struct found *found) {
-    const struct asset *asset = found->allow.n > 0 ? NULL : asset_find(request->path);
+static bool asset_answered(const struct routes *routes, struct sio_http_request *request,
+                           struct found *found) {
+    const struct asset *asset = found->allow.n > 0 ? NULL : asset_find(routes->config.assets, request->path);
     if (!asset) return false;
     bool answers = method_is(request->method, "GET");
     if (answers)
@@ -298,7 +299,7 @@ void routes_on_http(struct sio_http_request *request, void *data) {
         call->request = request;
         arena_init(&call->arena);
         call_begin(call, &found.params);
-    } else if (!asset_answered(request, &found))
+    } else if (!asset_answered(routes, request, &found))
         refuse_unfound(request, &found);
     sio_strbuf_fini(&found.allow);
 }

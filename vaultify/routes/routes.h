@@ -1,6 +1,7 @@
 /* The HTTP side of the product: REST routes on the Socket.IO port, health, and the control routes of the
  * administrator's command line on the Unix socket. */
 #pragma once
+#include "assets/assets.h"
 #include "auth/auth.h"
 #include "chat/chat.h"
 #include "outbox/outbox.h"
@@ -17,6 +18,7 @@ struct routes_config {
     struct store *store;
     struct outbox *outbox;
     struct sio_server *server;
+    const struct asset_table *assets;
     bool rate_limits; /* false: load tests only */
     uint32_t content_max_bytes, metadata_max_bytes;
     bool (*ready)(void *ready_data); /* does the server serve? any loop; NULL: always */
