@@ -1,4 +1,6 @@
 /** The client without React: for every other framework, Node.js and React Native. */
+export { createClient } from './client.js';
+export { VaultifyRequestError } from './error.js';
 export type * as wire from './generated.js';
 export type {
   BroadcastType,

@@ -8,6 +8,7 @@ import type {
   Preferences,
   Reaction,
   Role,
+  Routes,
 } from './generated.js';
 
 /**
@@ -50,7 +51,7 @@ export interface Person {
  * online        connected, and what was missed has been fetched
  * syncing       connected; what was missed is being fetched
  * reconnecting  the connection broke; the next attempt comes by itself
- * offline       the device says it has no network; the attempt comes when it has
+ * offline       the device says it has no network; an attempt comes at once when it has
  * refused       the server does not want this token; a new token or `retry` begins again
  * closed        `close` was called, or `connect` never was
  */
@@ -282,13 +283,19 @@ export interface VaultifyClient {
   readonly rest: RestClient;
 }
 
-export interface RestInput {
-  params?: Record<string, string>;
-  query?: Record<string, unknown>;
-  body?: unknown;
+export type Route = keyof Routes;
+
+/** What a route of the table takes; any of it is left out where the route has none. */
+export interface RestInput<R extends Route = Route> {
+  params?: Routes[R]['params'];
+  query?: Routes[R]['query'];
+  body?: Routes[R]['body'];
 }
 
 export interface RestClient {
-  /** `route` is one of the generated table, such as 'GET /messaging/conversations/:id'. Throws VaultifyRequestError. */
-  request<T = unknown>(route: string, input?: RestInput): Promise<T>;
+  /**
+   * The answer's body, typed by the server's own table: `request('GET /messaging/conversations/:id', {params: {id}})`.
+   * Rejects with VaultifyRequestError. A request that cannot do anything twice is repeated once when the network fails.
+   */
+  request<R extends Route>(route: R, input?: RestInput<R>): Promise<Routes[R]['answer']>;
 }

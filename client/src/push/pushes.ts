@@ -33,8 +33,10 @@ export function createPushes(client: VaultifyClient, serviceWorkerUrl: string): 
   const register = async (userId: string) => {
     if (publicKey === null) throw new Error('This server sends no Web Push');
     const subscription = await subscribe({ serviceWorkerUrl, publicKey });
-    const body = { platform: 'web', subscription: subscription.toJSON(), device_id: rememberDevice(userId) };
-    await client.rest.request('POST /notifications/devices', { body });
+    const fields = { ...subscription.toJSON() };
+    await client.rest.request('POST /notifications/devices', {
+      body: { platform: 'web', subscription: fields, deviceId: rememberDevice(userId) },
+    });
     change({ enabled: true, permission: permission() });
   };
 
@@ -83,7 +85,7 @@ export function createPushes(client: VaultifyClient, serviceWorkerUrl: string): 
 
     async setPreferences(fields) {
       change({
-        preferences: await client.rest.request<Preferences>('PUT /notifications/preferences', { body: fields }),
+        preferences: await client.rest.request('PUT /notifications/preferences', { body: fields }),
       });
     },
   };
@@ -92,7 +94,7 @@ export function createPushes(client: VaultifyClient, serviceWorkerUrl: string): 
 /** Null: this server sends no Web Push. */
 async function publicKeyOf(client: VaultifyClient): Promise<string | null> {
   try {
-    return (await client.rest.request<{ publicKey: string }>('GET /notifications/vapid-public-key')).publicKey;
+    return (await client.rest.request('GET /notifications/vapid-public-key')).publicKey;
   } catch (error) {
     if ((error as { code?: unknown }).code === 'webpush_off') return null;
     throw error;
@@ -100,7 +102,7 @@ async function publicKeyOf(client: VaultifyClient): Promise<string | null> {
 }
 
 function preferencesOf(client: VaultifyClient): Promise<Preferences> {
-  return client.rest.request<Preferences>('GET /notifications/preferences');
+  return client.rest.request('GET /notifications/preferences');
 }
 
 function onOnline(client: VaultifyClient, run: () => void): () => void {

@@ -1,0 +1,354 @@
+/** The client: its parts, and what each of them must hear of the others. */
+import { Broadcasts, broadcastOfMessage } from './broadcasts.js';
+import { Pulse } from './cell.js';
+import type { Conversation } from './conversation.js';
+import { Conversations } from './conversations.js';
+import { asRequestError, errorOfAck, networkError } from './error.js';
+import type * as wire from './generated.js';
+import type { Routes } from './generated.js';
+import { hearing, type Hearing } from './hearing.js';
+import { fetchMe } from './interim_me.js';
+import { Link } from './link.js';
+import { messageOf, type WireMessage } from './message.js';
+import { Outbox } from './outbox.js';
+import { personOf } from './person.js';
+import { Positions } from './positions.js';
+import { Presence } from './presence.js';
+import { Rest } from './rest.js';
+import { Self } from './self.js';
+import { Drawer } from './storage.js';
+import { listenAround } from './surroundings.js';
+import { Threads } from './threads.js';
+import { Tokens } from './token.js';
+import type {
+  Broadcast,
+  ChatMessage,
+  ClientOptions,
+  ConversationView,
+  OutgoingMessage,
+  Person,
+  VaultifyClient,
+} from './types.js';
+import { Typing } from './typing.js';
+
+/** What arrives within this is told to its senders together. */
+const DELIVERED_DELAY_MS = 300;
+const RESIDENTS_PAGE = 50;
+const LEFT = errorOfAck({ code: 'conversation_not_found', message: 'You are not in this conversation any more' });
+
+export function createClient(options: ClientOptions): VaultifyClient {
+  return new Client(options);
+}
+
+class Client implements VaultifyClient {
+  readonly rest: Rest;
+  private readonly pulse = new Pulse();
+  private readonly tokens: Tokens;
+  private readonly self: Self;
+  private readonly drawer: Drawer;
+  private readonly link: Link;
+  private readonly list: Conversations;
+  private readonly threads: Threads;
+  private readonly outbox: Outbox;
+  private readonly reads: Positions;
+  private readonly deliveries: Positions;
+  private readonly typists: Typing;
+  private readonly present: Presence;
+  private readonly announced: Broadcasts;
+  private readonly hearing: Hearing;
+  private stopListening: (() => void) | null = null;
+
+  constructor(private readonly options: ClientOptions) {
+    const { pulse } = this;
+    this.tokens = new Tokens(options.token);
+    this.self = new Self(this.tokens);
+    this.rest = new Rest(options, this.tokens);
+    this.drawer = new Drawer(options);
+    this.link = new Link(options, this.tokens, pulse, {
+      catchUp: () => this.catchUp(),
+      broken: () => this.typists.endAll(),
+      heard: (event, payload) => this.hearing[event]?.(payload),
+      me: () => this.self.me,
+      userId: () => this.self.id,
+      tokenCame: () => this.openDrawer(),
+    });
+    const connected = () => this.link.connected;
+    const ask = this.link.ask.bind(this.link);
+    this.list = new Conversations(pulse, this.rest, this.self, (conversation) => this.moved(conversation));
+    this.threads = new Threads(pulse, this.rest, {
+      myId: () => this.self.id,
+      conversation: (id) => this.list.get(id),
+      ensureConversation: (id) => this.list.ensure(id),
+      waiting: (id) => this.outbox.of(id),
+      fetched: (messages) => messages.forEach((message) => this.note(message)),
+    });
+    this.outbox = new Outbox(this.drawer, {
+      ask,
+      connected,
+      me: () => this.self.person,
+      stored: (message) => this.place(message),
+      changed: (id) => this.threads.get(id)?.cell.touch(),
+    });
+    this.reads = new Positions('mark_as_read', 0, connected, ask);
+    this.deliveries = new Positions('message_delivered', DELIVERED_DELAY_MS, connected, ask);
+    this.typists = new Typing(pulse, this.link.tell.bind(this.link));
+    this.present = new Presence(pulse, this.rest, this.self);
+    this.announced = new Broadcasts(pulse, this.rest, this.self, this.drawer);
+    this.hearing = hearing({
+      arrived: (row) => this.arrived(row),
+      announced: (event) => this.announced.heard(event),
+      read: (event) => this.heardRead(event),
+      delivered: (event) => this.list.moved(event.conversationId, event.deliveredTo, 'lastDeliveredSeq', event.seq),
+      typing: (event) => this.typists.heard(event),
+      presence: (userId, isOnline) => this.present.heard(userId, isOnline),
+      digest: (event) => this.present.digest(event),
+      joined: (id) => void this.list.load(id).catch(() => {}), // the next catching up has it
+      left: (id) => this.gone(id),
+    });
+    this.openDrawer();
+  }
+
+  get connection() {
+    return this.link.state;
+  }
+  get conversations() {
+    return this.list.list;
+  }
+  get unread() {
+    return this.list.unread;
+  }
+  get presence() {
+    return this.present.cell;
+  }
+  get broadcasts() {
+    return this.announced.cell;
+  }
+  thread(conversationId: string) {
+    return this.threads.readable(conversationId);
+  }
+  typing(conversationId: string) {
+    return this.typists.readable(conversationId);
+  }
+
+  // ---- the connection ----
+
+  connect(): void {
+    this.stopListening ??= listenAround({
+      leaving: () => this.outbox.letGo(),
+      stored: (key, value) => {
+        this.outbox.otherTab(key, value);
+        this.announced.otherTab(key, value);
+      },
+    });
+    this.link.connect();
+  }
+
+  close(): void {
+    this.stopListening?.();
+    this.stopListening = null;
+    this.link.close();
+    this.rest.close();
+    for (const part of [this.outbox, this.threads, this.reads, this.deliveries, this.present, this.typists])
+      part.close();
+  }
+
+  retry(): void {
+    if (this.link.status === 'closed') this.connect();
+    else this.link.retry();
+  }
+
+  /** In this order: who I am decides what is mine; the list says what else is missing. */
+  private async catchUp(): Promise<void> {
+    this.self.set(await fetchMe(this.rest, this.tokens));
+    this.link.state.touch();
+    this.openDrawer();
+    this.outbox.resume();
+    this.reads.flush();
+    await this.list.reload();
+    for (const conversation of this.list.known()) this.noteListed(conversation);
+    const { estateGroup } = this.list;
+    const announcements = estateGroup ? this.announced.refresh(estateGroup.id) : null;
+    await Promise.all([this.threads.catchUp(), this.present.refresh(), announcements]);
+    this.deliveries.flush();
+  }
+
+  /** What is kept belongs to one user of one server. */
+  private openDrawer(): void {
+    const { id } = this.self;
+    if (id === null) return;
+    const origin = this.options.url || globalThis.location?.origin || '';
+    this.outbox.open(`vaultify/${origin}/${id}/outbox/`);
+    this.announced.open(`vaultify/${origin}/${id}/acknowledged`);
+  }
+
+  // ---- what comes ----
+
+  private arrived(row: WireMessage): void {
+    const thread = this.threads.get(row.conversation_id);
+    const message = messageOf(row, this.self.id, thread?.quote(row.reply_to_message_id));
+    this.place(message);
+    if (thread && row.reply_to_message_id !== null && !message.replyTo) void thread.complete(message).catch(() => {});
+  }
+
+  private place(message: ChatMessage): void {
+    this.note(message);
+    this.threads.get(message.conversationId)?.receive(message);
+  }
+
+  /** A stored message, seen for the first time or once more, by whatever way it came. */
+  private note(message: ChatMessage): void {
+    const { conversationId, id, seq, mine, sender } = message;
+    if (!this.list.add(message)) void this.list.load(conversationId).catch(() => {}); // the next catching up has it
+    if (mine) this.outbox.isStored(message.clientMessageId);
+    this.typists.end(conversationId, sender?.id);
+    if (!mine && id !== null && seq !== null) this.deliveries.say(conversationId, { seq, messageId: id });
+  }
+
+  /** Its last message is here now, and nobody has said so yet. */
+  private noteListed({ id, lastMessage, unread, deliveredSeq }: Conversation): void {
+    if (deliveredSeq !== null) this.deliveries.known(id, deliveredSeq);
+    if (unread === 0 || !lastMessage || lastMessage.id === null || lastMessage.seq === null) return;
+    this.deliveries.say(id, { seq: lastMessage.seq, messageId: lastMessage.id });
+  }
+
+  private heardRead({ conversationId, readBy, seq }: wire.MessageReadEvent): void {
+    this.list.moved(conversationId, readBy, 'lastReadSeq', seq);
+    if (readBy !== this.self.id) return;
+    this.reads.known(conversationId, seq);
+    this.readUpTo(conversationId, seq);
+  }
+
+  /** Counted from the messages that are here; else the server is asked, but for the largest conversations. */
+  private readUpTo(conversationId: string, seq: number): void {
+    const others = this.threads.get(conversationId)?.othersAfter(seq) ?? null;
+    const conversation = this.list.get(conversationId);
+    this.list.readByMe(conversationId, seq, others);
+    const counted = others !== null || !conversation || seq >= conversation.lastSeq;
+    if (!counted && !conversation.isLarge) void this.list.load(conversationId).catch(() => {});
+  }
+
+  private moved(conversation: Conversation): void {
+    this.threads.get(conversation.id)?.restate(conversation);
+  }
+
+  private gone(id: string): void {
+    this.list.remove(id);
+    this.threads.end(id, LEFT);
+  }
+
+  // ---- messages ----
+
+  send(conversationId: string, message: OutgoingMessage): string {
+    this.setTyping(conversationId, false);
+    return this.outbox.send(conversationId, message);
+  }
+
+  resend(key: string): void {
+    this.outbox.resend(key);
+  }
+
+  discard(key: string): void {
+    this.outbox.discard(key);
+  }
+
+  loadOlder(conversationId: string): Promise<void> {
+    return this.threads.hold(conversationId).loadOlder();
+  }
+
+  setTyping(conversationId: string, isTyping: boolean): void {
+    this.typists.set(conversationId, isTyping);
+  }
+
+  markRead(conversationId: string, messageId?: string): void {
+    const thread = this.threads.get(conversationId);
+    const conversation = this.list.get(conversationId);
+    const newest = thread?.newest ?? conversation?.lastMessage;
+    const message = messageId === undefined || newest?.id === messageId ? newest : thread?.byId(messageId);
+    if (!message || message.id === null || message.seq === null) return;
+    if (conversation && message.seq <= conversation.readSeq) return;
+    this.readUpTo(conversationId, message.seq);
+    this.reads.say(conversationId, { seq: message.seq, messageId: message.id });
+  }
+
+  async react(messageId: string, emoji: string): Promise<void> {
+    const route = 'POST /messaging/messages/:id/reactions';
+    const added = await this.rest.request(route, { params: { id: messageId }, body: { emoji } });
+    this.threads.change(messageId, (message) => ({
+      ...message,
+      reactions: [...message.reactions.filter(({ reaction_id }) => reaction_id !== added.reaction_id), added],
+    }));
+  }
+
+  async unreact(messageId: string, emoji: string): Promise<void> {
+    const route = 'DELETE /messaging/messages/:id/reactions/:emoji';
+    await this.rest.request(route, { params: { id: messageId, emoji } });
+    const isMine = (reaction: wire.Reaction) => reaction.emoji === emoji && reaction.user_id === this.self.id;
+    this.threads.change(messageId, (message) => ({
+      ...message,
+      reactions: message.reactions.filter((reaction) => !isMine(reaction)),
+    }));
+  }
+
+  // ---- conversations ----
+
+  loadMoreConversations(): Promise<void> {
+    return this.list.loadMore();
+  }
+
+  async loadConversation(conversationId: string): Promise<ConversationView> {
+    return (await this.list.load(conversationId)).view;
+  }
+
+  createDirect(userId: string): Promise<ConversationView> {
+    return this.create({ type: 'direct', participantUserIds: [userId] });
+  }
+
+  createGroup(title: string, userIds: readonly string[]): Promise<ConversationView> {
+    return this.create({ type: 'group', title, participantUserIds: [...userIds] });
+  }
+
+  private async create(body: Routes['POST /messaging/conversations']['body']): Promise<ConversationView> {
+    return this.list.put(await this.rest.request('POST /messaging/conversations', { body })).view;
+  }
+
+  async leave(conversationId: string): Promise<void> {
+    await this.rest.request('PUT /messaging/conversations/:id/leave', { params: { id: conversationId } });
+    this.gone(conversationId);
+  }
+
+  async mute(conversationId: string, until: string | boolean): Promise<void> {
+    const route = 'PUT /messaging/conversations/:id/notifications';
+    const body = typeof until === 'string' ? { mutedUntil: until } : { isMuted: until, mutedUntil: null };
+    const now = await this.rest.request(route, {
+      params: { id: conversationId },
+      body,
+    });
+    this.list.mute(conversationId, now.is_muted, now.muted_until);
+  }
+
+  async residents(search: string, page = 1): Promise<{ people: Person[]; total: number; hasMore: boolean }> {
+    const estateId = this.self.estateId ?? '';
+    const route = 'GET /messaging/estate/:estateId/residents';
+    const query = { search: search.trim() || undefined, page, limit: RESIDENTS_PAGE };
+    const answer = await this.rest.request(route, { params: { estateId }, query });
+    return { people: answer.data.map(personOf), total: answer.total, hasMore: page < answer.totalPages };
+  }
+
+  // ---- announcements ----
+
+  async broadcast(message: string, type: wire.BroadcastType = 'announcement'): Promise<Broadcast> {
+    const estateId = this.self.estateId ?? '';
+    const body = { content: message, type };
+    const route = 'POST /messaging/estate/:estateId/broadcast';
+    const row = await this.rest.request(route, { params: { estateId }, body });
+    const broadcast = broadcastOfMessage(row, this.self);
+    if (!broadcast) throw asRequestError(networkError('The answer is not an announcement'));
+    this.announced.add([broadcast]);
+    this.arrived(row);
+    return broadcast;
+  }
+
+  acknowledgeEmergency(messageId: string): void {
+    this.announced.acknowledge(messageId);
+  }
+}

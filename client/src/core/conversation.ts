@@ -1,0 +1,207 @@
+/** One conversation: its state as it is kept, and the view of it that the app gets. */
+import type * as wire from './generated.js';
+import { messageOf } from './message.js';
+import { personOf } from './person.js';
+import type { ChatMessage, ConversationView, DeliveryState, Participant } from './types.js';
+
+/** Above it the server tells nobody how far each of the many has read, and the list names the first ones only. */
+export const LARGE_CONVERSATION = 100;
+/** Names in the title of a group without one. */
+const NAMES_IN_TITLE = 3;
+
+interface Member extends Participant {
+  joinedAt: string;
+}
+
+export class Conversation {
+  unread = 0;
+  lastSeq = 0;
+  /** My own position; 0 until it is known. */
+  readSeq = 0;
+  isMuted = false;
+  mutedUntil: string | null = null;
+  lastMessage: ChatMessage | null = null;
+  private row: wire.Conversation;
+  private members: readonly Member[] = [];
+  private participants: readonly Participant[] = [];
+  private shown: ConversationView | null = null;
+  private activityAt = '';
+
+  constructor(
+    row: wire.Conversation,
+    private readonly myId: string | null,
+  ) {
+    this.row = row;
+  }
+
+  get id(): string {
+    return this.row.conversation_id;
+  }
+  get isEstateGroup(): boolean {
+    return this.row.is_estate_group;
+  }
+  get isLarge(): boolean {
+    return this.row.participant_count > LARGE_CONVERSATION;
+  }
+  get lastActivityAt(): string {
+    return this.activityAt;
+  }
+  /** What my devices have told to have got; null: the server did not say. */
+  get deliveredSeq(): number | null {
+    return deliveredSeqOf(this.own(this.row));
+  }
+
+  // ---- what the server tells ----
+
+  /** `live`: seqs of others' messages that came while the row was on its way, and may not be counted in it. */
+  update(row: wire.Conversation, live: readonly number[]): void {
+    this.row = row;
+    const own = this.own(row);
+    this.isMuted = own?.is_muted ?? this.isMuted;
+    this.mutedUntil = this.isMuted ? this.mutedUntil : null;
+    this.setMembers(row.participants.slice(0, LARGE_CONVERSATION));
+    const readBefore = this.readSeq;
+    this.readSeq = Math.max(this.readSeq, own?.last_read_seq ?? 0);
+    if (row.last_activity_at > this.activityAt) this.activityAt = row.last_activity_at;
+    if (row.last_seq >= this.lastSeq) {
+      this.lastSeq = row.last_seq;
+      this.lastMessage = row.last_message ? this.stated(messageOf(row.last_message, this.myId)) : null;
+    }
+    const since = live.filter((seq) => seq > row.last_seq && seq > this.readSeq).length;
+    const stale = own !== undefined && own.last_read_seq < readBefore;
+    this.unread = since + (this.readSeq >= row.last_seq ? 0 : stale ? this.atMostUnread(row) : row.unread_count);
+    this.changed();
+  }
+
+  /** A message that is newer than all that are known. */
+  add(message: ChatMessage, seq: number): void {
+    if (seq <= this.lastSeq) return;
+    this.lastSeq = seq;
+    this.lastMessage = this.stated(message);
+    if (message.createdAt > this.activityAt) this.activityAt = message.createdAt;
+    if (!message.mine && seq > this.readSeq) this.unread++;
+    this.changed();
+  }
+
+  /** Up to where I have read, here or elsewhere. `others`: how many of others' are behind it, where that is known. */
+  readByMe(seq: number, others: number | null): boolean {
+    if (seq <= this.readSeq) return false;
+    this.readSeq = seq;
+    this.unread = seq >= this.lastSeq ? 0 : (others ?? Math.min(this.unread, this.lastSeq - seq));
+    this.changed();
+    return true;
+  }
+
+  /** How far somebody else has got. */
+  moved(userId: string, field: 'lastReadSeq' | 'lastDeliveredSeq', seq: number): void {
+    const at = this.members.findIndex((member) => member.id === userId);
+    const member = this.members[at];
+    if (!member || member[field] >= seq) return;
+    const members = [...this.members];
+    members[at] = { ...member, [field]: seq };
+    this.members = members;
+    this.participants = members;
+    if (this.lastMessage) this.lastMessage = this.stated(this.lastMessage);
+    this.changed();
+  }
+
+  mute(isMuted: boolean, until: string | null): void {
+    this.isMuted = isMuted;
+    this.mutedUntil = until;
+    this.changed();
+  }
+
+  // ---- what the app sees ----
+
+  get view(): ConversationView {
+    this.shown ??= this.build();
+    return this.shown;
+  }
+
+  /** The state of a message of mine, never back from the one that it has. */
+  stated(message: ChatMessage): ChatMessage {
+    if (!message.mine || message.seq === null || message.state === 'read') return message;
+    const state = this.stateAt(message.seq, message.createdAt);
+    return STATE_ORDER[state] > STATE_ORDER[message.state] ? { ...message, state } : message;
+  }
+
+  private stateAt(seq: number, createdAt: string): DeliveryState {
+    if (this.isLarge) return 'sent';
+    let state: DeliveryState = 'read';
+    let others = 0;
+    for (const member of this.members) {
+      if (member.id === this.myId || member.joinedAt > createdAt) continue;
+      others++;
+      if (member.lastReadSeq >= seq) continue;
+      if (member.lastDeliveredSeq < seq) return 'sent';
+      state = 'delivered';
+    }
+    return others > 0 ? state : 'sent';
+  }
+
+  private build(): ConversationView {
+    const { row } = this;
+    const other = row.type === 'direct' ? (this.participants.find(({ id }) => id !== this.myId) ?? null) : null;
+    return {
+      id: row.conversation_id,
+      type: row.type,
+      isEstateGroup: row.is_estate_group,
+      title: other?.name ?? row.title ?? this.titleOfNames(),
+      pictureUrl: other?.pictureUrl ?? row.photo_url,
+      other,
+      participants: this.participants,
+      participantCount: row.participant_count,
+      lastMessage: this.lastMessage,
+      lastActivityAt: this.activityAt,
+      unread: this.unread,
+      isMuted: this.isMuted && !(this.mutedUntil !== null && Date.parse(this.mutedUntil) <= Date.now()),
+      mutedUntil: this.mutedUntil,
+    };
+  }
+
+  private titleOfNames(): string {
+    const others = this.participants.filter(({ id }) => id !== this.myId);
+    const more = this.row.participant_count - 1 - NAMES_IN_TITLE;
+    const names = others.slice(0, NAMES_IN_TITLE).map(({ name }) => name);
+    return names.join(', ') + (more > 0 ? ` +${more}` : '');
+  }
+
+  private setMembers(rows: readonly wire.Participant[]): void {
+    const before = new Map(this.members.map((member) => [member.id, member]));
+    const members = rows.map((row) => memberOf(row, before.get(row.user_id)));
+    const same = members.length === this.members.length && members.every((member, i) => member === this.members[i]);
+    if (same) return;
+    this.members = members;
+    this.participants = members;
+  }
+
+  private own(row: wire.Conversation): wire.Participant | undefined {
+    return row.participants.find(({ user_id }) => user_id === this.myId);
+  }
+
+  /** The row was made before I had read further: what it counts is too much. */
+  private atMostUnread(row: wire.Conversation): number {
+    return Math.min(row.unread_count, row.last_seq - this.readSeq);
+  }
+
+  private changed(): void {
+    this.shown = null;
+  }
+}
+
+const STATE_ORDER: Record<DeliveryState, number> = { failed: 0, queued: 1, sent: 2, delivered: 3, read: 4 };
+
+/** Positions never move back; who has not changed stays the same object. */
+function memberOf(row: wire.Participant, before: Member | undefined): Member {
+  const member: Member = {
+    ...personOf({ ...row.user, user_id: row.user_id }),
+    isAdmin: row.is_admin,
+    lastReadSeq: Math.max(row.last_read_seq, before?.lastReadSeq ?? 0),
+    lastDeliveredSeq: Math.max(deliveredSeqOf(row) ?? 0, row.last_read_seq, before?.lastDeliveredSeq ?? 0),
+    joinedAt: row.joined_at,
+  };
+  return before && JSON.stringify(before) === JSON.stringify(member) ? before : member;
+}
+
+const deliveredSeqOf = (row: (wire.Participant & { last_delivered_seq?: number }) | undefined) =>
+  row?.last_delivered_seq ?? null;

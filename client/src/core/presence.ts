@@ -1,0 +1,96 @@
+/** Who of the estate is online: everybody at first, then each change; asked for again when a digest counts otherwise. */
+import { Cell, type Pulse } from './cell.js';
+import type { PresenceDigestEvent } from './generated.js';
+import type { Rest } from './rest.js';
+import type { Self } from './self.js';
+import type { Presence as PresenceView } from './types.js';
+
+/** Ids that are kept; in a larger crowd the count stays exact. */
+const IDS_MAX = 10_000;
+/** In a large estate every digest may count more than it names: it is asked for this often at most. */
+const ASK_AGAIN_MS = 30_000;
+
+export class Presence {
+  readonly cell: Cell<PresenceView>;
+  private online = new Set<string>();
+  private count = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private askedAt = 0;
+  /** What events said while an answer was on its way, which may be older or newer than they are: the events win. */
+  private meanwhile: Map<string, boolean> | null = null;
+
+  constructor(
+    pulse: Pulse,
+    private readonly rest: Rest,
+    private readonly self: Self,
+  ) {
+    this.cell = new Cell<PresenceView>(pulse, { online: this.online, count: 0 }, (previous) => this.build(previous));
+  }
+
+  async refresh(): Promise<void> {
+    const { estateId } = this.self;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.askedAt = Date.now();
+    if (!estateId) return this.set([], 0);
+    this.meanwhile = new Map();
+    try {
+      const route = 'GET /messaging/estate/:estateId/online-users';
+      const users = await this.rest.request(route, { params: { estateId } });
+      const meanwhile = this.meanwhile;
+      this.meanwhile = null;
+      this.set(
+        users.map(({ user_id }) => user_id),
+        users.length,
+      );
+      for (const [id, isOnline] of meanwhile) this.mark(id, isOnline);
+    } finally {
+      this.meanwhile = null;
+    }
+  }
+
+  heard(userId: string, isOnline: boolean): void {
+    this.meanwhile?.set(userId, isOnline);
+    this.mark(userId, isOnline);
+  }
+
+  digest({ online, offline, count }: PresenceDigestEvent): void {
+    for (const id of online) this.heard(id, true);
+    for (const id of offline) this.heard(id, false);
+    const differs = this.count !== count;
+    this.count = count;
+    this.cell.touch();
+    if (differs) this.askLater();
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private askLater(): void {
+    const ms = Math.max(0, this.askedAt + ASK_AGAIN_MS - Date.now());
+    this.timer ??= setTimeout(() => void this.refresh().catch(() => this.askLater()), ms);
+  }
+
+  private set(ids: string[], count: number): void {
+    this.online = new Set(ids.slice(0, IDS_MAX));
+    this.count = count;
+    this.cell.touch();
+  }
+
+  private mark(id: string, isOnline: boolean): void {
+    if (this.online.has(id) === isOnline) return;
+    if (isOnline && this.online.size >= IDS_MAX) return;
+    this.online = new Set(this.online);
+    if (isOnline) this.online.add(id);
+    else this.online.delete(id);
+    this.count += isOnline ? 1 : -1;
+    this.cell.touch();
+  }
+
+  private build(previous: PresenceView): PresenceView {
+    const { online, count } = this;
+    return previous.online === online && previous.count === count ? previous : { online, count };
+  }
+}
