@@ -119,14 +119,16 @@ function Chunks({ thread, nearness, renderRow }: ChunksProps): ReactElement {
 
 /** Above the oldest message that is here. */
 function Top({ thread, labels }: { thread: UseMessages; labels: MessageListLabels }): ReactElement | null {
-  const { status, messages, loadOlder } = thread;
-  if (status === 'error') {
+  const { status, error, messages, loadOlder } = thread;
+  if (status === 'error' || (status === 'ready' && error)) {
     return (
       <p className="vaultify-note" role="alert">
         {labels.failed}{' '}
-        <button type="button" onClick={() => void loadOlder()}>
-          {labels.again}
-        </button>
+        {status === 'ready' && (
+          <button type="button" onClick={() => void loadOlder()}>
+            {labels.again}
+          </button>
+        )}
       </p>
     );
   }

@@ -1,8 +1,8 @@
 /** The one client of an app, for the hooks and components inside. */
 import { createContext, useContext, useEffect, useInsertionEffect, useRef, useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
+import { createClient } from '../core/index.js';
 import type { ClientOptions, ClientStorage, VaultifyClient } from '../core/index.js';
-import { createClient } from './createClient.js';
 import { identityOf } from './identity.js';
 
 const VaultifyContext = createContext<VaultifyClient | null>(null);

@@ -55,7 +55,7 @@ function sameOr(before: Chunk | undefined, now: Chunk): Chunk {
 
 function rowsOf(messages: readonly ChatMessage[], firstUnreadSeq: number | null, before: readonly Chunk[]) {
   const known = new Map(before.flatMap((chunk) => chunk.rows.map((row) => [row.message, row])));
-  const unread = firstUnreadSeq === null ? -1 : messages.findIndex((m) => isUnread(m, firstUnreadSeq));
+  const unread = firstUnreadAt(messages, firstUnreadSeq);
   const begins = messages.map((message, i) => beginsGroup(messages[i - 1], message, i === unread));
   let seq = 0;
   return messages.map((message, i) => {
@@ -76,8 +76,12 @@ function rowOf(before: Row | undefined, message: ChatMessage, place: MessagePlac
   return before && keys.every((key) => before.place[key] === place[key]) ? before : { message, place };
 }
 
-const isUnread = (message: ChatMessage, firstUnreadSeq: number) =>
-  !message.mine && message.seq !== null && message.seq >= firstUnreadSeq;
+/** -1: there is none, or what stands before it has not been fetched. */
+function firstUnreadAt(messages: readonly ChatMessage[], firstUnreadSeq: number | null): number {
+  const firstSeq = messages[0]?.seq ?? null;
+  if (firstUnreadSeq === null || firstSeq === null || firstSeq > firstUnreadSeq) return -1;
+  return messages.findIndex((m) => !m.mine && m.seq !== null && m.seq >= firstUnreadSeq);
+}
 
 function beginsGroup(before: ChatMessage | undefined, message: ChatMessage, isFirstUnread: boolean): boolean {
   if (!before || isFirstUnread || beginsDay(before, message)) return true;

@@ -28,9 +28,10 @@ export function useScroll(thread: UseMessages): Scroll {
 
   const latest = useRef(thread);
   const fill = useCallback(() => {
-    const { status, hasOlder, loadOlder } = latest.current;
+    const { status, error, hasOlder, loadOlder } = latest.current;
     const isNear = scroller.current !== null && scroller.current.scrollTop < LOAD_AHEAD_PX;
-    if (isPlaced.current && isNear && hasOlder && status === 'ready') void loadOlder();
+    // After an error the reader says when to try again.
+    if (isPlaced.current && isNear && hasOlder && status === 'ready' && !error) void loadOlder();
   }, []);
 
   useLayoutEffect(() => {
