@@ -1,8 +1,9 @@
 /* What a stored message costs: MESSAGE_ADD at full load, CPU a row in the store's threads and rows a second.
  *
  * --push: everybody has a device, so commits write fan-outs as well, which nobody works off.
+ * --delivered: the other one says of each message, once it is stored, that it has arrived.
  *
- *   store_bench [--rows 200000] [--conversations 1000] [--window 1000] [--client-ids] [--push] [--data DIR] */
+ *   store_bench [--rows 200000] [--conversations 1000] [--window 1000] [--client-ids] [--push] [--delivered] [--data DIR] */
 #include <getopt.h>
 #include <semaphore.h>
 #include <stdatomic.h>
@@ -18,7 +19,7 @@ enum { USERS = 100, IMPORT_CHUNK = 1000 };
 struct bench {
     struct store *store;
     unsigned rows, conversations, window; /* window: operations in flight at most */
-    bool client_ids, push;
+    bool client_ids, push, delivered;
     const char *directory;
     struct uuid *ids; /* of the conversations */
     struct uuid estate, users[USERS];
@@ -105,11 +106,27 @@ static void devices_register(struct bench *b) {
 /* ---- the load ---- */
 
 /* On the store's writer thread, so what it does counts as the writer's. */
-static void message_done(struct store_op *op) {
+static void row_done(struct store_op *op) {
     struct bench *b = op->data;
     if (op->fault != FAULT_NONE) atomic_fetch_add(&b->failed, 1);
     store_op_free(op);
     sem_post(&b->room);
+}
+
+static void message_done(struct store_op *op) {
+    struct bench *b = op->data;
+    const struct message_row *row = &container_of(op, struct store_message_add, op)->row;
+    if (b->delivered && op->fault == FAULT_NONE) {
+        struct store_delivered_advance *has = store_op_new(STORE_DELIVERED_ADVANCE, NULL, row_done, b);
+        has->conversation = row->conversation;
+        has->user = b->users[uuid_eq(&row->sender, &b->users[0])];
+        has->message = row->id;
+        has->keep = true;
+        store_submit(b->store, &has->op);
+        store_op_free(op);
+    } else {
+        row_done(op);
+    }
 }
 
 /* A mixed congruential generator: the same run every time. */
@@ -149,8 +166,9 @@ static void load_run(struct bench *b) {
     wall = cpu_s(CLOCK_MONOTONIC) - wall;
     own = cpu_s(CLOCK_THREAD_CPUTIME_ID) - own;
     process = cpu_s(CLOCK_PROCESS_CPUTIME_ID) - process;
-    printf("rows=%u conversations=%u window=%u client_ids=%s push=%s failed=%u\n", b->rows, b->conversations,
-           b->window, b->client_ids ? "yes" : "no", b->push ? "yes" : "no", atomic_load(&b->failed));
+    printf("rows=%u conversations=%u window=%u client_ids=%s push=%s delivered=%s failed=%u\n", b->rows,
+           b->conversations, b->window, b->client_ids ? "yes" : "no", b->push ? "yes" : "no",
+           b->delivered ? "yes" : "no", atomic_load(&b->failed));
     printf("store CPU %.2f us a row, submitter %.2f us, %.0f rows/s\n", (process - own) / b->rows * 1e6,
            own / b->rows * 1e6, b->rows / wall);
 }
@@ -165,13 +183,10 @@ static unsigned number(const char *text) {
 }
 
 static void options_parse(struct bench *b, int argc, char **argv) {
-    static const struct option options[] = {{"rows", 1, NULL, 'r'},
-                                            {"conversations", 1, NULL, 'c'},
-                                            {"window", 1, NULL, 'w'},
-                                            {"client-ids", 0, NULL, 'i'},
-                                            {"data", 1, NULL, 'd'},
-                                            {"push", 0, NULL, 'p'},
-                                            {0}};
+    static const struct option options[] = {{"rows", 1, NULL, 'r'},      {"conversations", 1, NULL, 'c'},
+                                            {"window", 1, NULL, 'w'},    {"client-ids", 0, NULL, 'i'},
+                                            {"data", 1, NULL, 'd'},      {"push", 0, NULL, 'p'},
+                                            {"delivered", 0, NULL, 'g'}, {0}};
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         switch (c) {
         case 'r': b->rows = number(optarg); break;
@@ -179,6 +194,7 @@ static void options_parse(struct bench *b, int argc, char **argv) {
         case 'w': b->window = number(optarg); break;
         case 'i': b->client_ids = true; break;
         case 'p': b->push = true; break;
+        case 'g': b->delivered = true; break;
         case 'd': b->directory = optarg; break;
         default: exit(2);
         }

@@ -29,7 +29,7 @@ struct chat_config {
                                            size; default 20000 */
     uint32_t presence_digest_max;       /* users named in one digest; the rest is in its count; default 100 */
     uint32_t large_conversation; /* K: above it read receipts go to the sender alone, coalesced a second,
-                                    and typing is thinned out; default 100 */
+                                    typing is thinned out, and nobody is told what has arrived; default 100 */
     uint32_t content_max_bytes;  /* default 16384 */
     uint32_t metadata_max_bytes; /* default 16384 */
     uint32_t user_in_flight_max; /* unfinished use cases of one user; more: FAULT_BUSY; default 4096 */
@@ -63,6 +63,11 @@ struct chat_out {
     void (*message_read)(void *ctx, const struct uuid *conversation, const struct uuid *message, uint64_t seq,
                          const struct uuid *reader, int64_t read_at, const struct uuid *only,
                          size_t only_count, struct sio_ref except_socket);
+    /* All up to `seq` has arrived at a device of the user. To the sockets of `only`, who sent what is new of it; NULL: to
+     * all participants but the user. */
+    void (*message_delivered)(void *ctx, const struct uuid *conversation, const struct uuid *message,
+                              uint64_t seq, const struct uuid *user, int64_t delivered_at,
+                              const struct uuid *only);
     /* To all participants but the typing user's sockets. */
     void (*user_typing)(void *ctx, const struct uuid *conversation, const struct chat_person *user,
                         bool is_typing);
@@ -199,7 +204,8 @@ void chat_mark_read(struct chat_user *me, const struct uuid *conversation, const
                     struct sio_ref reading_socket, chat_read_done done, void *data);
 
 /* A device of the user's has got the message, and all before it in the conversation: no push is owed for them any more.
- * FAULT_MESSAGE_NOT_FOUND, CONVERSATION_NOT_FOUND. Tells nobody. */
+ * In a conversation that is not large the position is kept, never moves back, and those whose messages have arrived by
+ * it are told; a repeat tells nobody. FAULT_MESSAGE_NOT_FOUND, CONVERSATION_NOT_FOUND. */
 void chat_message_delivered(struct chat_user *me, const struct uuid *conversation, const struct uuid *message,
                             chat_done done, void *data);
 

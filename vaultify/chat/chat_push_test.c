@@ -297,16 +297,16 @@ static void only_participants_can_say_that_something_arrived(void **state) {
     world_put_conversation(&w, 1, 1, (const unsigned[]){1, 2}, 2);
     world_send(&w, 1, 1, 1, "hello", NULL, &sent);
     world_run(&w);
-    w.store.fail[STORE_PUSH_DELIVERED] = FAULT_MESSAGE_NOT_FOUND;
+    w.store.fail[STORE_DELIVERED_ADVANCE] = FAULT_MESSAGE_NOT_FOUND;
     world_delivered(&w, 3, 1, 1, &sent.id, &outside);
     world_delivered(&w, 4, 2, 1, &sent.id, &foreign);
     world_run(&w);
     assert_int_equal(outside.fault, FAULT_CONVERSATION_NOT_FOUND);
     assert_int_equal(foreign.fault, FAULT_CONVERSATION_NOT_FOUND);
-    assert_int_equal(w.store.submitted[STORE_PUSH_DELIVERED], 0);
+    assert_int_equal(w.store.submitted[STORE_DELIVERED_ADVANCE], 0);
     world_delivered(&w, 2, 1, 1, &sent.id, &inside);
     world_run(&w);
-    assert_int_equal(w.store.submitted[STORE_PUSH_DELIVERED], 1);
+    assert_int_equal(w.store.submitted[STORE_DELIVERED_ADVANCE], 1);
     assert_int_equal(inside.fault, FAULT_MESSAGE_NOT_FOUND); /* what the store said */
     world_close(&w);
 }

@@ -1,6 +1,5 @@
-/* A device says that it has got a message: no push is owed for it, nor for what came before it. */
+/* A device says that it has got a message, and all before it: no push is owed for them, and who sent them is told. */
 #include "chat/inside.h"
-#include "store/push.h"
 
 struct delivering {
     struct use_case base;
@@ -9,28 +8,39 @@ struct delivering {
     void *data;
 };
 
-static void end(struct delivering *d, enum fault fault) {
-    d->done(fault, d->data);
-    use_case_free(&d->base);
+/* Not to a sender who has left meanwhile, or moved to another estate. */
+static void tell(const struct delivering *d, const struct store_delivered_advance *advance) {
+    const struct conversation *c = d->base.conversation;
+    const struct uuid *only = uuid_is_nil(&advance->only_sender) ? NULL : &advance->only_sender;
+    if (only && (!participant_get(&c->participants, only) || !estate_active_user(c->estate, only))) return;
+    const struct chat_out *out = &c->estate->chat->out;
+    out->message_delivered(out->ctx, &c->id, &d->message, advance->seq, &d->base.me->id,
+                           advance->delivered_at, only);
 }
 
-static void noted(struct store_op *op) {
-    end(op->data, op->fault);
+static void advanced(struct store_op *op) {
+    const struct store_delivered_advance *advance = container_of(op, struct store_delivered_advance, op);
+    struct delivering *d = op->data;
+    d->done(op->fault, d->data);
+    if (op->fault == FAULT_NONE && advance->moved) tell(d, advance);
+    use_case_free(&d->base);
     store_op_free(op);
 }
 
 static void entered(struct use_case *u, enum fault fault) {
     struct delivering *d = container_of(u, struct delivering, base);
     if (fault != FAULT_NONE) {
-        end(d, fault);
+        d->done(fault, d->data);
+        use_case_free(u);
         return;
     }
-    struct store_push_delivered *delivered =
-        store_op_new(STORE_PUSH_DELIVERED, u->me->estate->loop, noted, d);
-    delivered->conversation = u->wanted;
-    delivered->user = u->me->id;
-    delivered->message = d->message;
-    store_submit(u->me->estate->chat->store, &delivered->op);
+    struct store_delivered_advance *advance =
+        store_op_new(STORE_DELIVERED_ADVANCE, u->me->estate->loop, advanced, d);
+    advance->conversation = u->wanted;
+    advance->user = u->me->id;
+    advance->message = d->message;
+    advance->keep = !conversation_is_large(u->conversation);
+    store_submit(u->me->estate->chat->store, &advance->op);
 }
 
 void chat_message_delivered(struct chat_user *me, const struct uuid *conversation, const struct uuid *message,

@@ -70,6 +70,16 @@ static void message_read(void *ctx, const struct uuid *conversation, const struc
              &(struct sio_target){.rooms = names, .room_count = count, .except_socket = except_socket});
 }
 
+static void message_delivered(void *ctx, const struct uuid *conversation, const struct uuid *message,
+                              uint64_t seq, const struct uuid *user, int64_t delivered_at,
+                              const struct uuid *only) {
+    struct out out;
+    struct wire_room room = only ? wire_room_user(only) : wire_room_conversation(conversation);
+    out_open(&out);
+    wire_message_delivered(&out.w, conversation, message, seq, user, delivered_at);
+    out_send_others(&out, ctx, SERVER_MESSAGE_DELIVERED, &room, user);
+}
+
 static void user_typing(void *ctx, const struct uuid *conversation, const struct chat_person *user,
                         bool is_typing) {
     struct out out;
@@ -148,6 +158,7 @@ void events_out(struct events *events, struct chat_out *out) {
     *out = (struct chat_out){.ctx = events,
                              .new_message = new_message,
                              .message_read = message_read,
+                             .message_delivered = message_delivered,
                              .user_typing = user_typing,
                              .estate_broadcast = estate_broadcast,
                              .user_online = user_online,

@@ -10,6 +10,7 @@
     X(NEW_MESSAGE,         "new_message",         SIO_MUST,     new_message,         "To all sockets of all participants, the sender's too: a message is stored") \
     X(MESSAGE_SENT,        "message_sent",        SIO_MUST,     message_sent,        "To the socket that said send_message: its message is stored") \
     X(MESSAGE_READ,        "message_read",        SIO_MUST,     message_read,        "To the other participants, and to the reader's other sockets: a read position moved; in large conversations to the message's sender and the reader alone") \
+    X(MESSAGE_DELIVERED,   "message_delivered",   SIO_MAY_DROP, message_delivered,   "To who sent a message: it has arrived at a device of somebody else; to all other participants when it stands for messages of several. Not in large conversations") \
     X(USER_TYPING,         "user_typing",         SIO_MAY_DROP, user_typing,         "To the other participants: somebody types, or has stopped") \
     X(ESTATE_BROADCAST,    "estate_broadcast",    SIO_MUST,     estate_broadcast,    "To everyone in the estate's live room: an announcement") \
     X(USER_ONLINE,         "user_online",         SIO_MAY_DROP, user_online,         "To the others in the estate's live room: somebody's first device came") \

@@ -184,7 +184,7 @@ CONTRACT_HELPER size_t watches_due(struct fixture *f) {
 
 CONTRACT_HELPER enum fault delivered(struct fixture *f, struct uuid conversation, struct uuid user,
                                      struct uuid message) {
-    struct store_push_delivered *op = store_op_new(STORE_PUSH_DELIVERED, NULL, NULL, NULL);
+    struct store_delivered_advance *op = store_op_new(STORE_DELIVERED_ADVANCE, NULL, NULL, NULL);
     op->conversation = conversation;
     op->user = user;
     op->message = message;

@@ -13,7 +13,7 @@
  *            when somebody has to decide again.
  *   job      one for a user, conversation, device (and whether it is an emergency): a newer message replaces the one
  *            that waits.
- * Reading (READ_ADVANCE) and PUSH_DELIVERED up to a seq delete the watches and waiting jobs of the user and conversation
+ * Reading (READ_ADVANCE) and DELIVERED_ADVANCE up to a seq delete the watches and waiting jobs of the user and conversation
  * up to that seq; leaving a conversation deletes them all. Nothing is lost by a crash between two steps, and nothing
  * is repeated but what was sent and not yet settled.
  *
@@ -144,12 +144,6 @@ struct store_push_decide {
     size_t mark_count;
     uint32_t services; /* out: bits of those that got jobs */
     uint32_t jobs;     /* out: made or renewed */
-};
-
-struct
-    store_push_delivered { /* FAULT_CONVERSATION_NOT_FOUND (not in it), MESSAGE_NOT_FOUND. Cumulative: what is older is delivered too */
-    struct store_op op;
-    struct uuid conversation, user, message;
 };
 
 struct

@@ -100,9 +100,10 @@ struct user_row {
 struct participant_row {
     struct uuid user;
     bool is_admin, is_muted, is_pinned, is_archived, notifications_enabled;
-    int64_t muted_until;        /* of is_muted; 0: until further notice */
-    int64_t joined_at, left_at; /* left_at != 0: no participant any more */
-    uint64_t last_read_seq;     /* 0: nothing read */
+    int64_t muted_until;         /* of is_muted; 0: until further notice */
+    int64_t joined_at, left_at;  /* left_at != 0: no participant any more */
+    uint64_t last_read_seq;      /* 0: nothing read */
+    uint64_t last_delivered_seq; /* has arrived at a device, or was read; never smaller than last_read_seq */
     struct uuid last_read_message;
     enum role role;
     struct sio_span first_name, last_name, picture_url;

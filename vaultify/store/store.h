@@ -161,6 +161,18 @@ struct store_read_advance { /* FAULT_MESSAGE_NOT_FOUND: not in this conversation
     int64_t read_at;                         /* out */
 };
 
+struct
+    store_delivered_advance { /* has arrived at a device, and all before it; the faults of store_read_advance */
+    struct store_op op;
+    struct uuid conversation, user, message; /* in */
+    bool keep;    /* in: the position is kept and shown; else no push is owed any more, and that is all */
+    uint64_t seq; /* out: of that message */
+    bool moved;   /* out: the position moved over messages of others; never when it is not kept */
+    struct uuid
+        only_sender; /* out, of moved: who sent all of those; nil: several did, or too many were passed */
+    int64_t delivered_at; /* out */
+};
+
 struct store_conversation_create { /* FAULT_USER_NOT_FOUND: somebody is not an active user of the estate */
     struct store_op op;
     struct uuid estate, creator; /* in */

@@ -12,6 +12,7 @@
     X(USER_LIST, false, store_user_list)                                                                     \
     X(MESSAGE_ADD, true, store_message_add)                                                                  \
     X(READ_ADVANCE, true, store_read_advance)                                                                \
+    X(DELIVERED_ADVANCE, true, store_delivered_advance)                                                      \
     X(CONVERSATION_CREATE, true, store_conversation_create)                                                  \
     X(ESTATE_GROUP, true, store_estate_group)                                                                \
     X(PARTICIPANT_ADD, true, store_participant_add)                                                          \
@@ -33,7 +34,6 @@
     X(DEVICE_REMOVE, true, store_device_remove)                                                              \
     X(PREFERENCES_SET, true, store_preferences_set)                                                          \
     X(MUTE_SET, true, store_mute_set)                                                                        \
-    X(PUSH_DELIVERED, true, store_push_delivered)                                                            \
     X(PUSH_USER_GONE, true, store_push_user_gone)                                                            \
     X(PUSH_DECIDE, true, store_push_decide)                                                                  \
     X(PUSH_CLAIM, true, store_push_claim)                                                                    \

@@ -57,6 +57,18 @@ void wire_message_read(struct sio_json_writer *w, const struct uuid *conversatio
     sio_json_object_close(w);
 }
 
+void wire_message_delivered(struct sio_json_writer *w, const struct uuid *conversation,
+                            const struct uuid *message, uint64_t seq, const struct uuid *user,
+                            int64_t delivered_at) {
+    sio_json_object_open(w);
+    put_uuid(w, SIO_SPAN("conversationId"), conversation);
+    put_uuid(w, SIO_SPAN("messageId"), message);
+    put_uuid(w, SIO_SPAN("deliveredTo"), user);
+    put_time(w, SIO_SPAN("deliveredAt"), delivered_at);
+    put_number(w, SIO_SPAN("seq"), seq);
+    sio_json_object_close(w);
+}
+
 /* ---- people ---- */
 
 static void person_members(struct sio_json_writer *w, const struct chat_person *user) {

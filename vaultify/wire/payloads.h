@@ -11,6 +11,9 @@ void wire_message_sent(struct sio_json_writer *w, const struct message_row *mess
 
 void wire_message_read(struct sio_json_writer *w, const struct uuid *conversation, const struct uuid *message,
                        uint64_t seq, const struct uuid *reader, int64_t read_at);
+void wire_message_delivered(struct sio_json_writer *w, const struct uuid *conversation,
+                            const struct uuid *message, uint64_t seq, const struct uuid *user,
+                            int64_t delivered_at);
 void wire_user_typing(struct sio_json_writer *w, const struct uuid *conversation,
                       const struct chat_person *user, bool is_typing);
 void wire_estate_broadcast(struct sio_json_writer *w, const struct uuid *estate,

@@ -106,6 +106,8 @@ static const struct wire_member participant[] = {
     {"notifications_enabled", MEMBER_BOOL, ALWAYS, "The caller's own; of others true"},
     {"last_read_message_id", MEMBER_UUID, NULLABLE, "The newest message that they have read"},
     {"last_read_seq", MEMBER_NUMBER, ALWAYS, "Its seq; 0: none"},
+    {"last_delivered_seq", MEMBER_NUMBER, ALWAYS,
+     "seq of the newest message that a device of theirs has got, or that they have read; 0: none"},
     {"joined_at", MEMBER_TIME, ALWAYS, "Since when they take part"},
     {"left_at", MEMBER_TIME, NULLABLE, "Since when no more"},
     {"user", MEMBER_SHAPE, ALWAYS, "Who they are", .shape = &wire_resident_shape},

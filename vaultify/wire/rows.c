@@ -156,6 +156,7 @@ void wire_put_participant(struct sio_json_writer *w, const struct uuid *conversa
     put_settings(w, row, uuid_eq(&row->user, reader));
     put_uuid(w, SIO_SPAN("last_read_message_id"), &row->last_read_message);
     put_number(w, SIO_SPAN("last_read_seq"), row->last_read_seq);
+    put_number(w, SIO_SPAN("last_delivered_seq"), row->last_delivered_seq);
     put_time(w, SIO_SPAN("joined_at"), row->joined_at);
     put_time(w, SIO_SPAN("left_at"), row->left_at);
     sio_json_key(w, SIO_SPAN("user"));

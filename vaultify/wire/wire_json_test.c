@@ -116,6 +116,14 @@ static void message_read(void **state) {
        "\",\"seq\":7}");
 }
 
+static void message_delivered(void **state) {
+    struct uuid c = id(C), m = id(M), u = id(U);
+    begin();
+    wire_message_delivered(&w, &c, &m, 7, &u, t);
+    is("{\"conversationId\":\"" C "\",\"messageId\":\"" M "\",\"deliveredTo\":\"" U "\",\"deliveredAt\":\"" T
+       "\",\"seq\":7}");
+}
+
 static struct chat_person person(void) {
     return (struct chat_person){.id = id(U),
                                 .estate = id(E),
@@ -195,6 +203,7 @@ static void a_conversation(void **state) {
                                         .notifications_enabled = true,
                                         .joined_at = t,
                                         .last_read_seq = 3,
+                                        .last_delivered_seq = 4,
                                         .role = ROLE_ADMIN,
                                         .first_name = SIO_SPAN("Ada"),
                                         .last_name = SIO_SPAN("Obi")},
@@ -222,8 +231,8 @@ static void a_conversation(void **state) {
        "\"participant_count\":1,\"unread_count\":4,\"last_message\":null,\"participants\":[{\"conversation_"
        "id\":\"" C "\",\"user_id\":\"" U
        "\",\"is_admin\":true,\"is_muted\":false,\"is_pinned\":false,\"is_archived\":false,"
-       "\"notifications_enabled\":true,\"last_read_message_id\":null,\"last_read_seq\":3,\"joined_at\":\"" T
-       "\","
+       "\"notifications_enabled\":true,\"last_read_message_id\":null,\"last_read_seq\":3,\"last_delivered_"
+       "seq\":4,\"joined_at\":\"" T "\","
        "\"left_at\":null,\"user\":{\"user_id\":\"" U "\",\"first_name\":\"Ada\",\"last_name\":\"Obi\","
        "\"role\":\"Admin\",\"profile_picture_url\":null}}]}");
 }
@@ -283,6 +292,7 @@ int main(void) {
         cmocka_unit_test(a_message_with_everything),
         cmocka_unit_test(message_sent),
         cmocka_unit_test(message_read),
+        cmocka_unit_test(message_delivered),
         cmocka_unit_test(typing_and_presence),
         cmocka_unit_test(an_estate_broadcast),
         cmocka_unit_test(broadcast_metadata),

@@ -65,6 +65,14 @@ static void on_read(void *ctx, const struct uuid *conversation, const struct uui
            (unsigned long long)seq, to, except_socket.slot);
 }
 
+static void on_delivered(void *ctx, const struct uuid *conversation, const struct uuid *message, uint64_t seq,
+                         const struct uuid *user, int64_t delivered_at, const struct uuid *only) {
+    char to[16] = "others";
+    if (only) snprintf(to, sizeof to, "u%u", number_of(only));
+    record(ctx, "delivered %s u%u #%llu %s", name_of(ctx, conversation), number_of(user),
+           (unsigned long long)seq, to);
+}
+
 static void on_typing(void *ctx, const struct uuid *conversation, const struct chat_person *user, bool on) {
     record(ctx, "typing %s %.*s %s", name_of(ctx, conversation), (int)user->first_name.n, user->first_name.p,
            on ? "on" : "off");
@@ -141,6 +149,7 @@ void world_open(struct world *w, const struct chat_config *config) {
         .ctx = w,
         .new_message = on_message,
         .message_read = on_read,
+        .message_delivered = on_delivered,
         .user_typing = on_typing,
         .estate_broadcast = on_broadcast,
         .user_online = on_online,

@@ -1,7 +1,7 @@
 /* For tests: a chat with estates and users in a real store and in virtual time, and a record of all it tells.
  *
  * User n has the first name "u<n>"; users are made in estate 1, or 2, … Everything told is recorded as a
- * line: "online u1", "offline u1", "digest +2 -0 =2", "message c1 u1 #1 text", "read c1 u2 #1 all",
+ * line: "online u1", "offline u1", "digest +2 -0 =2", "message c1 u1 #1 text", "read c1 u2 #1 all", "delivered c1 u2 #1 u1",
  * "typing c1 u1 on", "broadcast u1 #1 text", "joined u1 c1", "left u1 c1", "revoked u1"; c<n> are the
  * conversations in the order in which the test named them, "cG" the group of estate 1. */
 #pragma once

@@ -71,6 +71,7 @@ void columns_participant(struct query *q, struct arena *arena, struct participan
     out->joined_at = query_get_i64(q);
     out->left_at = query_get_i64(q);
     out->last_read_seq = (uint64_t)query_get_i64(q);
+    out->last_delivered_seq = (uint64_t)query_get_i64(q);
     out->last_read_message = query_get_uuid(q);
     out->role = columns_role(q);
     out->first_name = query_get_text(q, arena);

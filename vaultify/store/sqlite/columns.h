@@ -26,7 +26,8 @@ void columns_conversation(struct query *q, struct arena *arena, struct conversat
 /* FROM participants p JOIN users u */
 #define PARTICIPANT_COLUMNS                                                                                  \
     "u.id, p.is_admin, p.is_muted, p.is_pinned, p.is_archived, p.notifications_enabled, p.muted_until, "     \
-    "p.joined_at, p.left_at, p.last_read_seq, p.last_read_message, u.role, u.first_name, u.last_name, "      \
+    "p.joined_at, p.left_at, p.last_read_seq, max(p.last_delivered_seq, p.last_read_seq), "                  \
+    "p.last_read_message, u.role, u.first_name, u.last_name, "                                               \
     "u.picture_url"
 void columns_participant(struct query *q, struct arena *arena, struct participant_row *out);
 

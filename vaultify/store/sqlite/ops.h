@@ -27,13 +27,14 @@ read_fn read_message_page;                                                      
 
 write_fn write_message_add;                              /* message_add.c */
 write_fn write_read_advance;                             /* read_advance.c */
+write_fn write_delivered_advance;                        /* delivered_advance.c */
 write_fn write_conversation_create;                      /* conversation_create.c */
 write_fn write_estate_group;                             /* estate_group.c */
 write_fn write_participant_add, write_participant_leave; /* participants.c */
 write_fn write_reaction_add, write_reaction_remove;      /* reactions.c */
 write_fn write_device_put, write_device_remove;          /* devices.c */
 write_fn write_preferences_set, write_mute_set;          /* preferences.c */
-write_fn write_push_delivered, write_push_user_gone;     /* push_delivered.c */
+write_fn write_push_user_gone;                           /* push_delivered.c */
 write_fn write_push_decide;                              /* push_decide.c */
 write_fn write_push_claim;                               /* push_claim.c */
 write_fn write_push_settle, write_push_receipts_settle;  /* push_settle.c */

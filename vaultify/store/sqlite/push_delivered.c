@@ -1,11 +1,8 @@
-/* Messages that arrived, and users whose last socket has gone: watches that need no second look, or one at once. */
+/* What has arrived, remembered; and users whose last socket has gone, whose watches need no second look, or one at once. */
 #include "store/sqlite/push_delivered.h"
 
 #include "base/mem.h"
-#include "store/sqlite/conversations.h"
-#include "store/sqlite/messages.h"
 #include "store/sqlite/ops.h"
-#include "store/sqlite/push_cancel.h"
 
 /* ---- what has arrived ---- */
 
@@ -28,7 +25,8 @@ uint64_t push_delivered_seq(struct writer *w, int64_t user_key, int64_t conversa
     return known ? container_of(known, struct delivery, entry)->seq : 0;
 }
 
-static void delivery_note(struct writer *w, int64_t user_key, int64_t conversation_key, uint64_t seq) {
+void push_delivered_note(struct writer *w, int64_t user_key, int64_t conversation_key, uint64_t seq) {
+    if (!w->db.push_services) return;
     struct uuid id = delivery_id(user_key, conversation_key);
     struct cache_entry *known = cache_get(&w->deliveries, &id);
     if (!known) {
@@ -39,19 +37,6 @@ static void delivery_note(struct writer *w, int64_t user_key, int64_t conversati
     }
     struct delivery *delivery = container_of(known, struct delivery, entry);
     if (delivery->seq < seq) delivery->seq = seq;
-}
-
-enum fault write_push_delivered(struct writer *w, struct store_op *base) {
-    struct store_push_delivered *op = (struct store_push_delivered *)base;
-    struct conversation_entry *conversation = writer_conversation(w, &op->conversation);
-    struct user_entry *user = writer_user(w, &op->user);
-    if (!conversation || !user || !participant_is_in(&w->db, conversation->key, user->key))
-        return FAULT_CONVERSATION_NOT_FOUND;
-    struct message_ref message = message_find(&w->db, &op->message);
-    if (message.conversation_key != conversation->key) return FAULT_MESSAGE_NOT_FOUND;
-    if (w->db.push_services) delivery_note(w, user->key, conversation->key, message.seq);
-    push_cancel(w, user->key, conversation->key, message.seq);
-    return FAULT_NONE;
 }
 
 /* ---- who has gone ---- */

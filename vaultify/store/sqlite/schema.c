@@ -269,7 +269,12 @@ static const char migration_5[] =
     "UPDATE users SET first_name_folded = casefold(first_name), last_name_folded = casefold(last_name);"
     "CREATE INDEX users_by_name ON users (estate_key, status, first_name_folded, last_name_folded, id);";
 
-static const char *const migrations[] = {migration_1, migration_2, migration_3, migration_4, migration_5};
+/* How far messages have arrived at some device of the participant; before this nobody knew. */
+static const char migration_6[] =
+    "ALTER TABLE participants ADD COLUMN last_delivered_seq INTEGER NOT NULL DEFAULT 0;";
+
+static const char *const migrations[] = {migration_1, migration_2, migration_3,
+                                         migration_4, migration_5, migration_6};
 
 enum { SCHEMA_VERSION = sizeof migrations / sizeof *migrations };
 

@@ -28,6 +28,7 @@ static const struct {
 } writes[STORE_OP_COUNT_] = {
     [STORE_MESSAGE_ADD] = {write_message_add, true},
     [STORE_READ_ADVANCE] = {write_read_advance, true},
+    [STORE_DELIVERED_ADVANCE] = {write_delivered_advance, true},
     [STORE_CONVERSATION_CREATE] = {write_conversation_create, false},
     [STORE_ESTATE_GROUP] = {write_estate_group, false},
     [STORE_PARTICIPANT_ADD] = {write_participant_add, false},
@@ -39,7 +40,6 @@ static const struct {
     [STORE_DEVICE_REMOVE] = {write_device_remove, false},
     [STORE_PREFERENCES_SET] = {write_preferences_set, true},
     [STORE_MUTE_SET] = {write_mute_set, true},
-    [STORE_PUSH_DELIVERED] = {write_push_delivered, true},
     [STORE_PUSH_USER_GONE] = {write_push_user_gone, true},
     [STORE_PUSH_DECIDE] = {write_push_decide, true},
     [STORE_PUSH_CLAIM] = {write_push_claim, true},
