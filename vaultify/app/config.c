@@ -72,8 +72,10 @@ static const struct option table[] = {
     {"typing-timeout", "VAULTIFY_TYPING_TIMEOUT", "T", "typing ends by itself after", OPTION_MS,
      .scope = CONFIG_SERVE, IN(chat.typing_timeout_ms), .fallback = "3s", .min = 10, .max = 10 * MIN},
     {"large-conversation", "VAULTIFY_LARGE_CONVERSATION", "N",
-     "with more participants read receipts go to the sender alone, once a second", OPTION_U32,
-     .scope = CONFIG_SERVE, IN(chat.large_conversation), .fallback = "100", .min = 2, .max = 1000000},
+     "with more participants read receipts go to the sender alone, once a second, and what has arrived is "
+     "not kept",
+     OPTION_U32, .scope = CONFIG_SERVE, IN(chat.large_conversation), .fallback = "100", .min = 2,
+     .max = 1000000},
     {"user-in-flight", "VAULTIFY_USER_IN_FLIGHT", "N", "unfinished requests of one user; more are refused",
      OPTION_U32, .scope = CONFIG_SERVE, IN(chat.user_in_flight_max), .fallback = "4096", .min = 1,
      .max = 1000000},

@@ -79,7 +79,7 @@ struct chat_out {
     void (*presence_digest)(void *ctx, const struct uuid *estate, const struct uuid *online,
                             size_t online_count, const struct uuid *offline, size_t offline_count,
                             uint64_t count);
-    /* All sockets of `user` enter or leave the conversation's live room. */
+    /* All sockets of `user` enter or leave the conversation's live room, and are told so. Only users with sockets. */
     void (*user_joined)(void *ctx, const struct uuid *user, const struct uuid *conversation);
     void (*user_left)(void *ctx, const struct uuid *user, const struct uuid *conversation);
     /* All sockets of `user` end: the user is no longer active or no longer of this estate. */

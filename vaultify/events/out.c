@@ -128,11 +128,20 @@ static void presence_digest(void *ctx, const struct uuid *estate, const struct u
 
 /* ---- rooms and ends ---- */
 
+static void tell_membership(struct events *events, enum server_event event, const struct wire_room *user,
+                            const struct uuid *conversation) {
+    struct out out;
+    out_open(&out);
+    wire_membership(&out.w, conversation);
+    out_send_room(&out, events, event, user);
+}
+
 static void user_joined(void *ctx, const struct uuid *user, const struct uuid *conversation) {
     struct events *events = ctx;
     struct wire_room own = wire_room_user(user), room = wire_room_conversation(conversation);
     struct sio_span to = wire_room_span(&own);
     sio_sockets_join(events->ns, &(struct sio_target){.rooms = &to, .room_count = 1}, wire_room_span(&room));
+    tell_membership(events, SERVER_CONVERSATION_JOINED, &own, conversation);
 }
 
 static void user_left(void *ctx, const struct uuid *user, const struct uuid *conversation) {
@@ -140,6 +149,7 @@ static void user_left(void *ctx, const struct uuid *user, const struct uuid *con
     struct wire_room own = wire_room_user(user), room = wire_room_conversation(conversation);
     struct sio_span to = wire_room_span(&own);
     sio_sockets_leave(events->ns, &(struct sio_target){.rooms = &to, .room_count = 1}, wire_room_span(&room));
+    tell_membership(events, SERVER_CONVERSATION_LEFT, &own, conversation);
 }
 
 static void user_revoked(void *ctx, const struct uuid *user, enum fault why) {

@@ -16,6 +16,8 @@
     X(USER_ONLINE,         "user_online",         SIO_MAY_DROP, user_online,         "To the others in the estate's live room: somebody's first device came") \
     X(USER_OFFLINE,        "user_offline",        SIO_MAY_DROP, user_offline,        "To the others in the estate's live room: somebody's last device has been gone for the grace period") \
     X(PRESENCE_DIGEST,     "presence_digest",     SIO_MAY_DROP, presence_digest,     "To everyone in the estate's live room, instead of single presence events when there are too many of them") \
+    X(CONVERSATION_JOINED, "conversation_joined", SIO_MUST,     conversation_joined, "To all sockets of a user who is in a conversation from now on: begun or added by anybody, before its first new_message; not for those in which a socket is from its connect on") \
+    X(CONVERSATION_LEFT,   "conversation_left",   SIO_MUST,     conversation_left,   "To all sockets of a user who is in it no more, behind the last they hear of it: left on any device, or taken out") \
     X(ERROR,               "error",               SIO_MUST,     error,               "To the socket whose event was refused, exactly one for each; and before the server ends a connection, with the reason")
 /* clang-format on */
 

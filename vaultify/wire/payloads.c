@@ -138,6 +138,12 @@ void wire_presence_digest(struct sio_json_writer *w, const struct uuid *estate, 
     sio_json_object_close(w);
 }
 
+void wire_membership(struct sio_json_writer *w, const struct uuid *conversation) {
+    sio_json_object_open(w);
+    put_uuid(w, SIO_SPAN("conversationId"), conversation);
+    sio_json_object_close(w);
+}
+
 /* ---- refusals ---- */
 
 static struct sio_span refusal_text(enum fault fault, struct sio_span message) {

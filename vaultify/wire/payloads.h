@@ -25,6 +25,9 @@ void wire_presence_digest(struct sio_json_writer *w, const struct uuid *estate, 
                           size_t online_count, const struct uuid *offline, size_t offline_count,
                           uint64_t count);
 
+/* Of conversation_joined and conversation_left. */
+void wire_membership(struct sio_json_writer *w, const struct uuid *conversation);
+
 /* {message, code, event?}; an empty `event` is left out, an empty `message` is the fault's own. */
 void wire_error(struct sio_json_writer *w, enum fault fault, struct sio_span message, struct sio_span event);
 

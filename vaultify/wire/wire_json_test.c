@@ -150,6 +150,13 @@ static void typing_and_presence(void **state) {
     is("{\"estateId\":\"" E "\",\"online\":[\"" U "\"],\"offline\":[],\"count\":300}");
 }
 
+static void membership(void **state) {
+    struct uuid c = id(C);
+    begin();
+    wire_membership(&w, &c);
+    is("{\"conversationId\":\"" C "\"}");
+}
+
 static void an_estate_broadcast(void **state) {
     struct uuid e = id(E);
     struct message_row row = message();
@@ -294,6 +301,7 @@ int main(void) {
         cmocka_unit_test(message_read),
         cmocka_unit_test(message_delivered),
         cmocka_unit_test(typing_and_presence),
+        cmocka_unit_test(membership),
         cmocka_unit_test(an_estate_broadcast),
         cmocka_unit_test(broadcast_metadata),
         cmocka_unit_test(refusals),
