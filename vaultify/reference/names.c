@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/must.h"
+#include "wire/who.h"
 
 /* Appends a word with its parts at '_' and '-' in camel case, the first letter in upper case. */
 static void add_camel(struct reference_name *name, struct sio_span word) {
@@ -80,4 +81,15 @@ fault_set reference_faults_of_status(fault_set faults, int status) {
     for (enum fault f = FAULT_NONE + 1; f < FAULT_COUNT_; f++)
         if (faults >> f & 1 && fault_status(f) == status) some |= 1ull << f;
     return some;
+}
+
+void reference_who(struct sio_strbuf *out, unsigned who, const struct rate_limit *rate) {
+    const char *between = "For ";
+    for (unsigned role = 0; role < wire_roles.count && who != WHO_EVERYBODY; role++) {
+        if (!(who & WHO_ROLE(role))) continue;
+        sio_strbuf_printf(out, "%s%s", between, wire_roles.text[role]);
+        between = ", ";
+    }
+    if (who != WHO_EVERYBODY) sio_strbuf_lit(out, " alone. ");
+    sio_strbuf_printf(out, "At most %u a second for one user, %u at once.", rate->per_second, rate->burst);
 }

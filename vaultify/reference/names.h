@@ -28,6 +28,9 @@ size_t reference_codes(fault_set faults, const char *codes[static REFERENCE_CODE
 /* Those of the set that one HTTP status has. */
 fault_set reference_faults_of_status(fault_set faults, int status);
 
+/* Appends who may and how often, in sentences. `who` is a mask of roles. */
+void reference_who(struct sio_strbuf *out, unsigned who, const struct rate_limit *rate);
+
 /* Is it part of the API? */
 static inline bool reference_route_is_public(const struct route_row *row) {
     return row->access != ROUTE_CONTROL;

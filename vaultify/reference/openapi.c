@@ -3,7 +3,6 @@
 #include "reference/reference.h"
 #include "reference/schema.h"
 #include "wire/error_body.h"
-#include "wire/who.h"
 
 #define DESCRIPTION                                                                                          \
     "REST of the messaging server. What is sent here reaches sockets exactly as if it had been sent by a "   \
@@ -185,10 +184,7 @@ static void put_description(struct sio_json_writer *w, const struct route_row *r
     if (row->access != ROUTE_USER) return;
     struct sio_strbuf text;
     sio_strbuf_init(&text);
-    sio_strbuf_printf(&text, "A user may %u a second, %u at once.", row->rate.per_second, row->rate.burst);
-    if (row->who != WHO_EVERYBODY) sio_strbuf_lit(&text, " Only for:");
-    for (unsigned role = 0; role < wire_roles.count && row->who != WHO_EVERYBODY; role++)
-        if (row->who & WHO_ROLE(role)) sio_strbuf_printf(&text, " %s.", wire_roles.text[role]);
+    reference_who(&text, row->who, &row->rate);
     member_text(w, "description", text.p);
     sio_strbuf_fini(&text);
 }
