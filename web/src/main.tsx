@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
 import { applyTheme, chosenTheme } from './app/theme';
 import { chosenLanguage, LanguageProvider, loadLanguage } from './i18n';
+import { SessionProvider } from './session/SessionProvider';
 import { ToastProvider } from './ui';
 import './style/tokens.css';
 import './style/base.css';
@@ -15,7 +16,9 @@ async function start(root: Element): Promise<void> {
     <StrictMode>
       <LanguageProvider initial={language}>
         <ToastProvider>
-          <App />
+          <SessionProvider>
+            <App />
+          </SessionProvider>
         </ToastProvider>
       </LanguageProvider>
     </StrictMode>,
