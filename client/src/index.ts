@@ -51,6 +51,7 @@ export type { PresenceIndicatorProps } from './components/PresenceIndicator.js';
 export type { ReceiptMarkProps } from './components/ReceiptMark.js';
 export type { TypingIndicatorProps } from './components/TypingIndicator.js';
 export type { MessagePlace } from './components/messages/rows.js';
+export type { MessageListHandle } from './components/messages/useShown.js';
 export type {
   BannerLabels,
   ComposerLabels,

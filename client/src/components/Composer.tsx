@@ -1,4 +1,7 @@
-/** Where one writes: grows with the text, Enter sends, Shift+Enter begins a line, and a draft waits for its return. */
+/**
+ * Where one writes: grows with the text, and a draft waits for its return. Enter sends and Shift+Enter begins a line; on
+ * a touch screen, whose keyboard has no such pair, Enter begins a line and the button sends.
+ */
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import type { FormEvent, KeyboardEvent, ReactElement, ReactNode, RefObject } from 'react';
 import type { OutgoingMessage, QuotedMessage } from '../core/index.js';
@@ -62,7 +65,7 @@ function Writing(props: ComposerProps): ReactElement {
         ref={textarea}
         rows={1}
         dir="auto"
-        enterKeyHint="send"
+        enterKeyHint={isTouched() ? 'enter' : 'send'}
         aria-label={labels.message}
         aria-invalid={draft.excessBytes > 0}
         aria-describedby={draft.excessBytes > 0 ? problem : undefined}
@@ -163,5 +166,13 @@ function useGrowing(textarea: RefObject<HTMLTextAreaElement | null>, text: strin
 /** Enter then ends the choice of a character, and belongs to the input method; 229 is how older Safari says so. */
 const composes = (event: KeyboardEvent) => event.nativeEvent.isComposing || event.keyCode === 229;
 
+const isTouched = () => globalThis.matchMedia?.('(hover: none) and (pointer: coarse)').matches ?? false;
+
 const sends = (event: KeyboardEvent) =>
-  event.key === 'Enter' && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey && !composes(event);
+  event.key === 'Enter' &&
+  !isTouched() &&
+  !event.shiftKey &&
+  !event.altKey &&
+  !event.ctrlKey &&
+  !event.metaKey &&
+  !composes(event);

@@ -1,6 +1,6 @@
 /** The messages of a conversation: a log that keeps its place, of which only what is near is in the document. */
 import { useCallback, useMemo, useRef } from 'react';
-import type { CSSProperties, ReactElement, ReactNode } from 'react';
+import type { CSSProperties, ReactElement, ReactNode, Ref } from 'react';
 import type { ChatMessage, QuotedMessage } from '../core/index.js';
 import { useMessages } from '../react/useMessages.js';
 import type { UseMessages } from '../react/useMessages.js';
@@ -15,6 +15,8 @@ import type { Chunk, MessagePlace, Row } from './messages/rows.js';
 import { newestSeqOf, useNewCount, useSpokenArrivals } from './messages/useArrivals.js';
 import { useReading } from './messages/useReading.js';
 import { useScroll } from './messages/useScroll.js';
+import { useShown } from './messages/useShown.js';
+import type { MessageListHandle } from './messages/useShown.js';
 import { Spoken } from './Spoken.js';
 
 /** What the list needs to work, whatever a style sheet makes of it. */
@@ -23,6 +25,8 @@ const SCROLLER: CSSProperties = { flex: '1 1 auto', minBlockSize: 0, overflowY: 
 
 export interface MessageListProps {
   conversationId: string;
+  /** For what an app tells the list to do. */
+  handle?: Ref<MessageListHandle>;
   /** What stands in a message's article; give the same function at each render, or all are rendered again. */
   renderMessage?: (message: ChatMessage, place: MessagePlace) => ReactNode;
   /** With it, and without `renderMessage`, each message has a button "Reply". */
@@ -37,11 +41,13 @@ export function MessageList(props: MessageListProps): ReactElement {
   return <Log key={props.conversationId} {...props} />;
 }
 
-function Log({ conversationId, renderMessage, onReply, className, labels: given }: MessageListProps): ReactElement {
+function Log(props: MessageListProps): ReactElement {
+  const { conversationId, handle, renderMessage, onReply, className, labels: given } = props;
   const labels = useMemo(() => ({ ...MESSAGE_LIST_LABELS, ...given }), [given]);
   const thread = useMessages(conversationId);
   const { messages, resend, discard } = thread;
-  const { scroller, content, nearness, atEnd, toEnd } = useScroll(thread);
+  const { scroller, content, nearness, atEnd, toEnd, toElement } = useScroll(thread);
+  const shownId = useShown(handle, messages, content, toElement);
   const newCount = useNewCount(messages, atEnd);
   useReading(conversationId, newestSeqOf(messages), atEnd);
   const spoken = useSpokenArrivals(messages, thread.status !== 'loading', (m) =>
@@ -74,7 +80,7 @@ function Log({ conversationId, renderMessage, onReply, className, labels: given 
       >
         <Top thread={thread} labels={labels} />
         <div ref={content}>
-          <Chunks thread={thread} nearness={nearness} renderRow={renderRow} />
+          <Chunks thread={thread} shownId={shownId} nearness={nearness} renderRow={renderRow} />
         </div>
       </div>
       {!atEnd && (
@@ -89,11 +95,12 @@ function Log({ conversationId, renderMessage, onReply, className, labels: given 
 
 interface ChunksProps {
   thread: UseMessages;
+  shownId: string | null;
   nearness: ReturnType<typeof useScroll>['nearness'];
   renderRow: (row: Row) => ReactNode;
 }
 
-function Chunks({ thread, nearness, renderRow }: ChunksProps): ReactElement {
+function Chunks({ thread, shownId, nearness, renderRow }: ChunksProps): ReactElement {
   const before = useRef<readonly Chunk[]>([]);
   const isFirst = before.current.length === 0;
   const chunks = useMemo(
@@ -107,6 +114,7 @@ function Chunks({ thread, nearness, renderRow }: ChunksProps): ReactElement {
         <ChunkBox
           key={chunk.key}
           chunk={chunk}
+          isShown={shownId !== null && chunk.rows.some((row) => row.message.id === shownId)}
           nearness={nearness}
           // Of a long history that is known already only what will be seen; later ones as they come.
           nearAtFirst={!isFirst || i >= chunks.length - 2 || chunk.rows.some((row) => row.place.firstUnread)}

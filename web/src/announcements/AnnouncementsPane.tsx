@@ -1,4 +1,56 @@
-/** The estate's announcements. */
+/** The estate's announcements: the newest first, and for who may a place to make one. */
+import { useConnection, useEstateBroadcasts } from '@vaultify/messaging';
+import { useText } from '../i18n';
+import { Icon } from '../icons/Icon';
+import { href } from '../router';
+import { Notice } from '../ui';
+import { AnnouncementCard } from './AnnouncementCard';
+import { AnnouncementComposer } from './AnnouncementComposer';
+import './announcements.css';
+
 export function AnnouncementsPane() {
-  return null;
+  const t = useText();
+  const { me } = useConnection();
+  const { broadcasts, canBroadcast } = useEstateBroadcasts();
+  return (
+    <section className="announcements" aria-labelledby="announcements-title">
+      <header className="talk-header">
+        <a
+          className="talk-back button button--icon button--quiet"
+          href={href({ name: 'list' })}
+          aria-label={t('action.back')}
+        >
+          <Icon name="back" />
+        </a>
+        <div className="talk-title">
+          <h1 id="announcements-title">{t('announcements.title')}</h1>
+          {me?.estate_name && <p dir="auto">{me.estate_name}</p>}
+        </div>
+      </header>
+      <div className="announcements-scroller">
+        <div className="announcements-column">
+          {canBroadcast && <AnnouncementComposer estateName={me?.estate_name ?? null} />}
+          {broadcasts.length === 0 ? (
+            <Notice icon="announcement" title={t('announcements.none')}>
+              {t('announcements.noneYet')}
+            </Notice>
+          ) : (
+            <ol className="announcements-list" aria-label={t('announcements.title')}>
+              {broadcasts.map((broadcast) => (
+                <li key={broadcast.messageId}>
+                  <AnnouncementCard
+                    kind={broadcast.type}
+                    text={broadcast.message}
+                    from={broadcast.from}
+                    at={broadcast.timestamp}
+                    withDay
+                  />
+                </li>
+              ))}
+            </ol>
+          )}
+        </div>
+      </div>
+    </section>
+  );
 }

@@ -10,8 +10,14 @@ export interface Formats {
   brief(date: Date): string;
   /** Everything: for `title` and for reading aloud. */
   full(date: Date): string;
+  /** 1.2 MB */
+  size(bytes: number): string;
+  /** 1:05 */
+  duration(seconds: number): string;
 }
 
+const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+const SIZE_STEP = 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const DAYS_BY_NAME = 6;
 
@@ -54,11 +60,26 @@ export function makeFormats(locale: string, now: () => Date = () => new Date()):
     return (isThisYear(d) ? dayAndMonth : numeric).format(d);
   }
 
+  function size(bytes: number): string {
+    let step = 0;
+    let value = bytes;
+    for (; value >= SIZE_STEP && step < SIZE_UNITS.length - 1; step++) value /= SIZE_STEP;
+    const unit = { style: 'unit', unit: SIZE_UNITS[step], unitDisplay: 'short', maximumFractionDigits: 1 } as const;
+    return new Intl.NumberFormat(locale, unit).format(value);
+  }
+
+  function duration(seconds: number): string {
+    const two = new Intl.NumberFormat(locale, { minimumIntegerDigits: 2 });
+    return `${number.format(Math.floor(seconds / 60))}:${two.format(Math.floor(seconds % 60))}`;
+  }
+
   return {
     number: (value) => number.format(value),
     time: (d) => time.format(d),
     day,
     brief,
     full: (d) => full.format(d),
+    size,
+    duration,
   };
 }

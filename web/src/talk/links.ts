@@ -104,6 +104,13 @@ function readWeb(found: string): Link | null {
   return { kind: 'web', text: honest ? found : url.href, href: url.href };
 }
 
+/** Of an address that stands in a message's data rather than its text; null where it is not to be followed. */
+export function safeAddress(address: unknown): { host: string; href: string } | null {
+  const url = typeof address === 'string' && address.length <= LINK_LENGTH_MAX ? parse(address) : null;
+  if (url?.protocol !== 'https:' || url.username || url.password) return null;
+  return { host: url.host, href: url.href };
+}
+
 function parse(address: string): URL | null {
   try {
     return new URL(address);

@@ -9,6 +9,8 @@ const MESSAGE_GUESS_PX = 56;
 
 export interface ChunkBoxProps {
   chunk: Chunk;
+  /** Rendered wherever it is: the reader is being taken there. */
+  isShown: boolean;
   /** Null until the list is in the document. */
   nearness: Nearness | null;
   /** Before `nearness` has been asked. */
@@ -18,6 +20,7 @@ export interface ChunkBoxProps {
 
 export const ChunkBox = memo(function ChunkBox({
   chunk,
+  isShown,
   nearness,
   nearAtFirst,
   renderRow,
@@ -36,7 +39,7 @@ export const ChunkBox = memo(function ChunkBox({
     });
   }, [nearness]);
 
-  if (near) return <div ref={box}>{chunk.rows.map(renderRow)}</div>;
+  if (near || isShown) return <div ref={box}>{chunk.rows.map(renderRow)}</div>;
   return <div ref={box} style={{ blockSize: heightPx.current ?? chunk.rows.length * MESSAGE_GUESS_PX }} />;
 });
 

@@ -1,4 +1,4 @@
-/** Marks a conversation as read while its end is seen. */
+/** Marks a conversation as read while its end is seen: in a window that the reader is at, not behind another one. */
 import { useEffect } from 'react';
 import { useReadable } from '../../react/useReadable.js';
 import { useVaultify } from '../../react/VaultifyProvider.js';
@@ -10,10 +10,14 @@ export function useReading(conversationId: string, newestSeq: number, atEnd: boo
   useEffect(() => {
     if (!atEnd || newestSeq === 0 || !isOnline) return;
     const read = () => {
-      if (document.visibilityState === 'visible') client.markRead(conversationId);
+      if (document.visibilityState === 'visible' && document.hasFocus()) client.markRead(conversationId);
     };
     read();
     document.addEventListener('visibilitychange', read);
-    return () => document.removeEventListener('visibilitychange', read);
+    window.addEventListener('focus', read);
+    return () => {
+      document.removeEventListener('visibilitychange', read);
+      window.removeEventListener('focus', read);
+    };
   }, [client, conversationId, newestSeq, atEnd, isOnline]);
 }

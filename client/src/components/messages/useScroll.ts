@@ -16,6 +16,7 @@ export interface Scroll {
   nearness: Nearness | null;
   atEnd: boolean;
   toEnd: () => void;
+  toElement: (element: Element) => void;
 }
 
 export function useScroll(thread: UseMessages): Scroll {
@@ -66,5 +67,6 @@ export function useScroll(thread: UseMessages): Scroll {
   useEffect(fill, [fill, thread]);
 
   const toEnd = useCallback(() => keeper.current?.toEnd(), []);
-  return { scroller, content, nearness, atEnd, toEnd };
+  const toElement = useCallback((element: Element) => keeper.current?.toElement(element), []);
+  return { scroller, content, nearness, atEnd, toEnd, toElement };
 }

@@ -1,0 +1,50 @@
+/** What somebody wrote, with what it answers, when it was written, and how far it has come. */
+import type { ChatMessage } from '@vaultify/messaging';
+import { useFormats, useText } from '../i18n';
+import { AttachmentCard } from './AttachmentCard';
+import type { MessageActions } from './Message';
+import { MessageText } from './MessageText';
+import { Quote } from './Quote';
+import { StateMark } from './StateMark';
+
+interface BubbleProps {
+  message: ChatMessage;
+  inGroup: boolean;
+  actions: MessageActions;
+}
+
+export function Bubble({ message, inGroup, actions }: BubbleProps) {
+  const { type, content, metadata, replyTo } = message;
+  return (
+    <div className="bubble">
+      {replyTo && <Quote quoted={replyTo} onSeek={actions.seek} />}
+      {type !== 'text' && type !== 'system' && <AttachmentCard kind={type} metadata={metadata} />}
+      <div className="bubble-body">
+        {content && <MessageText text={content} />}
+        <Foot message={message} inGroup={inGroup} actions={actions} />
+      </div>
+    </div>
+  );
+}
+
+/** In a group the mark opens the list of who has read: "read" is then an answer that wants names. */
+function Foot({ message, inGroup, actions }: BubbleProps) {
+  const t = useText();
+  const formats = useFormats();
+  const date = new Date(message.createdAt);
+  const isStored = message.mine && message.seq !== null;
+  return (
+    <span className="bubble-foot">
+      <time dateTime={message.createdAt} title={formats.full(date)}>
+        {formats.time(date)}
+      </time>
+      {message.mine && !(inGroup && isStored) && <StateMark state={message.state} />}
+      {inGroup && isStored && (
+        <button type="button" className="bubble-receipts" onClick={() => actions.showReceipts(message)}>
+          <StateMark state={message.state} />
+          <span className="visually-hidden">{t('talk.receipts.show')}</span>
+        </button>
+      )}
+    </span>
+  );
+}
