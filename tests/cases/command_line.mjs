@@ -158,7 +158,7 @@ test('--demo: an estate of eight, another of two, a ready token for each, and ke
   const second = (await tokens(again)).map((token) => ({ token, id: JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).sub }));
   assert.deepEqual(second.map((u) => u.id).sort(), users.map((u) => u.id).sort());
   const user = second.find((u) => u.id === users[0].id);
-  assert.deepEqual((await history(again, user, groups[0].conversation_id)).map((m) => m.content), ['kept']);
+  assert.equal((await history(again, user, groups[0].conversation_id)).at(-1).content, 'kept');
 });
 
 test('environment variables instead of flags', async (t) => {

@@ -25,6 +25,18 @@ const ids = (c) => c.participants.map((p) => p.user_id).sort();
 const sorted = (users) => users.map((u) => u.id).sort();
 const path = (id) => `/messaging/conversations/${id}/messages`;
 
+test('me: who the token says I am, with what only I may see', async () => {
+  const estate = server.estate();
+  for (const user of [estate.admin, estate.security, estate.residents[0]]) {
+    const me = await rest(server, user, 'GET', '/messaging/me');
+    keys(me, ['user_id', 'first_name', 'last_name', 'email', 'role', 'status', 'estate_id', 'estate_name', 'profile_picture_url'], 'me');
+    assert.deepEqual([me.user_id, me.email, me.role, me.status], [user.id, user.email, user.role, 'active']);
+    assert.deepEqual([me.estate_id, me.estate_name], [estate.id, estate.name]);
+  }
+  const refused = await request(server, 'GET', '/messaging/me');
+  assert.deepEqual([refused.status, refused.json.code], [401, 'token_missing']);
+});
+
 test('estate group: POST makes it, POST and GET give the same again', async () => {
   const estate = server.estate();
   const made = await rest(server, estate.residents[0], 'POST', `/messaging/estate/${estate.id}/group`, { status: 201, body: { title: 'Our Estate Group' } });
@@ -357,7 +369,7 @@ test('without a good token nothing answers, whatever the route', async () => {
 test('unknown routes, methods and ids', async () => {
   const user = server.estate().residents[0];
   const { token } = user;
-  for (const route of ['/', '/messaging', '/messaging/', '/messaging/unknown', '/messaging/conversations/a/b/c/d', '/favicon.ico', '/messaging/estate//group', '/messaging/conversations%2f']) {
+  for (const route of ['/index.html', '/messaging', '/messaging/', '/messaging/unknown', '/messaging/conversations/a/b/c/d', '/favicon.ico', '/messaging/estate//group', '/messaging/conversations%2f']) {
     isRestError(await request(server, 'GET', route, { token }), 404, { code: 'route_not_found', path: route, method: 'GET' });
   }
   for (const [method, route] of [['GET', '/control/users'], ['GET', `/control/users/${user.id}`], ['POST', '/control/import']]) {

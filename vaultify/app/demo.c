@@ -1,61 +1,20 @@
-/* The demo's people, how they come into the store, and how they are shown. */
+/* The demo's life: made in an empty store, found again in its own, shown. */
 #include "app/demo.h"
 
 #include "app/clock.h"
-#include "app/record.h"
-#include "wire/import.h"
+#include "app/demo_people.h"
+#include "app/demo_talk.h"
+#include "base/mem.h"
 
-enum { TOKEN_LIFETIME_MS = 24 * 60 * 60 * 1000 };
-
-/* Ids that a person can read and type. */
-#define ESTATE_ID(n) "e0000000-0000-4000-8000-00000000000" n
-#define USER_ID(n)   "a0000000-0000-4000-8000-0000000000" n
-
-static const struct demo_estate {
-    const char *id, *name, *address;
-} estates[] = {
-    {ESTATE_ID("1"), "Palm Grove Estate", "1 Palm Grove Road"},
-    {ESTATE_ID("2"), "Cedar Court", "8 Cedar Lane"},
+struct demo {
+    struct routes_demo_user users[DEMO_PEOPLE];
+    size_t user_count;
+    struct arena arena; /* of their texts */
 };
 
-static const struct demo_user {
-    const char *id;
-    unsigned estate; /* its place above */
-    const char *first_name, *last_name, *email, *role;
-} users[] = {
-    {USER_ID("01"), 0, "Ada", "Okafor", "ada@palmgrove.example", "Admin"},
-    {USER_ID("02"), 0, "Samuel", "Bright", "samuel@palmgrove.example", "Security Personnel"},
-    {USER_ID("03"), 0, "Rita", "Mensah", "rita@palmgrove.example", "Residence"},
-    {USER_ID("04"), 0, "Tunde", "Balogun", "tunde@palmgrove.example", "Residence"},
-    {USER_ID("05"), 0, "Grace", "Kimani", "grace@palmgrove.example", "Residence"},
-    {USER_ID("06"), 0, "Omar", "Haddad", "omar@palmgrove.example", "Residence"},
-    {USER_ID("07"), 0, "Lena", "Fischer", "lena@palmgrove.example", "Residence"},
-    {USER_ID("08"), 0, "Chidi", "Eze", "chidi@palmgrove.example", "Residence"},
-    {USER_ID("11"), 1, "Nora", "Silva", "nora@cedarcourt.example", "Residence"},
-    {USER_ID("12"), 1, "Ivan", "Petrov", "ivan@cedarcourt.example", "Residence"},
-};
-
-enum { ESTATE_COUNT = sizeof estates / sizeof *estates, USER_COUNT = sizeof users / sizeof *users };
+int64_t demo_wall_ms(void) { return demo_talk_wall_ms(); }
 
 /* ---- making ---- */
-
-static void write_records(struct sio_strbuf *out) {
-    for (size_t i = 0; i < ESTATE_COUNT; i++) {
-        const struct record_field fields[] = {
-            {"estate_id", estates[i].id}, {"name", estates[i].name}, {"address", estates[i].address}};
-        record_write(out, "estate", fields, sizeof fields / sizeof *fields);
-    }
-    for (size_t i = 0; i < USER_COUNT; i++) {
-        const struct record_field fields[] = {{"user_id", users[i].id},
-                                              {"estate_id", estates[users[i].estate].id},
-                                              {"first_name", users[i].first_name},
-                                              {"last_name", users[i].last_name},
-                                              {"email", users[i].email},
-                                              {"role", users[i].role},
-                                              {"status", "active"}};
-        record_write(out, "user", fields, sizeof fields / sizeof *fields);
-    }
-}
 
 static bool store_is_empty(struct store *store, enum sio_err *err) {
     struct store_user_list *op = store_op_new(STORE_USER_LIST, NULL, NULL, NULL);
@@ -65,90 +24,103 @@ static bool store_is_empty(struct store *store, enum sio_err *err) {
     return empty;
 }
 
-enum sio_err demo_make(struct store *store) {
+static enum sio_err make(struct store *store) {
     enum sio_err err;
     if (!store_is_empty(store, &err)) return err;
-    struct store_import *op = store_op_new(STORE_IMPORT, NULL, NULL, NULL);
-    struct store_import_record *records;
-    struct sio_strbuf lines;
-    sio_strbuf_init(&lines);
-    write_records(&lines);
-    err = SIO_ERR_INVALID;
-    if (wire_import_parse(sio_strbuf_as_span(&lines), &op->op.arena, &records, &op->record_count, &op->error,
-                          &op->error_line)) {
-        op->records = records;
-        err = store_call(store, &op->op) == FAULT_NONE ? SIO_ERR_OK : SIO_ERR_IO;
-    }
-    sio_strbuf_fini(&lines);
-    store_op_free(&op->op);
-    return err;
+    demo_talk_begin();
+    err = demo_people_import(store);
+    return err == SIO_ERR_OK ? demo_talk_make(store) : err;
 }
 
-/* ---- showing ---- */
+/* ---- finding ---- */
 
-struct shown_user {
-    bool active;
-    struct sio_strbuf token;
-};
+static void keep(struct demo *demo, const struct store_user_get *op) {
+    struct routes_demo_user *user = &demo->users[demo->user_count++];
+    user->row = op->row;
+    user->row.email = arena_span(&demo->arena, op->row.email);
+    user->row.first_name = arena_span(&demo->arena, op->row.first_name);
+    user->row.last_name = arena_span(&demo->arena, op->row.last_name);
+    user->row.picture_url = (struct sio_span){0};
+    user->row.preferences = (struct preferences_row){.quiet_from = -1, .quiet_to = -1};
+    user->estate_name = arena_span(&demo->arena, op->estate_name);
+}
 
 /* Whoever was removed or suspended since is not shown. */
-static enum sio_err find_user(struct store *store, const struct auth *auth, const struct demo_user *user,
-                              struct shown_user *out) {
+static enum sio_err find(struct demo *demo, struct store *store, enum demo_person person) {
     struct store_user_get *op = store_op_new(STORE_USER_GET, NULL, NULL, NULL);
-    enum fault fault = FAULT_INTERNAL;
-    sio_strbuf_init(&out->token);
-    if (uuid_parse(sio_span_cstr(user->id), &op->user)) fault = store_call(store, &op->op);
-    out->active = fault == FAULT_NONE && op->row.status == USER_ACTIVE;
-    if (out->active)
-        auth_issue(auth, &op->user, op->row.email, role_text(op->row.role), clock_wall_ms(),
-                   TOKEN_LIFETIME_MS, &out->token);
+    op->user = demo_person_id(person);
+    enum fault fault = store_call(store, &op->op);
+    if (fault == FAULT_NONE && op->row.status == USER_ACTIVE) keep(demo, op);
     store_op_free(&op->op);
     return fault == FAULT_NONE || fault == FAULT_USER_UNKNOWN ? SIO_ERR_OK : SIO_ERR_IO;
 }
 
-static void print_users(FILE *out, const struct shown_user *shown) {
-    for (size_t e = 0; e < ESTATE_COUNT; e++) {
-        fprintf(out, "\n%s  %s\n", estates[e].name, estates[e].id);
-        for (size_t i = 0; i < USER_COUNT; i++) {
-            if (users[i].estate != e || !shown[i].active) continue;
-            fprintf(out, "\n  %s %s, %s  %s\n  %s\n", users[i].first_name, users[i].last_name, users[i].role,
-                    users[i].id, shown[i].token.p);
-        }
-    }
+enum sio_err demo_open(struct store *store, struct demo **out) {
+    struct demo *demo = mem_new(struct demo);
+    arena_init(&demo->arena);
+    enum sio_err err = make(store);
+    for (int person = 0; person < DEMO_PEOPLE && err == SIO_ERR_OK; person++) err = find(demo, store, person);
+    if (err == SIO_ERR_OK)
+        *out = demo;
+    else
+        demo_close(demo);
+    return err;
+}
+
+void demo_close(struct demo *demo) {
+    if (!demo) return;
+    arena_fini(&demo->arena);
+    free(demo);
+}
+
+const struct routes_demo_user *demo_users(const struct demo *demo, size_t *count) {
+    *count = demo->user_count;
+    return demo->users;
+}
+
+/* ---- showing ---- */
+
+static void print_user(FILE *out, const struct auth *auth, const struct user_row *row) {
+    struct sio_span role = role_text(row->role);
+    struct sio_strbuf token;
+    char id[UUID_TEXT + 1];
+    sio_strbuf_init(&token);
+    auth_issue(auth, &row->id, row->email, role, clock_wall_ms(), ROUTES_DEMO_TOKEN_MS, &token);
+    uuid_format(&row->id, id);
+    fprintf(out, "\n  %.*s %.*s, %.*s  %s\n  %s\n", (int)row->first_name.n, row->first_name.p,
+            (int)row->last_name.n, row->last_name.p, (int)role.n, role.p, id, token.p);
+    sio_strbuf_fini(&token);
+}
+
+static void print_estate(FILE *out, const struct demo *demo, const struct auth *auth,
+                         enum demo_estate estate) {
+    struct uuid estate_id = demo_estate_id(estate);
+    char id[UUID_TEXT + 1];
+    uuid_format(&estate_id, id);
+    fprintf(out, "\n%s  %s\n", demo_estate_name(estate), id);
+    for (size_t i = 0; i < demo->user_count; i++)
+        if (uuid_eq(&demo->users[i].row.estate, &estate_id)) print_user(out, auth, &demo->users[i].row);
 }
 
 /* Not with a token written out again: the ones above are to be copied. */
 static void print_try(FILE *out, const char *address) {
-    fprintf(out, "\nTry it, with one of these as TOKEN:\n\n");
-    fprintf(out, "  curl -H \"Authorization: Bearer $TOKEN\" %s/messaging/estate/" ESTATE_ID("1") "/group\n",
+    struct uuid estate = demo_estate_id(PALM_GROVE);
+    char id[UUID_TEXT + 1];
+    uuid_format(&estate, id);
+    fprintf(out, "\nTry it: open %s in a browser and pick one of them, or, with one of these as TOKEN:\n\n",
             address);
+    fprintf(out, "  curl -H \"Authorization: Bearer $TOKEN\" %s/messaging/estate/%s/group\n", address, id);
     fprintf(out, "  const socket = io('ws%s/messaging', { auth: { token: TOKEN } });\n\n",
             address + strlen("http"));
 }
 
-static void print_demo(FILE *out, const char *address, const struct shown_user *shown) {
-    size_t active = 0;
-    for (size_t i = 0; i < USER_COUNT; i++) active += shown[i].active;
-    if (active) {
+void demo_print(FILE *out, const struct demo *demo, const struct auth *auth, const char *address) {
+    if (demo->user_count > 0) {
         fprintf(out, "\nDemo users, each with an access token for 24 hours:\n");
-        print_users(out, shown);
+        for (int estate = 0; estate < DEMO_ESTATES; estate++) print_estate(out, demo, auth, estate);
         print_try(out, address);
     } else {
         fprintf(out, "\nThere were users here already, so the demo's were not made.\n");
     }
     fflush(out);
-}
-
-enum sio_err demo_print(FILE *out, struct store *store, const struct auth *auth, const char *address) {
-    struct shown_user shown[USER_COUNT];
-    enum sio_err err = SIO_ERR_OK;
-    for (size_t i = 0; i < USER_COUNT; i++) {
-        enum sio_err one = find_user(store, auth, &users[i], &shown[i]);
-        if (one != SIO_ERR_OK) err = one;
-    }
-    if (err == SIO_ERR_OK) {
-        print_demo(out, address, shown);
-    }
-    for (size_t i = 0; i < USER_COUNT; i++) sio_strbuf_fini(&shown[i].token);
-    return err;
 }

@@ -39,6 +39,7 @@ struct serve {
     struct events *events;
     struct chat *chat;
     struct routes *routes;
+    struct demo *demo; /* NULL: none */
     struct control_path control_path;
     atomic_bool ready; /* for /health/ready */
     char address[ADDRESS_TEXT];
@@ -67,6 +68,7 @@ static bool open_store(struct serve *serve) {
     config.on_fatal = on_store_fatal;
     config.on_fatal_data = serve;
     config.metrics = serve->metrics;
+    if (serve->config->demo) config.wall_ms = demo_wall_ms;
     enum sio_err err;
     for (int waited_ms = 0;; waited_ms += WAIT_STEP_MS) {
         config.log = waited_ms ? NULL : &serve->log;
@@ -80,6 +82,12 @@ static bool open_store(struct serve *serve) {
     else if (err != SIO_ERR_OK)
         command_complain("serve: cannot open the data in %s: %s", config.directory, sio_err_text(err));
     return err == SIO_ERR_OK;
+}
+
+static bool open_demo(struct serve *serve) {
+    if (!serve->config->demo || demo_open(serve->store, &serve->demo) == SIO_ERR_OK) return true;
+    command_complain("serve: the demo's data cannot be made");
+    return false;
 }
 
 /* ---- the parts ---- */
@@ -130,22 +138,23 @@ static bool make_parts(struct serve *serve) {
     events_out(serve->events, &out);
     if (chat_new(&chat, serve->server, serve->store, &out, &serve->chat) != SIO_ERR_OK) return false;
     events_bind(serve->events, serve->chat);
-    const struct routes_config routes = {.auth = serve->auth,
-                                         .chat = serve->chat,
-                                         .store = serve->store,
-                                         .outbox = serve->outbox,
-                                         .server = serve->server,
-                                         .assets = &assets_built_in,
-                                         .rate_limits = config->rate_limits,
-                                         .content_max_bytes = chat.content_max_bytes,
-                                         .metadata_max_bytes = chat.metadata_max_bytes,
-                                         .ready = is_ready,
-                                         .ready_data = serve,
-                                         .version = VAULTIFY_VERSION,
-                                         .metrics = serve->metrics,
-                                         .metrics_token = config->metrics_token,
-                                         .metrics_open = config->environment != CONFIG_PRODUCTION,
-                                         .log = &serve->log};
+    struct routes_config routes = {.auth = serve->auth,
+                                   .chat = serve->chat,
+                                   .store = serve->store,
+                                   .outbox = serve->outbox,
+                                   .server = serve->server,
+                                   .assets = &assets_built_in,
+                                   .rate_limits = config->rate_limits,
+                                   .content_max_bytes = chat.content_max_bytes,
+                                   .metadata_max_bytes = chat.metadata_max_bytes,
+                                   .ready = is_ready,
+                                   .ready_data = serve,
+                                   .version = VAULTIFY_VERSION,
+                                   .metrics = serve->metrics,
+                                   .metrics_token = config->metrics_token,
+                                   .metrics_open = config->environment != CONFIG_PRODUCTION,
+                                   .log = &serve->log};
+    if (serve->demo) routes.demo_users = demo_users(serve->demo, &routes.demo_user_count);
     return routes_new(&routes, &serve->routes) == SIO_ERR_OK;
 }
 
@@ -206,16 +215,13 @@ static void find_address(struct serve *serve) {
              serve->config->tls.chain_file ? "s" : "", ipv6 ? "[" : "", host, ipv6 ? "]" : "", port);
 }
 
-static bool announce(struct serve *serve) {
+static void announce(struct serve *serve) {
     find_address(serve);
     printf("Vaultify Messaging is listening on %s\n", serve->address);
     fflush(stdout);
     sio_log_info(&serve->log, "serving address=%s threads=%u data=%s version=%s", serve->address,
                  sio_server_loop_count(serve->server), serve->config->store.directory, VAULTIFY_VERSION);
-    if (!serve->config->demo || demo_print(stdout, serve->store, serve->auth, serve->address) == SIO_ERR_OK)
-        return true;
-    command_complain("serve: the demo's users cannot be read");
-    return false;
+    if (serve->demo) demo_print(stdout, serve->demo, serve->auth, serve->address);
 }
 
 /* ---- the life of it ---- */
@@ -229,13 +235,9 @@ static void raise_file_limit(const struct sio_log *log) {
 }
 
 static bool prepare(struct serve *serve) {
-    if (!open_store(serve) || !make_auth(serve)) return false;
+    if (!open_store(serve) || !open_demo(serve) || !make_auth(serve)) return false;
     if (!make_outbox(serve) || !make_parts(serve) || !start_outbox(serve)) {
         command_complain("serve: the server cannot be made; the log says why");
-        return false;
-    }
-    if (serve->config->demo && demo_make(serve->store) != SIO_ERR_OK) {
-        command_complain("serve: the demo's data cannot be made");
         return false;
     }
     return listen_tcp(serve) && listen_control(serve);
@@ -243,7 +245,7 @@ static bool prepare(struct serve *serve) {
 
 static bool serve_until_stopped(struct serve *serve) {
     atomic_store(&serve->ready, true);
-    if (!announce(serve)) return false;
+    announce(serve);
     enum sio_err err = sio_server_run(serve->server);
     if (err != SIO_ERR_OK) command_complain("serve: %s", sio_err_text(err));
     return err == SIO_ERR_OK;
@@ -261,6 +263,7 @@ static void take_apart(struct serve *serve) {
     if (serve->events) events_free(serve->events);
     auth_free(serve->auth);
     if (serve->outbox) outbox_free(serve->outbox);
+    demo_close(serve->demo);
     metrics_free(serve->metrics);
     control_path_close(&serve->control_path);
 }

@@ -129,6 +129,7 @@ static bool method_is(struct sio_span method, const char *row) {
 static bool row_exists_for(const struct route_row *row, const struct routes_config *config,
                            const struct sio_http_request *request) {
     switch (row->access) {
+    case ROUTE_DEMO: return config->demo_users != NULL;
     case ROUTE_METRICS: return request->local || config->metrics_open || config->metrics_token;
     case ROUTE_CONTROL: return request->local;
     default: return true;

@@ -12,6 +12,13 @@
 
 struct routes;
 
+/* Somebody whom everybody may try the demo as. */
+struct routes_demo_user {
+    struct user_row row;
+    struct sio_span estate_name;
+};
+enum { ROUTES_DEMO_TOKEN_MS = 24 * 60 * 60 * 1000 };
+
 struct routes_config {
     struct auth *auth;
     struct chat *chat;
@@ -19,6 +26,8 @@ struct routes_config {
     struct outbox *outbox;
     struct sio_server *server;
     const struct asset_table *assets;
+    const struct routes_demo_user *demo_users; /* NULL: this is no demo */
+    size_t demo_user_count;
     bool rate_limits; /* false: load tests only */
     uint32_t content_max_bytes, metadata_max_bytes;
     bool (*ready)(void *ready_data); /* does the server serve? any loop; NULL: always */

@@ -113,6 +113,7 @@ static void everything_but_health_asks_who(void **state) {
         enum route_access access = ROUTE_USER;
         if (sio_span_starts(pattern, SIO_SPAN("/health/"))) access = ROUTE_PUBLIC;
         if (sio_span_starts(pattern, SIO_SPAN("/control/"))) access = ROUTE_CONTROL;
+        if (sio_span_starts(pattern, SIO_SPAN("/demo/"))) access = ROUTE_DEMO;
         if (sio_span_is(pattern, "/metrics")) access = ROUTE_METRICS;
         assert_int_equal(row->access, access);
     }

@@ -6,6 +6,7 @@
 enum route_access {
     ROUTE_USER,    /* an access token, and the roles of `who` */
     ROUTE_PUBLIC,  /* everybody */
+    ROUTE_DEMO,    /* everybody, where there is a demo; elsewhere the route does not exist */
     ROUTE_METRICS, /* as routes_config says of metrics_token and metrics_open */
     ROUTE_CONTROL, /* the Unix socket only; for all others the route does not exist */
 };
@@ -71,6 +72,12 @@ void estate_conversations_handle(struct route_call *call, struct chat_user *me);
 void broadcast_handle(struct route_call *call, struct chat_user *me);
 void online_users_handle(struct route_call *call, struct chat_user *me);
 void residents_handle(struct route_call *call, struct chat_user *me);
+
+/* me.c */
+void me_handle(struct route_call *call, struct chat_user *me);
+
+/* demo.c */
+void demo_users_handle(struct route_call *call, struct chat_user *me);
 
 /* conversations.c */
 extern const struct wire_schema conversation_body;

@@ -57,8 +57,9 @@ bool store_op_writes(enum store_op_kind kind);
 
 struct store_user_get { /* FAULT_USER_UNKNOWN */
     struct store_op op;
-    struct uuid user;    /* in */
-    struct user_row row; /* out */
+    struct uuid user;            /* in */
+    struct user_row row;         /* out */
+    struct sio_span estate_name; /* out; empty: without an estate */
 };
 
 struct store_estate_load { /* an estate that does not exist: FAULT_FORBIDDEN */

@@ -13,6 +13,7 @@ static void test_user_get(void **state) {
     assert_int_equal(op->row.status, USER_ACTIVE);
     assert_true(sio_span_is(op->row.email, "u1") && sio_span_is(op->row.last_name, "Last"));
     assert_true(sio_span_is(op->row.picture_url, "http://p/1.png") && op->row.created_at > 0);
+    assert_true(sio_span_is(op->estate_name, "Palm"));
     store_op_free(&op->op);
 
     op = store_op_new(STORE_USER_GET, NULL, NULL, NULL);

@@ -217,6 +217,27 @@ void wire_put_user(struct sio_json_writer *w, const struct user_row *row) {
     sio_json_object_close(w);
 }
 
+void wire_put_me(struct sio_json_writer *w, const struct user_row *row, struct sio_span estate_name) {
+    person_open(w, &row->id, row->first_name, row->last_name);
+    put_text(w, SIO_SPAN("email"), row->email);
+    put_text(w, SIO_SPAN("role"), role_text(row->role));
+    put_text(w, SIO_SPAN("status"), user_status_text(row->status));
+    put_uuid(w, SIO_SPAN("estate_id"), &row->estate);
+    put_text(w, SIO_SPAN("estate_name"), estate_name);
+    put_text(w, SIO_SPAN("profile_picture_url"), row->picture_url);
+    sio_json_object_close(w);
+}
+
+void wire_put_demo_user(struct sio_json_writer *w, const struct user_row *row, struct sio_span estate_name,
+                        struct sio_span token) {
+    person_open(w, &row->id, row->first_name, row->last_name);
+    put_text(w, SIO_SPAN("role"), role_text(row->role));
+    put_uuid(w, SIO_SPAN("estate_id"), &row->estate);
+    put_text(w, SIO_SPAN("estate_name"), estate_name);
+    put_text(w, SIO_SPAN("token"), token);
+    sio_json_object_close(w);
+}
+
 void wire_put_resident(struct sio_json_writer *w, const struct user_row *row) {
     person_open(w, &row->id, row->first_name, row->last_name);
     put_text(w, SIO_SPAN("role"), role_text(row->role));

@@ -23,6 +23,11 @@ void wire_put_participant(struct sio_json_writer *w, const struct uuid *conversa
 void wire_put_conversation(struct sio_json_writer *w, const struct conversation_row *row,
                            const struct uuid *reader);
 void wire_put_user(struct sio_json_writer *w, const struct user_row *row);
+/* What a user may see of themselves; `estate_name` is empty without an estate. */
+void wire_put_me(struct sio_json_writer *w, const struct user_row *row, struct sio_span estate_name);
+/* Somebody to try the demo as. */
+void wire_put_demo_user(struct sio_json_writer *w, const struct user_row *row, struct sio_span estate_name,
+                        struct sio_span token);
 /* What neighbours may see of each other. */
 void wire_put_resident(struct sio_json_writer *w, const struct user_row *row);
 void wire_put_device(struct sio_json_writer *w, const struct device_row *row);

@@ -681,6 +681,13 @@ export interface Routes {
     body: undefined;
     answer: Page<Resident>;
   };
+  /** The token's own user. */
+  'GET /messaging/me': {
+    params: undefined;
+    query: undefined;
+    body: undefined;
+    answer: Me;
+  };
   /** Begins a conversation; between the same two there is one direct one, which is given again. */
   'POST /messaging/conversations': {
     params: undefined;
@@ -873,6 +880,13 @@ export interface Routes {
     query: undefined;
     body: undefined;
     answer: Health;
+  };
+  /** Whom one can try the demo as, each with an access token; only while the server runs with --demo. */
+  'GET /demo/users': {
+    params: undefined;
+    query: undefined;
+    body: undefined;
+    answer: DemoUsers;
   };
   /** What was counted since the start, for Prometheus. */
   'GET /metrics': {

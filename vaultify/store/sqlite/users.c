@@ -33,11 +33,15 @@ int64_t user_find_active(struct db *db, const struct uuid *id, int64_t estate_ke
 
 enum fault read_user_get(struct db *db, struct store_op *base) {
     struct store_user_get *op = (struct store_user_get *)base;
-    struct query q = query_begin(db, "SELECT " USER_COLUMNS
-                                     " FROM users u LEFT JOIN estates e USING (estate_key) WHERE u.id = ?");
+    struct query q =
+        query_begin(db, "SELECT " USER_COLUMNS
+                        ", e.name FROM users u LEFT JOIN estates e USING (estate_key) WHERE u.id = ?");
     query_put_uuid(&q, &op->user);
     bool found = query_step(&q);
-    if (found) columns_user(&q, &op->op.arena, &op->row);
+    if (found) {
+        columns_user(&q, &op->op.arena, &op->row);
+        op->estate_name = query_get_text(&q, &op->op.arena);
+    }
     query_end(&q);
     return found ? FAULT_NONE : FAULT_USER_UNKNOWN;
 }
