@@ -29,7 +29,7 @@ function call(listener: () => void): void {
 }
 
 export class Cell<T> implements Readable<T> {
-  private stale = false;
+  private stale = true;
   private told: T;
   private readonly listeners = new Set<() => void>();
 

@@ -148,7 +148,7 @@ class Client implements VaultifyClient {
     this.stopListening = null;
     this.link.close();
     this.rest.close();
-    for (const part of [this.outbox, this.threads, this.reads, this.deliveries, this.present, this.typists])
+    for (const part of [this.outbox, this.list, this.threads, this.reads, this.deliveries, this.present, this.typists])
       part.close();
   }
 
@@ -198,9 +198,9 @@ class Client implements VaultifyClient {
   /** A stored message, seen for the first time or once more, by whatever way it came. */
   private note(message: ChatMessage): void {
     const { conversationId, id, seq, mine, sender } = message;
-    if (!this.list.add(message)) void this.list.load(conversationId).catch(() => {}); // the next catching up has it
+    this.list.add(message);
     if (mine) this.outbox.isStored(message.clientMessageId);
-    this.typists.end(conversationId, sender?.id);
+    if (sender) this.typists.end(conversationId, sender.id);
     if (!mine && id !== null && seq !== null) this.deliveries.say(conversationId, { seq, messageId: id });
   }
 
@@ -223,8 +223,7 @@ class Client implements VaultifyClient {
     const others = this.threads.get(conversationId)?.othersAfter(seq) ?? null;
     const conversation = this.list.get(conversationId);
     this.list.readByMe(conversationId, seq, others);
-    const counted = others !== null || !conversation || seq >= conversation.lastSeq;
-    if (!counted && !conversation.isLarge) void this.list.load(conversationId).catch(() => {});
+    if (others === null && conversation && seq < conversation.lastSeq) this.list.askAgain(conversationId);
   }
 
   private moved(conversation: Conversation): void {

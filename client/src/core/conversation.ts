@@ -16,8 +16,10 @@ interface Member extends Participant {
 export class Conversation {
   unread = 0;
   lastSeq = 0;
-  /** My own position; 0 until it is known. */
+  /** My own position, as far as it is known. */
   readSeq = 0;
+  /** False: the server named so few of so many that I was not among them. */
+  knowsReadSeq = false;
   isMuted = false;
   mutedUntil: string | null = null;
   lastMessage: ChatMessage | null = null;
@@ -60,6 +62,7 @@ export class Conversation {
     this.isMuted = own?.is_muted ?? this.isMuted;
     this.mutedUntil = this.isMuted ? this.mutedUntil : null;
     this.setMembers(row.participants.slice(0, LARGE_CONVERSATION));
+    this.knowsReadSeq ||= own !== undefined;
     const readBefore = this.readSeq;
     this.readSeq = Math.max(this.readSeq, own?.last_read_seq ?? 0);
     if (row.last_activity_at > this.activityAt) this.activityAt = row.last_activity_at;
@@ -73,20 +76,23 @@ export class Conversation {
     this.changed();
   }
 
-  /** A message that is newer than all that are known. */
-  add(message: ChatMessage, seq: number): void {
-    if (seq <= this.lastSeq) return;
+  /** A message that is newer than all that are known. False: some before it never came. */
+  add(message: ChatMessage, seq: number): boolean {
+    if (seq <= this.lastSeq) return true;
+    const isNext = seq === this.lastSeq + 1;
     this.lastSeq = seq;
     this.lastMessage = this.stated(message);
     if (message.createdAt > this.activityAt) this.activityAt = message.createdAt;
     if (!message.mine && seq > this.readSeq) this.unread++;
     this.changed();
+    return isNext;
   }
 
   /** Up to where I have read, here or elsewhere. `others`: how many of others' are behind it, where that is known. */
   readByMe(seq: number, others: number | null): boolean {
     if (seq <= this.readSeq) return false;
     this.readSeq = seq;
+    this.knowsReadSeq = true;
     this.unread = seq >= this.lastSeq ? 0 : (others ?? Math.min(this.unread, this.lastSeq - seq));
     this.changed();
     return true;

@@ -9,6 +9,7 @@ import type { ChatMessage, ConversationList, Unread, VaultifyError } from './typ
 
 /** The server's largest page. */
 const PAGE = 100;
+const ASK_AGAIN_MS = 200;
 
 export class Conversations {
   readonly list: Cell<ConversationList>;
@@ -19,6 +20,8 @@ export class Conversations {
   private readonly loading = new Map<string, Promise<Conversation>>();
   /** While rows are on their way: others' seqs that came meanwhile, by conversation. */
   private live = new Map<string, number[]>();
+  private readonly asked = new Set<string>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private underWay = 0;
   private pages = 0;
   private total = 0;
@@ -118,15 +121,31 @@ export class Conversations {
 
   // ---- from events ----
 
-  /** False: nobody knows this conversation here yet. */
-  add(message: ChatMessage): boolean {
+  add(message: ChatMessage): void {
     const { conversationId: id, seq } = message;
-    if (seq === null) return true;
+    if (seq === null) return;
     if (this.underWay > 0 && !message.mine) this.live.set(id, [...(this.live.get(id) ?? []), seq]);
     const conversation = this.all.get(id);
-    conversation?.add(message, seq);
+    if (!conversation?.add(message, seq)) this.askAgain(id);
     if (conversation) this.touch();
-    return conversation !== undefined;
+  }
+
+  /** Something about it is not known, or not counted: soon it is asked for once, however often that was seen. */
+  askAgain(id: string): void {
+    if (this.all.get(id)?.isLarge) return; // everybody in it would come along; the next catching up counts
+    this.asked.add(id);
+    this.timer ??= setTimeout(() => this.askNow(), ASK_AGAIN_MS);
+  }
+
+  private askNow(): void {
+    this.timer = undefined;
+    for (const id of this.asked) void this.load(id).catch(() => {}); // the next catching up has it
+    this.asked.clear();
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
   }
 
   /** Reads and deliveries of others, and my own reads on any device. */

@@ -9,7 +9,7 @@ const SAY_AGAIN_MS = 2_000;
 /** The server tells the start and the end, and nothing between them, however long somebody types: so this is long. */
 const SHOWN_MAX_MS = 30_000;
 /** Conversations in which typing is followed though nobody looks. */
-const CONVERSATIONS_MAX = 200;
+const PLACES_MAX = 200;
 const PEOPLE_MAX = 50;
 
 interface Typist {
@@ -17,11 +17,17 @@ interface Typist {
   timer: ReturnType<typeof setTimeout>;
 }
 
+interface Place {
+  typists: Map<string, Typist>;
+  /** Null: somebody began or ended since it was read. */
+  shown: readonly Person[] | null;
+}
+
 const NOBODY: readonly Person[] = [];
 
 export class Typing {
   private readonly cells = new Map<string, Cell<readonly Person[]>>();
-  private readonly typists = new Map<string, Map<string, Typist>>();
+  private readonly places = new Map<string, Place>();
   /** When my own was said last, by conversation (ms since 1970). */
   private readonly said = new Map<string, number>();
 
@@ -34,37 +40,43 @@ export class Typing {
 
   readable(conversationId: string): Readable<readonly Person[]> {
     return {
-      get: () => this.cells.get(conversationId)?.get() ?? this.people(conversationId, NOBODY),
+      get: () => this.people(conversationId),
       subscribe: (listener) => this.cell(conversationId).subscribe(listener),
     };
   }
 
   heard(event: UserTypingEvent): void {
-    this.end(event.conversationId, event.userId);
-    if (!event.isTyping) return;
-    const typists = this.typists.get(event.conversationId) ?? new Map<string, Typist>();
-    if (typists.size >= PEOPLE_MAX || (typists.size === 0 && this.typists.size >= CONVERSATIONS_MAX)) return;
-    const timer = setTimeout(() => this.end(event.conversationId, event.userId), SHOWN_MAX_MS);
-    typists.set(event.userId, { person: personOfEvent(event), timer });
-    this.typists.set(event.conversationId, typists);
-    this.cells.get(event.conversationId)?.touch();
+    const { conversationId: id, userId } = event;
+    this.end(id, userId);
+    const place = this.places.get(id) ?? { typists: new Map<string, Typist>(), shown: null };
+    const full = place.typists.size >= PEOPLE_MAX || (place.typists.size === 0 && this.places.size >= PLACES_MAX);
+    if (!event.isTyping || full) return;
+    const timer = setTimeout(() => this.end(id, userId), SHOWN_MAX_MS);
+    place.typists.set(userId, { person: personOfEvent(event), timer });
+    this.places.set(id, place);
+    this.changed(id, place);
   }
 
   /** They have sent something, or said so. */
-  end(conversationId: string, userId: string | undefined): void {
-    const typists = this.typists.get(conversationId);
-    const typist = userId === undefined ? undefined : typists?.get(userId);
-    if (!typists || !typist || userId === undefined) return;
+  end(conversationId: string, userId: string): void {
+    const place = this.places.get(conversationId);
+    const typist = place?.typists.get(userId);
+    if (!place || !typist) return;
     clearTimeout(typist.timer);
-    typists.delete(userId);
-    if (typists.size === 0) this.typists.delete(conversationId);
-    this.cells.get(conversationId)?.touch();
+    place.typists.delete(userId);
+    if (place.typists.size === 0) this.places.delete(conversationId);
+    this.changed(conversationId, place);
   }
 
   /** The connection is gone: nobody would tell of an end. */
   endAll(): void {
-    for (const [id, typists] of [...this.typists]) for (const userId of [...typists.keys()]) this.end(id, userId);
+    for (const [id, { typists }] of [...this.places]) for (const userId of [...typists.keys()]) this.end(id, userId);
     this.said.clear();
+  }
+
+  private changed(id: string, place: Place): void {
+    place.shown = null;
+    this.cells.get(id)?.touch();
   }
 
   close(): void {
@@ -75,17 +87,16 @@ export class Typing {
     const known = this.cells.get(id);
     if (known) return known;
     const onWatched = (watched: boolean) => void (watched || this.cells.delete(id));
-    const cell = new Cell(this.pulse, this.people(id, NOBODY), (previous) => this.people(id, previous), onWatched);
+    const cell = new Cell(this.pulse, NOBODY, () => this.people(id), onWatched);
     this.cells.set(id, cell);
     return cell;
   }
 
-  private people(id: string, previous: readonly Person[]): readonly Person[] {
-    const typists = this.typists.get(id);
-    if (!typists) return NOBODY;
-    const people = [...typists.values()].map(({ person }) => person);
-    const same = people.length === previous.length && people.every((person, i) => person === previous[i]);
-    return same ? previous : people;
+  private people(id: string): readonly Person[] {
+    const place = this.places.get(id);
+    if (!place) return NOBODY;
+    place.shown ??= [...place.typists.values()].map(({ person }) => person);
+    return place.shown;
   }
 
   // ---- mine ----
