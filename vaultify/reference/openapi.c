@@ -9,7 +9,8 @@
     "socket; /asyncapi.json tells of those.\n\nInput is written in camelCase here and is taken in "          \
     "snake_case as well (`conversationId`, `conversation_id`); unknown fields are ignored; in a body null "  \
     "is as good as nothing. Lengths of texts are limits in bytes of UTF-8. Output has exactly the names "    \
-    "that stand here; a later version may add some. GET routes answer HEAD, too."
+    "that stand here; a later version may add some. GET routes answer HEAD, too. A body far larger than a "  \
+    "route can take gets a bare 413, and the connection ends."
 
 static const struct {
     const char *method, *member;

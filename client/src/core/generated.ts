@@ -162,6 +162,8 @@ export interface Participant {
   last_read_message_id: string | null;
   /** Its seq; 0: none. */
   last_read_seq: number;
+  /** seq of the newest message that a device of theirs has got, or that they have read; 0: none. */
+  last_delivered_seq: number;
   /** Since when they take part. */
   joined_at: string;
   /** Since when no more. */
@@ -601,6 +603,8 @@ export interface ServerToClientEvents {
   message_sent: (payload: MessageSentEvent) => void;
   /** To the other participants, and to the reader's other sockets: a read position moved; in large conversations to the message's sender and the reader alone. */
   message_read: (payload: MessageReadEvent) => void;
+  /** To who sent a message: it has arrived at a device of somebody else; to all other participants when it stands for messages of several. Not in large conversations. */
+  message_delivered: (payload: MessageDeliveredEvent) => void;
   /** To the other participants: somebody types, or has stopped. */
   user_typing: (payload: UserTypingEvent) => void;
   /** To everyone in the estate's live room: an announcement. */
@@ -611,6 +615,10 @@ export interface ServerToClientEvents {
   user_offline: (payload: UserOfflineEvent) => void;
   /** To everyone in the estate's live room, instead of single presence events when there are too many of them. */
   presence_digest: (payload: PresenceDigestEvent) => void;
+  /** To all sockets of a user who is in a conversation from now on: begun or added by anybody, before its first new_message; not for those in which a socket is from its connect on. */
+  conversation_joined: (payload: ConversationJoinedEvent) => void;
+  /** To all sockets of a user who is in it no more, behind the last they hear of it: left on any device, or taken out. */
+  conversation_left: (payload: ConversationLeftEvent) => void;
   /** To the socket whose event was refused, exactly one for each; and before the server ends a connection, with the reason. */
   error: (payload: ErrorEvent) => void;
 }
