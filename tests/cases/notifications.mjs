@@ -342,7 +342,7 @@ test('a conversation is muted for its participant alone', async () => {
 
 // ---- message_delivered ----
 
-test('message_delivered is acknowledged, and told to nobody', async (t) => {
+test('message_delivered is acknowledged, and told once to who sent what has arrived', async (t) => {
   const estate = server.estate();
   const [a, b] = await connectAll(t, server, estate.residents.slice(0, 2), ws);
   const direct = await makeDirect(server, a.user, b.user);
@@ -355,10 +355,9 @@ test('message_delivered is acknowledged, and told to nobody', async (t) => {
   assert.deepEqual(await b.ask('message_delivered', { conversationId: direct, messageId: ids[2] }), { ok: true }, 'so is a repeat');
   assert.deepEqual(await a.ask('message_delivered', { conversationId: direct, messageId: ids[1] }), { ok: true }, 'and one\'s own');
   b.emit('message_delivered', { conversationId: direct, messageId: ids[2] }); // no ack wanted
-  for (const client of [a, b]) {
-    await client.settle();
-    assert.deepEqual(client.log, []);
-  }
+  for (const client of [a, b]) await client.settle();
+  assert.deepEqual(a.log.map((e) => [e.event, e.data.deliveredTo, e.data.seq]), [['message_delivered', b.user.id, 3]]);
+  assert.deepEqual(b.log, []);
   const unread = (await rest(server, b.user, 'GET', '/messaging/conversations')).data.find((c) => c.conversation_id === direct).unread_count;
   assert.equal(unread, 3, 'delivered is not read');
 });
