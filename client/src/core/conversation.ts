@@ -209,5 +209,4 @@ function memberOf(row: wire.Participant, before: Member | undefined): Member {
   return before && JSON.stringify(before) === JSON.stringify(member) ? before : member;
 }
 
-const deliveredSeqOf = (row: (wire.Participant & { last_delivered_seq?: number }) | undefined) =>
-  row?.last_delivered_seq ?? null;
+const deliveredSeqOf = (row: wire.Participant | undefined) => row?.last_delivered_seq ?? null;

@@ -15,11 +15,7 @@ export interface Ears {
 }
 
 /** But `message_sent`, as the acknowledgement says the same, and `error`, which is the connection's. */
-type Spoken = Omit<wire.ServerToClientEvents, 'message_sent' | 'error'> & {
-  message_delivered: (payload: wire.MessageDeliveredEvent) => void;
-  conversation_joined: (payload: wire.ConversationJoinedEvent) => void;
-  conversation_left: (payload: wire.ConversationLeftEvent) => void;
-};
+type Spoken = Omit<wire.ServerToClientEvents, 'message_sent' | 'error'>;
 
 export type Hearing = Readonly<Record<string, ((payload: unknown) => void) | undefined>>;
 
