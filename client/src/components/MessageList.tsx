@@ -101,11 +101,12 @@ interface ChunksProps {
 }
 
 function Chunks({ thread, shownId, nearness, renderRow }: ChunksProps): ReactElement {
+  const { messages, firstUnreadSeq, hasOlder } = thread;
   const before = useRef<readonly Chunk[]>([]);
   const isFirst = before.current.length === 0;
   const chunks = useMemo(
-    () => chunksOf(thread.messages, thread.firstUnreadSeq, before.current),
-    [thread.messages, thread.firstUnreadSeq],
+    () => chunksOf({ messages, firstUnreadSeq, hasOlder }, before.current),
+    [messages, firstUnreadSeq, hasOlder],
   );
   before.current = chunks;
   return (

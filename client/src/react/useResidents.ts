@@ -1,6 +1,8 @@
 /** The active people of the estate, by name, a page at a time. */
 import { useCallback, useEffect, useMemo, useReducer } from 'react';
 import type { Person } from '../core/index.js';
+import { CONNECTION_AT_FIRST } from './atFirst.js';
+import { useReadable } from './useReadable.js';
 import { useVaultify } from './VaultifyProvider.js';
 
 /** So long nobody has typed on before the server is asked. */
@@ -79,8 +81,10 @@ export function useResidents(search: string): UseResidents {
 
   const page = state.wanted;
   const waiting = state.loaded < page && !state.failed;
+  // Whose estate it is the server says.
+  const isSignedIn = useReadable(client.connection, CONNECTION_AT_FIRST, (c) => c.me !== null);
   useEffect(() => {
-    if (!waiting) return;
+    if (!waiting || !isSignedIn) return;
     let current = true;
     const ask = () =>
       client.residents(search, page).then(
@@ -92,7 +96,7 @@ export function useResidents(search: string): UseResidents {
       current = false;
       clearTimeout(timer);
     };
-  }, [client, search, page, waiting]);
+  }, [client, search, page, waiting, isSignedIn]);
 
   const loadMore = useCallback(() => dispatch({ type: 'more' }), []);
   return useMemo(() => {

@@ -1,5 +1,5 @@
 /** Where each message stands: what begins a day, a group of one sender's, or what is new; in chunks that keep still. */
-import type { ChatMessage } from '../../core/index.js';
+import type { ChatMessage, Thread } from '../../core/index.js';
 
 export interface MessagePlace {
   firstOfDay: boolean;
@@ -31,11 +31,10 @@ const GROUP_PAUSE_MS = 5 * 60_000;
  * follow from `seq` alone: older messages in front move nobody from one chunk to another.
  */
 export function chunksOf(
-  messages: readonly ChatMessage[],
-  firstUnreadSeq: number | null,
+  { messages, firstUnreadSeq, hasOlder }: Pick<Thread, 'messages' | 'firstUnreadSeq' | 'hasOlder'>,
   before: readonly Chunk[],
 ): readonly Chunk[] {
-  const rows = rowsOf(messages, firstUnreadSeq, before);
+  const rows = rowsOf(messages, firstUnreadAt(messages, firstUnreadSeq, hasOlder), before);
   const known = new Map(before.map((chunk) => [chunk.key, chunk]));
   const chunks: Chunk[] = [];
   let from = 0;
@@ -53,9 +52,8 @@ function sameOr(before: Chunk | undefined, now: Chunk): Chunk {
   return same ? before : now;
 }
 
-function rowsOf(messages: readonly ChatMessage[], firstUnreadSeq: number | null, before: readonly Chunk[]) {
+function rowsOf(messages: readonly ChatMessage[], unread: number, before: readonly Chunk[]) {
   const known = new Map(before.flatMap((chunk) => chunk.rows.map((row) => [row.message, row])));
-  const unread = firstUnreadAt(messages, firstUnreadSeq);
   const begins = messages.map((message, i) => beginsGroup(messages[i - 1], message, i === unread));
   let seq = 0;
   return messages.map((message, i) => {
@@ -77,10 +75,10 @@ function rowOf(before: Row | undefined, message: ChatMessage, place: MessagePlac
 }
 
 /** -1: there is none, or what stands before it has not been fetched. */
-function firstUnreadAt(messages: readonly ChatMessage[], firstUnreadSeq: number | null): number {
-  const firstSeq = messages[0]?.seq ?? null;
-  if (firstUnreadSeq === null || firstSeq === null || firstSeq > firstUnreadSeq) return -1;
-  return messages.findIndex((m) => !m.mine && m.seq !== null && m.seq >= firstUnreadSeq);
+function firstUnreadAt(messages: readonly ChatMessage[], firstUnreadSeq: number | null, hasOlder: boolean): number {
+  const at =
+    firstUnreadSeq === null ? -1 : messages.findIndex((m) => !m.mine && m.seq !== null && m.seq >= firstUnreadSeq);
+  return at === 0 && hasOlder ? -1 : at;
 }
 
 function beginsGroup(before: ChatMessage | undefined, message: ChatMessage, isFirstUnread: boolean): boolean {
