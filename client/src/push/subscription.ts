@@ -18,7 +18,7 @@ export function pushIsSupported(): boolean {
 
 /** The subscription that the browser has for this server; made when there is none, or one for another key. */
 export async function subscribe({ serviceWorkerUrl, publicKey }: PushPlace): Promise<PushSubscription> {
-  const { pushManager } = await activated(await navigator.serviceWorker.register(serviceWorkerUrl));
+  const { pushManager } = await activated(await registered(serviceWorkerUrl));
   const key = bytesOf(publicKey);
   const present = await pushManager.getSubscription();
   if (present && isFor(present, key)) return present;
@@ -33,6 +33,12 @@ export async function unsubscribe(serviceWorkerUrl: string): Promise<string | nu
   if (!subscription) return null;
   await subscription.unsubscribe();
   return subscription.endpoint;
+}
+
+/** One that the page has registered by itself is taken as it is: under Trusted Types the page alone can do that. */
+async function registered(serviceWorkerUrl: string): Promise<ServiceWorkerRegistration> {
+  const { serviceWorker } = navigator;
+  return (await serviceWorker.getRegistration(serviceWorkerUrl)) ?? serviceWorker.register(serviceWorkerUrl);
 }
 
 /** A subscription needs an active worker; a new one is first installed. */
