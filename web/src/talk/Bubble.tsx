@@ -1,6 +1,6 @@
 /** What somebody wrote, with what it answers, when it was written, and how far it has come. */
 import type { ChatMessage } from '@vaultify/messaging';
-import { useFormats, useText } from '../i18n';
+import { useFormats, useLanguage, useText } from '../i18n';
 import { AttachmentCard } from './AttachmentCard';
 import type { MessageActions } from './Message';
 import { MessageText } from './MessageText';
@@ -16,13 +16,12 @@ interface BubbleProps {
 export function Bubble({ message, inGroup, actions }: BubbleProps) {
   const { type, content, metadata, replyTo } = message;
   return (
-    <div className="bubble">
+    <div className={`bubble ${replyTo ? 'bubble--quoting' : ''}`}>
       {replyTo && <Quote quoted={replyTo} onSeek={actions.seek} />}
       {type !== 'text' && type !== 'system' && <AttachmentCard kind={type} metadata={metadata} />}
-      <div className="bubble-body">
-        {content && <MessageText text={content} />}
+      <MessageText text={content ?? ''}>
         <Foot message={message} inGroup={inGroup} actions={actions} />
-      </div>
+      </MessageText>
     </div>
   );
 }
@@ -31,10 +30,11 @@ export function Bubble({ message, inGroup, actions }: BubbleProps) {
 function Foot({ message, inGroup, actions }: BubbleProps) {
   const t = useText();
   const formats = useFormats();
+  const { direction } = useLanguage();
   const date = new Date(message.createdAt);
   const isStored = message.mine && message.seq !== null;
   return (
-    <span className="bubble-foot">
+    <span className="bubble-foot" dir={direction}>
       <time dateTime={message.createdAt} title={formats.full(date)}>
         {formats.time(date)}
       </time>

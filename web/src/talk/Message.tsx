@@ -1,6 +1,6 @@
 /** One message as it stands in a conversation: a bubble, an announcement, or a line of the server's. */
 import { memo } from 'react';
-import type { ChatMessage, MessagePlace } from '@vaultify/messaging';
+import type { ChatMessage, MessagePlace, Role } from '@vaultify/messaging';
 import { AnnouncementCard } from '../announcements/AnnouncementCard';
 import { useText } from '../i18n';
 import { Avatar } from '../ui';
@@ -28,26 +28,29 @@ interface MessageProps {
   place: MessagePlace;
   /** In a group it is said who writes. */
   inGroup: boolean;
+  /** Of who is known to be in it: a message itself does not say. */
+  roles: ReadonlyMap<string, Role>;
   actions: MessageActions;
 }
 
-export const Message = memo(function Message({ message, place, inGroup, actions }: MessageProps) {
+export const Message = memo(function Message({ message, place, inGroup, roles, actions }: MessageProps) {
   const { element, touched, onPointerUp } = useTouched<HTMLDivElement>();
   const { counts, toggle } = useReactions(message);
   if (message.type === 'system' && message.broadcastType === null) return <SystemLine message={message} />;
 
   const look = message.broadcastType ? 'announcement' : message.mine ? 'mine' : 'other';
+  const role = message.sender?.role ?? roles.get(message.sender?.id ?? '') ?? null;
   const withPerson = inGroup && look === 'other';
   return (
     <div ref={element} className={`message-row message-row--${look}`} data-tools={touched} onPointerUp={onPointerUp}>
       {withPerson && <Face message={message} shown={place.lastOfGroup} />}
       <div className="message-main">
-        {withPerson && place.firstOfGroup && <Sender message={message} />}
+        {withPerson && place.firstOfGroup && <Sender message={message} role={role} />}
         {message.broadcastType ? (
           <AnnouncementCard
             kind={message.broadcastType}
             text={message.content ?? ''}
-            from={message.sender}
+            from={message.sender && { ...message.sender, role }}
             at={message.createdAt}
           />
         ) : (
@@ -71,12 +74,12 @@ function Face({ message, shown }: { message: ChatMessage; shown: boolean }) {
   );
 }
 
-function Sender({ message: { sender } }: { message: ChatMessage }) {
+function Sender({ message: { sender }, role }: { message: ChatMessage; role: Role | null }) {
   const t = useText();
   return (
     <p className="message-sender">
       <span dir="auto">{sender?.name ?? t('talk.somebody')}</span>
-      <RoleMark role={sender?.role ?? null} />
+      <RoleMark role={role} />
     </p>
   );
 }

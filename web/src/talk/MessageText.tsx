@@ -1,10 +1,17 @@
 /** The text of a message: its lines and blanks as they were written, and what can be followed as links. */
-import { useMemo } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { isEmojiOnly } from './emoji';
 import { findLinks, type TextToken } from './links';
 import './message-text.css';
 
-export function MessageText({ text, className = '' }: { text: string; className?: string }) {
+interface MessageTextProps {
+  text: string;
+  className?: string;
+  /** Stands at the end of the last line where there is room, else below it. */
+  children?: ReactNode;
+}
+
+export function MessageText({ text, className = '', children }: MessageTextProps) {
   const tokens = useMemo(() => findLinks(text), [text]);
   const size = isEmojiOnly(text) ? 'message-text--large' : '';
   return (
@@ -12,6 +19,7 @@ export function MessageText({ text, className = '' }: { text: string; className?
       {tokens.map((token, place) => (
         <Token key={place} token={token} />
       ))}
+      {children}
     </p>
   );
 }

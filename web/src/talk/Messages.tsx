@@ -7,6 +7,7 @@ import {
   type ConversationView,
   type MessageListHandle,
   type MessagePlace,
+  type Role,
 } from '@vaultify/messaging';
 import { Message, type MessageActions } from './Message';
 import { useListLabels } from './useListLabels';
@@ -29,11 +30,12 @@ export function Messages({ conversationId, conversation, onReply, onShowReceipts
     [onReply, seek, onShowReceipts, resend, discard],
   );
   const inGroup = conversation?.type === 'group';
+  const roles = useRoles(conversation);
   const renderMessage = useCallback(
     (message: ChatMessage, place: MessagePlace) => (
-      <Message message={message} place={place} inGroup={inGroup} actions={actions} />
+      <Message message={message} place={place} inGroup={inGroup} roles={roles} actions={actions} />
     ),
-    [inGroup, actions],
+    [inGroup, roles, actions],
   );
   return (
     <MessageList
@@ -44,4 +46,11 @@ export function Messages({ conversationId, conversation, onReply, onShowReceipts
       renderMessage={renderMessage}
     />
   );
+}
+
+/** The same map until a role has changed: positions of participants change with each message that is read. */
+function useRoles(conversation: ConversationView | null): ReadonlyMap<string, Role> {
+  const entries = (conversation?.participants ?? []).flatMap(({ id, role }) => (role ? [[id, role] as const] : []));
+  const written = JSON.stringify(entries);
+  return useMemo(() => new Map(JSON.parse(written) as [string, Role][]), [written]);
 }

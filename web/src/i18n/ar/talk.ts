@@ -22,7 +22,7 @@ export const talk: Translation<typeof english> = {
   'talk.toList': 'إلى محادثاتك',
 
   'talk.newMessages': 'رسائل جديدة',
-  'talk.toLatest': 'إلى أحدث رسالة',
+  'talk.toLatest': 'أحدث الرسائل',
   'talk.toLatestNew': {
     one: 'رسالة جديدة',
     two: 'رسالتان جديدتان',

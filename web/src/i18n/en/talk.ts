@@ -13,7 +13,7 @@ export const talk = {
   'talk.toList': 'To your conversations',
 
   'talk.newMessages': 'New messages',
-  'talk.toLatest': 'To the latest message',
+  'talk.toLatest': 'Latest messages',
   'talk.toLatestNew': { one: '{count} new message', other: '{count} new messages' },
   'talk.incoming': '{name}: {text}',
   'talk.empty': 'No messages yet. Write the first one.',
