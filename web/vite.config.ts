@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { shellOfPage } from './shellOfPage';
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
+  plugins: [shellOfPage()],
   // The package's source, so that page and package are built in one step.
   resolve: {
     alias: [
@@ -19,6 +21,10 @@ export default defineConfig({
     assetsDir: 'assets',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { index: source('index.html'), api: source('api.html') } },
+    rollupOptions: {
+      input: { index: source('index.html'), api: source('api.html'), sw: source('src/worker/sw.ts') },
+      // A worker's address says what it may look after: it stands at the top, under a name that stays.
+      output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+    },
   },
 });

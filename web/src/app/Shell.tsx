@@ -9,6 +9,7 @@ import type { Session } from '../session/session';
 import { ConversationPane } from '../talk/ConversationPane';
 import { Notice } from '../ui';
 import { later } from './later';
+import { NewVersion } from './NewVersion';
 import { Sidebar } from './Sidebar';
 import { useRouteFocus } from './useRouteFocus';
 import { useTitle } from './useTitle';
@@ -35,7 +36,10 @@ export function Shell({ session }: { session: Session }) {
         {t('app.skip')}
       </button>
       <h1 className="visually-hidden">{t('app.name')}</h1>
-      <ConnectionBar />
+      <div className="shell-top">
+        <ConnectionBar />
+        <NewVersion />
+      </div>
       <Sidebar
         session={session}
         route={route}

@@ -27,14 +27,16 @@ export const ConversationRow = memo(function ConversationRow({ conversation, cur
         data-conversation-id={id}
       >
         <RowAvatar conversation={conversation} online={online} />
-        <span className="row-title">
-          <bdi>{title}</bdi>
-          {online && <span className="visually-hidden">, {t('list.online')}</span>}
+        <span className="row-line">
+          <span className="row-title">
+            <bdi>{title}</bdi>
+            {online && <span className="visually-hidden">, {t('list.online')}</span>}
+          </span>
+          <RowTime at={conversation.lastMessage?.createdAt ?? null} />
         </span>
-        <RowTime at={conversation.lastMessage?.createdAt ?? null} />
-        <RowNews conversation={conversation} />
-        <span className="row-marks">
-          {isMuted && <Icon name="bellOff" label={t('list.muted')} />}
+        <span className="row-line">
+          <RowNews conversation={conversation} />
+          {isMuted && <Icon name="bellOff" className="row-muted" label={t('list.muted')} />}
           <Badge count={unread} label={t('list.unread', { count: unread })} muted={isMuted} />
         </span>
       </a>
@@ -50,7 +52,7 @@ function RowAvatar({ conversation, online }: { conversation: ConversationView; o
 
 function RowTime({ at }: { at: string | null }) {
   const formats = useFormats();
-  if (at === null) return <span />;
+  if (at === null) return null;
   const date = new Date(at);
   return (
     <time className="row-time" dateTime={at} title={formats.full(date)}>

@@ -11,6 +11,8 @@ export const shell: Translation<typeof english> = {
   'app.newVersion': 'تتوفّر نسخة جديدة من هذه الصفحة.',
   'app.partMissing': 'تعذّر تحميل هذا الجزء من الصفحة. حاول مجددًا عند توفّر الاتصال.',
   'app.reload': 'إعادة التحميل',
+  'app.broken.title': 'حدث خطأ في هذه الصفحة',
+  'app.broken.text': 'أعد تحميلها للمتابعة. الرسائل التي تنتظر الإرسال محفوظة.',
 
   'action.cancel': 'إلغاء',
   'action.close': 'إغلاق',

@@ -8,6 +8,8 @@ export const shell = {
   'app.newVersion': 'A new version of this page is ready.',
   'app.partMissing': 'This part of the page could not be loaded. Try again when you are online.',
   'app.reload': 'Reload',
+  'app.broken.title': 'Something in this page went wrong',
+  'app.broken.text': 'Reload it to go on. Messages that wait to be sent are kept.',
 
   'action.cancel': 'Cancel',
   'action.close': 'Close',
