@@ -1,5 +1,5 @@
 /** Asks the server whose a token is. */
-import { createClient, type Me, type Route } from '@vaultify/messaging';
+import { createClient } from '@vaultify/messaging';
 import type { Session } from '../session/session';
 
 /** What people copy along with a token. */
@@ -14,6 +14,6 @@ export function cleaned(pasted: string): string {
 /** Rejects with the server's refusal. */
 export async function askWhose(token: string, stay: boolean): Promise<Session> {
   const client = createClient({ url: '', token, storage: null });
-  const me = (await client.rest.request('GET /messaging/me' as Route)) as unknown as Me;
+  const me = await client.rest.request('GET /messaging/me');
   return { token, stay, userId: me.user_id, name: `${me.first_name} ${me.last_name}` };
 }
