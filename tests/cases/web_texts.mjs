@@ -28,6 +28,8 @@ const found = {
   'two: https://a.example and https://b.example.': [['https://a.example', 'https://a.example/'], ['https://b.example', 'https://b.example/']],
   'write to gate@palm-grove.example.': [['gate@palm-grove.example', 'mailto:gate@palm-grove.example']],
   'a+b%c@x.example': [['a+b%c@x.example', 'mailto:a%2Bb%25c@x.example']],
+  'call +234 803 123 4567 if you are there': [['+234 803 123 4567', 'tel:+2348031234567']],
+  'ask gate@palm.example or me': [['gate@palm.example', 'mailto:gate@palm.example']],
   'call +234 803 123 4567!': [['+234 803 123 4567', 'tel:+2348031234567']],
   '+1 (555) 010-9999': [['+1 (555) 010-9999', 'tel:+15550109999']],
 };

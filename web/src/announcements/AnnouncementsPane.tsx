@@ -1,8 +1,9 @@
 /** The estate's announcements: the newest first, and for who may a place to make one. */
-import { useConnection, useEstateBroadcasts } from '@vaultify/messaging';
+import { useConnection, useConversations, useEstateBroadcasts } from '@vaultify/messaging';
 import { useText } from '../i18n';
 import { Icon } from '../icons/Icon';
 import { href } from '../router';
+import { useRoles } from '../talk/useRoles';
 import { Notice } from '../ui';
 import { AnnouncementCard } from './AnnouncementCard';
 import { AnnouncementComposer } from './AnnouncementComposer';
@@ -12,6 +13,8 @@ export function AnnouncementsPane() {
   const t = useText();
   const { me } = useConnection();
   const { broadcasts, canBroadcast } = useEstateBroadcasts();
+  const { conversations } = useConversations();
+  const roles = useRoles(conversations.find(({ isEstateGroup }) => isEstateGroup) ?? null);
   return (
     <section className="announcements" aria-labelledby="announcements-title">
       <header className="talk-header">
@@ -41,7 +44,7 @@ export function AnnouncementsPane() {
                   <AnnouncementCard
                     kind={broadcast.type}
                     text={broadcast.message}
-                    from={broadcast.from}
+                    from={{ ...broadcast.from, role: broadcast.from.role ?? roles.get(broadcast.from.id) ?? null }}
                     at={broadcast.timestamp}
                     withDay
                   />

@@ -1,5 +1,6 @@
 /** The page of somebody who is signed in: the list at the start of the line, what was chosen from it beside. */
 import { useRef, useState } from 'react';
+import { AnnouncementBanner } from '../announcements/AnnouncementBanner';
 import { AnnouncementsPane } from '../announcements/AnnouncementsPane';
 import { EmergencyDialog } from '../announcements/EmergencyDialog';
 import { ConnectionBar } from '../connection/ConnectionBar';
@@ -39,6 +40,7 @@ export function Shell({ session }: { session: Session }) {
       <div className="shell-top">
         <ConnectionBar />
         <NewVersion />
+        <AnnouncementBanner />
       </div>
       <Sidebar
         session={session}

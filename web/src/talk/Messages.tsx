@@ -7,10 +7,10 @@ import {
   type ConversationView,
   type MessageListHandle,
   type MessagePlace,
-  type Role,
 } from '@vaultify/messaging';
 import { Message, type MessageActions } from './Message';
 import { useListLabels } from './useListLabels';
+import { useRoles } from './useRoles';
 import { useSeek } from './useSeek';
 
 interface MessagesProps {
@@ -46,11 +46,4 @@ export function Messages({ conversationId, conversation, onReply, onShowReceipts
       renderMessage={renderMessage}
     />
   );
-}
-
-/** The same map until a role has changed: positions of participants change with each message that is read. */
-function useRoles(conversation: ConversationView | null): ReadonlyMap<string, Role> {
-  const entries = (conversation?.participants ?? []).flatMap(({ id, role }) => (role ? [[id, role] as const] : []));
-  const written = JSON.stringify(entries);
-  return useMemo(() => new Map(JSON.parse(written) as [string, Role][]), [written]);
 }

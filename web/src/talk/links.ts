@@ -62,8 +62,13 @@ function readMatch(match: RegExpMatchArray, found: string, text: string): Link |
   const { notBehind, notBefore, read } = READERS[kind];
   const index = match.index ?? 0;
   if (notBehind.test(characterBefore(text, index))) return null;
-  if (notBefore?.test(text.slice(index + found.length, index + found.length + 2))) return null;
+  if (notBefore?.test(characterAt(text, index + found.length))) return null;
   return read(found);
+}
+
+function characterAt(text: string, index: number): string {
+  const point = text.codePointAt(index);
+  return point === undefined ? '' : String.fromCodePoint(point);
 }
 
 /** A whole one: the half of a surrogate pair is no letter to a regular expression. */
