@@ -71,6 +71,7 @@ static void the_table_is_right(void **state) {
 }
 
 static void careless_rows_are_found(void **state) {
+    const struct wire_shape unknown = {"Nobody", "knows it", NULL, NULL, 0};
     for (int what = 0; what < 13; what++) {
         struct event_row rows[2] = {event_rows[0], event_rows[1]};
         assert_int_equal(event_rows_check(rows, 2, NULL), SIO_ERR_OK);
@@ -83,7 +84,7 @@ static void careless_rows_are_found(void **state) {
         if (what == 6) rows[1].payload = NULL;
         if (what == 7) rows[1].handle = NULL;
         if (what == 11) rows[1].summary = "";
-        if (what == 12) rows[1].ack = &(struct wire_shape){"Nobody", "knows it", NULL, NULL, 0};
+        if (what == 12) rows[1].ack = &unknown;
         if (what == 8) rows[0].name = "zz";
         if (what == 9) rows[0].bytes.per_second = 0;               /* with content */
         if (what == 10) rows[1].bytes = (struct rate_limit){1, 1}; /* without */
