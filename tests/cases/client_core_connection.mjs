@@ -167,7 +167,7 @@ test('who is suspended is refused, also later', async (t) => {
   assert.equal(client.connection.get().error.code, 'user_inactive');
 });
 
-test('the device says that it has no network, and then that it has', async (t) => {
+test('the device says that it has no network, and then that it has', { alone: true }, async (t) => {
   const [a] = server.estate().residents;
   const listeners = new Map();
   globalThis.addEventListener = (name, listener) => listeners.set(name, listener);

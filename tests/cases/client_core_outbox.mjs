@@ -255,6 +255,17 @@ test('a storage that throws is said once, and nothing else changes', async (t) =
   assert.match(warnings[0], /Quota/);
 });
 
+test('signing out leaves nothing on the device', async (t) => {
+  const { a, id } = await pair();
+  const storage = new Storage();
+  const client = makeClient(t, server, a, { storage });
+  client.send(id, { content: 'secret' });
+  client.acknowledgeEmergency('seen');
+  assert.equal(storage.length, 2);
+  client.forget();
+  assert.equal(storage.length, 0);
+});
+
 test('what is in the storage and not ours, or broken, is left out', async (t) => {
   const { a, id } = await pair();
   const storage = new Storage();

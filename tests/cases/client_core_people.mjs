@@ -5,7 +5,7 @@ import { connect } from '../harness/client.mjs';
 import { cuttable } from '../harness/wire_cut.mjs';
 import { groupOf, makeDirect, makeGroup, rest } from '../harness/rest.mjs';
 import { startServer } from '../harness/server.mjs';
-import { test, until } from '../harness/suite.mjs';
+import { sleep, test, until } from '../harness/suite.mjs';
 
 const server = await startServer({ estates: 30, residents: 5, args: ['--presence-grace', '200ms'] });
 
@@ -113,6 +113,30 @@ test('unread is exact after a time without a line, whatever happened meanwhile',
   assert.equal(unreadOf(client, id), 2);
 });
 
+test('what comes while the list is on its way is counted once', async (t) => {
+  const { a, b, id } = await twoWith(t);
+  let release = null;
+  let held = null;
+  const slow = async (url, init) => {
+    const answer = await fetch(url, init);
+    if (held && /conversations\?/.test(String(url))) await held;
+    return answer;
+  };
+  const client = await openClient(t, server, a, { fetch: slow });
+  const thread = watchThread(t, client, id);
+  await thread.ready();
+  held = new Promise((done) => (release = done));
+  cut(client);
+  await is(client, 'syncing');
+  await sleep(200); // the answer is here, and held
+  const writer = await connect(t, server, b);
+  for (const content of ['1', '2', '3']) await writer.must('send_message', { conversationId: id, content });
+  await thread.until(({ messages }) => messages.length === 3, 'the three');
+  release();
+  await is(client, 'online');
+  assert.equal(unreadOf(client, id), 3);
+});
+
 test('what is read without a line is told when it is back', async (t) => {
   const [a, b] = server.estate().residents;
   const id = await makeDirect(server, a, b);
@@ -173,6 +197,18 @@ test('presence: who is there at first, who comes, who goes; and again after a cu
   assert.deepEqual(ids(two), [a.id, b.id, c.id].sort());
   three.close();
   await until(() => two.presence.get().count === 2, 'the third to be gone');
+});
+
+test('many who come at once are told together, and counted exactly', async (t) => {
+  const small = await startServer({ estates: 1, residents: 20, args: ['--presence-rate', '1', '--presence-grace', '0s'] });
+  const estate = small.estate();
+  const client = await openClient(t, small, estate.admin);
+  const others = await Promise.all(estate.residents.map((user) => connect(t, small, user)));
+  await until(() => client.presence.get().count === 21, () => `21, not ${client.presence.get().count}`);
+  assert.equal(client.presence.get().online.size, 21);
+  others.forEach((other) => other.close());
+  await until(() => client.presence.get().count === 1, () => `1, not ${client.presence.get().count}`);
+  assert.deepEqual([...client.presence.get().online], [estate.admin.id]);
 });
 
 test('an emergency stays until it is acknowledged, over reloads, on this device', async (t) => {

@@ -70,6 +70,11 @@ export class Broadcasts {
     this.cell.touch();
   }
 
+  /** What was acknowledged on this device is no longer kept. */
+  clear(): void {
+    if (this.key !== null) this.drawer.remove(this.key);
+  }
+
   add(broadcasts: readonly Broadcast[]): void {
     const known = new Set(this.all.map(({ messageId }) => messageId));
     const fresh = broadcasts.filter(({ messageId }) => !known.has(messageId));

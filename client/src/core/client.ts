@@ -3,11 +3,10 @@ import { Broadcasts, broadcastOfMessage } from './broadcasts.js';
 import { Pulse } from './cell.js';
 import type { Conversation } from './conversation.js';
 import { Conversations } from './conversations.js';
-import { asRequestError, errorOfAck, networkError } from './error.js';
+import { errorOfAck, networkError, plainError } from './error.js';
 import type * as wire from './generated.js';
 import type { Routes } from './generated.js';
 import { hearing, type Hearing } from './hearing.js';
-import { fetchMe } from './interim_me.js';
 import { Link } from './link.js';
 import { messageOf, type WireMessage } from './message.js';
 import { Outbox } from './outbox.js';
@@ -34,7 +33,7 @@ import { Typing } from './typing.js';
 /** What arrives within this is told to its senders together. */
 const DELIVERED_DELAY_MS = 300;
 const RESIDENTS_PAGE = 50;
-const LEFT = errorOfAck({ code: 'conversation_not_found', message: 'You are not in this conversation any more' });
+const LEFT = plainError(errorOfAck({ code: 'conversation_not_found', message: 'You are not in this conversation' }));
 
 export function createClient(options: ClientOptions): VaultifyClient {
   return new Client(options);
@@ -102,7 +101,7 @@ class Client implements VaultifyClient {
       typing: (event) => this.typists.heard(event),
       presence: (userId, isOnline) => this.present.heard(userId, isOnline),
       digest: (event) => this.present.digest(event),
-      joined: (id) => void this.list.load(id).catch(() => {}), // the next catching up has it
+      joined: (id) => void this.joined(id).catch(() => {}), // the next catching up has it
       left: (id) => this.gone(id),
     });
     this.openDrawer();
@@ -152,6 +151,11 @@ class Client implements VaultifyClient {
       part.close();
   }
 
+  forget(): void {
+    this.outbox.clear();
+    this.announced.clear();
+  }
+
   retry(): void {
     if (this.link.status === 'closed') this.connect();
     else this.link.retry();
@@ -159,17 +163,24 @@ class Client implements VaultifyClient {
 
   /** In this order: who I am decides what is mine; the list says what else is missing. */
   private async catchUp(): Promise<void> {
-    this.self.set(await fetchMe(this.rest, this.tokens));
+    this.self.set(await this.rest.request('GET /messaging/me'));
     this.link.state.touch();
     this.openDrawer();
     this.outbox.resume();
     this.reads.flush();
     await this.list.reload();
     for (const conversation of this.list.known()) this.noteListed(conversation);
-    const { estateGroup } = this.list;
-    const announcements = estateGroup ? this.announced.refresh(estateGroup.id) : null;
-    await Promise.all([this.threads.catchUp(), this.present.refresh(), announcements]);
+    await Promise.all([this.threads.catchUp(), this.present.refresh(), this.fetchAnnouncements()]);
     this.deliveries.flush();
+  }
+
+  /** The estate's group may be so far down the list that it was not loaded. */
+  private async fetchAnnouncements(): Promise<void> {
+    const { estateId } = this.self;
+    if (!estateId) return;
+    const route = 'GET /messaging/estate/:estateId/group';
+    const group = this.list.estateGroup ?? this.list.put(await this.rest.request(route, { params: { estateId } }));
+    await this.announced.refresh(group.id);
   }
 
   /** What is kept belongs to one user of one server. */
@@ -187,6 +198,7 @@ class Client implements VaultifyClient {
     const thread = this.threads.get(row.conversation_id);
     const message = messageOf(row, this.self.id, thread?.quote(row.reply_to_message_id));
     this.place(message);
+    if (message.sender) this.typists.end(message.conversationId, message.sender.id);
     if (thread && row.reply_to_message_id !== null && !message.replyTo) void thread.complete(message).catch(() => {});
   }
 
@@ -197,10 +209,9 @@ class Client implements VaultifyClient {
 
   /** A stored message, seen for the first time or once more, by whatever way it came. */
   private note(message: ChatMessage): void {
-    const { conversationId, id, seq, mine, sender } = message;
+    const { conversationId, id, seq, mine } = message;
     this.list.add(message);
     if (mine) this.outbox.isStored(message.clientMessageId);
-    if (sender) this.typists.end(conversationId, sender.id);
     if (!mine && id !== null && seq !== null) this.deliveries.say(conversationId, { seq, messageId: id });
   }
 
@@ -228,6 +239,12 @@ class Client implements VaultifyClient {
 
   private moved(conversation: Conversation): void {
     this.threads.get(conversation.id)?.restate(conversation);
+  }
+
+  private async joined(id: string): Promise<void> {
+    this.noteListed(await this.list.load(id));
+    const thread = this.threads.get(id);
+    if (thread?.cell.watched && !thread.isReady) await thread.load();
   }
 
   private gone(id: string): void {
@@ -341,7 +358,7 @@ class Client implements VaultifyClient {
     const route = 'POST /messaging/estate/:estateId/broadcast';
     const row = await this.rest.request(route, { params: { estateId }, body });
     const broadcast = broadcastOfMessage(row, this.self);
-    if (!broadcast) throw asRequestError(networkError('The answer is not an announcement'));
+    if (!broadcast) throw networkError('The answer is not an announcement');
     this.announced.add([broadcast]);
     this.arrived(row);
     return broadcast;

@@ -8,6 +8,7 @@ import type { ChatMessage, ConversationView, DeliveryState, Participant } from '
 export const LARGE_CONVERSATION = 100;
 /** Names in the title of a group without one. */
 const NAMES_IN_TITLE = 3;
+const GUESSES_MAX = 5;
 
 interface Member extends Participant {
   joinedAt: string;
@@ -28,6 +29,7 @@ export class Conversation {
   private participants: readonly Participant[] = [];
   private shown: ConversationView | null = null;
   private activityAt = '';
+  private guesses = 0;
 
   constructor(
     row: wire.Conversation,
@@ -48,15 +50,21 @@ export class Conversation {
   get lastActivityAt(): string {
     return this.activityAt;
   }
-  /** What my devices have told to have got; null: the server did not say. */
+  /** What my devices have told to have got; null: the server named so few of so many that I was not among them. */
   get deliveredSeq(): number | null {
-    return deliveredSeqOf(this.own(this.row));
+    return this.own(this.row)?.last_delivered_seq ?? null;
+  }
+
+  /** The last rows were made before I had read further, so `unread` may be too much; a few times it is worth asking anew. */
+  get isGuessed(): boolean {
+    return this.guesses > 0 && this.guesses <= GUESSES_MAX;
   }
 
   // ---- what the server tells ----
 
   /** `live`: seqs of others' messages that came while the row was on its way, and may not be counted in it. */
-  update(row: wire.Conversation, live: readonly number[]): void {
+  update(row: wire.Conversation, live: ReadonlySet<number>): void {
+    if (row.last_seq < this.row.last_seq) return; // it was overtaken by a later answer
     this.row = row;
     const own = this.own(row);
     this.isMuted = own?.is_muted ?? this.isMuted;
@@ -70,8 +78,9 @@ export class Conversation {
       this.lastSeq = row.last_seq;
       this.lastMessage = row.last_message ? this.stated(messageOf(row.last_message, this.myId)) : null;
     }
-    const since = live.filter((seq) => seq > row.last_seq && seq > this.readSeq).length;
-    const stale = own !== undefined && own.last_read_seq < readBefore;
+    const since = [...live].filter((seq) => seq > row.last_seq && seq > this.readSeq).length;
+    const stale = own !== undefined && own.last_read_seq < readBefore && this.readSeq < row.last_seq;
+    this.guesses = stale ? this.guesses + 1 : 0;
     this.unread = since + (this.readSeq >= row.last_seq ? 0 : stale ? this.atMostUnread(row) : row.unread_count);
     this.changed();
   }
@@ -203,10 +212,11 @@ function memberOf(row: wire.Participant, before: Member | undefined): Member {
     ...personOf({ ...row.user, user_id: row.user_id }),
     isAdmin: row.is_admin,
     lastReadSeq: Math.max(row.last_read_seq, before?.lastReadSeq ?? 0),
-    lastDeliveredSeq: Math.max(deliveredSeqOf(row) ?? 0, row.last_read_seq, before?.lastDeliveredSeq ?? 0),
+    lastDeliveredSeq: Math.max(row.last_delivered_seq, row.last_read_seq, before?.lastDeliveredSeq ?? 0),
     joinedAt: row.joined_at,
   };
-  return before && JSON.stringify(before) === JSON.stringify(member) ? before : member;
+  return before && sameMember(before, member) ? before : member;
 }
 
-const deliveredSeqOf = (row: wire.Participant | undefined) => row?.last_delivered_seq ?? null;
+const MEMBER_FIELDS = ['name', 'pictureUrl', 'role', 'isAdmin', 'lastReadSeq', 'lastDeliveredSeq', 'joinedAt'] as const;
+const sameMember = (a: Member, b: Member) => MEMBER_FIELDS.every((field) => a[field] === b[field]);

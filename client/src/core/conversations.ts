@@ -9,6 +9,7 @@ import type { ChatMessage, ConversationList, Unread, VaultifyError } from './typ
 
 /** The server's largest page. */
 const PAGE = 100;
+/** What is asked for anew waits this long for more of it. */
 const ASK_AGAIN_MS = 200;
 
 export class Conversations {
@@ -19,7 +20,7 @@ export class Conversations {
   private order: Conversation[] = [];
   private readonly loading = new Map<string, Promise<Conversation>>();
   /** While rows are on their way: others' seqs that came meanwhile, by conversation. */
-  private live = new Map<string, number[]>();
+  private live = new Map<string, Set<number>>();
   private readonly asked = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private underWay = 0;
@@ -106,9 +107,10 @@ export class Conversations {
   put(row: wire.Conversation): Conversation {
     const id = row.conversation_id;
     const conversation = this.all.get(id) ?? new Conversation(row, this.self.id);
-    conversation.update(row, this.live.get(id) ?? []);
+    conversation.update(row, this.live.get(id) ?? NONE);
     if (!this.all.has(id)) this.order.push(conversation);
     this.all.set(id, conversation);
+    if (conversation.isGuessed) this.askAgain(id);
     this.touched(conversation);
     return conversation;
   }
@@ -124,7 +126,7 @@ export class Conversations {
   add(message: ChatMessage): void {
     const { conversationId: id, seq } = message;
     if (seq === null) return;
-    if (this.underWay > 0 && !message.mine) this.live.set(id, [...(this.live.get(id) ?? []), seq]);
+    if (this.underWay > 0 && !message.mine) this.noteLive(id, seq);
     const conversation = this.all.get(id);
     if (!conversation?.add(message, seq)) this.askAgain(id);
     if (conversation) this.touch();
@@ -198,6 +200,11 @@ export class Conversations {
     }
   }
 
+  private noteLive(id: string, seq: number): void {
+    const seqs = this.live.get(id) ?? new Set<number>();
+    this.live.set(id, seqs.add(seq));
+  }
+
   private async whileUnderWay<T>(work: () => Promise<T>): Promise<T> {
     this.underWay++;
     try {
@@ -239,6 +246,8 @@ export class Conversations {
     return sameCounts(previous.byConversation, byConversation) ? previous : { total, byConversation };
   }
 }
+
+const NONE: ReadonlySet<number> = new Set();
 
 /** Times are ISO 8601, so they sort as text; ids are UUIDv7 and decide between equal ones. */
 function byActivity(a: Conversation, b: Conversation): number {

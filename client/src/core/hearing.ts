@@ -35,5 +35,5 @@ export function hearing(ears: Ears): Hearing {
     conversation_joined: ({ conversationId }) => ears.joined(conversationId),
     conversation_left: ({ conversationId }) => ears.left(conversationId),
   };
-  return table as Hearing;
+  return Object.assign(Object.create(null), table) as Hearing;
 }

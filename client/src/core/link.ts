@@ -144,6 +144,7 @@ export class Link {
   }
 
   private async attempt(era: number): Promise<void> {
+    this.wait(CONNECT_TIMEOUT_MS, () => this.tryLater(plainError(timeoutError())));
     let token: string;
     try {
       token = await this.tokens.fresh();
@@ -157,7 +158,6 @@ export class Link {
     if (owner && holder && owner !== holder) return this.refuse(plainError(wrongUser()));
     this.owner.tokenCame();
     this.token = token;
-    this.wait(CONNECT_TIMEOUT_MS, () => this.tryLater(plainError(timeoutError())));
     this.socket.connect();
   }
 

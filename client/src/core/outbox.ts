@@ -31,6 +31,8 @@ const CLAIM_MS = ACK_TIMEOUT_MS + 5_000;
 /** Between two attempts of one message that the server could not take now. */
 const AGAIN_FIRST_MS = 500;
 const AGAIN_MAX_MS = 30_000;
+/** What the server fails at this often it will always fail at: it must not hold up what is behind it for ever. */
+const INTERNAL_MAX = 5;
 
 export interface OutboxOwner {
   ask(event: string, payload: object, timeoutMs: number): Promise<Ack>;
@@ -48,6 +50,8 @@ interface Held {
   /** Not before (ms since 1970). */
   notBefore: number;
   backoff: Backoff;
+  /** How often the server has failed at it. */
+  internals: number;
   shown: ChatMessage | null;
   /** Is it in the storage, so that other tabs can take it from there? */
   kept: boolean;
@@ -114,6 +118,11 @@ export class Outbox {
     this.letGo();
   }
 
+  /** Everything that is not sent goes, from the storage, too. */
+  clear(): void {
+    for (const held of [...this.held.values()]) this.remove(held);
+  }
+
   // ---- what the app does ----
 
   send(conversationId: string, message: OutgoingMessage): string {
@@ -143,6 +152,7 @@ export class Outbox {
     const held = this.held.get(key);
     if (!held) return;
     held.notBefore = 0;
+    held.internals = 0;
     this.change(held, { error: null });
     if (!held.kept) this.keep(held);
     void this.pump(held.entry.conversationId);
@@ -235,7 +245,8 @@ export class Outbox {
 
   private refused(held: Held, error: VaultifyError): void {
     if (!this.held.has(held.entry.key)) return; // discarded, or its new_message has come
-    if (isTransient(error.code) || isIdentityRefused(error.code)) {
+    const hopeless = error.code === 'internal' && ++held.internals >= INTERNAL_MAX;
+    if (!hopeless && (isTransient(error.code) || isIdentityRefused(error.code))) {
       const cut = error.code === 'network' || error.code === 'timeout';
       held.notBefore = cut ? 0 : Date.now() + (error.retryAfterMs ?? held.backoff.next());
       this.change(held, { claimedBy: null, claimedUntil: 0 });
@@ -254,7 +265,7 @@ export class Outbox {
   private hold(entry: OutboxEntry, kept: boolean): Held {
     this.forget(entry.key);
     const backoff = new Backoff({ firstMs: AGAIN_FIRST_MS, maxMs: AGAIN_MAX_MS });
-    const held: Held = { entry, bytes: sizeOf(entry), notBefore: 0, backoff, shown: null, kept };
+    const held: Held = { entry, bytes: sizeOf(entry), notBefore: 0, backoff, internals: 0, shown: null, kept };
     this.held.set(entry.key, held);
     this.bytes += held.bytes;
     this.owner.changed(entry.conversationId);

@@ -16,8 +16,9 @@ export class Presence {
   private count = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private askedAt = 0;
+  private refreshing: Promise<void> | null = null;
   /** What events said while an answer was on its way, which may be older or newer than they are: the events win. */
-  private meanwhile: Map<string, boolean> | null = null;
+  private meanwhile = new Map<string, boolean>();
 
   constructor(
     pulse: Pulse,
@@ -27,30 +28,26 @@ export class Presence {
     this.cell = new Cell<PresenceView>(pulse, { online: this.online, count: 0 }, (previous) => this.build(previous));
   }
 
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    this.refreshing ??= this.askNow().finally(() => (this.refreshing = null));
+    return this.refreshing;
+  }
+
+  private async askNow(): Promise<void> {
     const { estateId } = this.self;
     clearTimeout(this.timer);
     this.timer = undefined;
     this.askedAt = Date.now();
     if (!estateId) return this.set([], 0);
-    this.meanwhile = new Map();
-    try {
-      const route = 'GET /messaging/estate/:estateId/online-users';
-      const users = await this.rest.request(route, { params: { estateId } });
-      const meanwhile = this.meanwhile;
-      this.meanwhile = null;
-      this.set(
-        users.map(({ user_id }) => user_id),
-        users.length,
-      );
-      for (const [id, isOnline] of meanwhile) this.mark(id, isOnline);
-    } finally {
-      this.meanwhile = null;
-    }
+    this.meanwhile.clear();
+    const users = await this.rest.request('GET /messaging/estate/:estateId/online-users', { params: { estateId } });
+    const ids = users.map(({ user_id }) => user_id);
+    this.set(ids, ids.length);
+    for (const [id, isOnline] of this.meanwhile) this.mark(id, isOnline);
   }
 
   heard(userId: string, isOnline: boolean): void {
-    this.meanwhile?.set(userId, isOnline);
+    if (this.refreshing) this.meanwhile.set(userId, isOnline);
     this.mark(userId, isOnline);
   }
 

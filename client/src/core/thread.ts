@@ -10,9 +10,12 @@ import type { ChatMessage, QuotedMessage, Thread as ThreadView, VaultifyError } 
 /** Messages a page: of the first look and of each look further back; and when catching up. */
 const PAGE = 50;
 const CATCH_UP_PAGE = 100;
-/** Above the second number a thread that was not scrolled back is cut to its newest messages, the first number of them. */
+/** Above the second number a thread that was not scrolled back is cut to its newest messages, as many as the first. */
 const KEPT = 1_000;
 const KEPT_MAX = 2_000;
+/** The same of a thread that nobody watches. */
+const UNWATCHED_KEPT = 100;
+const UNWATCHED_MAX = 200;
 /** Who has missed more than this begins with the newest page again. */
 const CATCH_UP_MAX = 2_000;
 /** Messages that wait for earlier ones; when there are more they are fetched instead. */
@@ -183,7 +186,7 @@ export class Thread {
   /** A message that an event or an acknowledgement brought. True: it is in its place, here or in what is fetched. */
   receive(message: ChatMessage): void {
     const { seq } = message;
-    if (seq === null || seq <= this.lastSeq) return;
+    if (seq === null || seq <= this.lastSeq || this.status === 'error') return;
     if (this.early.size < EARLY_MAX) this.early.set(seq, message);
     if (!this.isReady) return this.cell.touch();
     this.drain();
@@ -285,8 +288,9 @@ export class Thread {
   }
 
   private trim(): void {
-    if (this.scrolled || this.stored.length <= KEPT_MAX) return;
-    const gone = this.stored.splice(0, this.stored.length - KEPT);
+    const [kept, max] = this.cell.watched ? [KEPT, KEPT_MAX] : [UNWATCHED_KEPT, UNWATCHED_MAX];
+    if (this.scrolled || this.stored.length <= max) return;
+    const gone = this.stored.splice(0, this.stored.length - kept);
     for (const { id, seq } of gone) {
       if (id !== null) this.seqs.delete(id);
       if (seq !== null) this.unread.delete(seq);
@@ -298,6 +302,7 @@ export class Thread {
   unwatched(): void {
     this.scrolled = false;
     this.trim();
+    this.cell.touch();
   }
 
   /** Where the messages begin that I have not read. */

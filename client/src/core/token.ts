@@ -1,6 +1,9 @@
 /** Where access tokens come from: a fixed one, or a function that is asked again when one was refused. */
-import { VaultifyRequestError } from './error.js';
+import { timeoutError, VaultifyRequestError } from './error.js';
 import type { ClientOptions } from './types.js';
+
+/** A function that takes longer is asked anew the next time. */
+const TOKEN_TIMEOUT_MS = 15_000;
 
 export class Tokens {
   private current: string | null;
@@ -24,8 +27,7 @@ export class Tokens {
   fresh(): Promise<string> {
     const source = this.source;
     if (typeof source === 'string') return Promise.resolve(source);
-    this.asking ??= Promise.resolve()
-      .then(source)
+    this.asking ??= inTime(Promise.resolve().then(source))
       .then((token) => (this.current = token))
       .finally(() => (this.asking = null));
     return this.asking;
@@ -40,6 +42,13 @@ export class Tokens {
   get userId(): string | null {
     return this.current === null ? null : subjectOf(this.current);
   }
+}
+
+function inTime<T>(promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(timeoutError('No token came in time')), TOKEN_TIMEOUT_MS);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** `sub` of a token. It is not checked: the server does that; here it names the drawer of the outbox. */

@@ -190,7 +190,10 @@ export interface Broadcast {
 export interface Broadcasts {
   /** The newest first; those that came since the client was made, and the recent ones of the estate group's history. */
   broadcasts: readonly Broadcast[];
-  /** Emergencies that this user has not acknowledged yet on this device, over reloads; the newest first. */
+  /**
+   * Emergencies of the last two days that this user has not acknowledged yet on this device, over reloads; the newest
+   * first. What they announced themselves is not among them.
+   */
   emergencies: readonly Broadcast[];
   /** May this user announce? */
   canBroadcast: boolean;
@@ -248,6 +251,8 @@ export interface VaultifyClient {
 
   connect(): void;
   close(): void;
+  /** Removes what is kept of this user on this device, unsent messages, too: for signing out. */
+  forget(): void;
   /** Tries at once: after `refused`, or instead of waiting. */
   retry(): void;
 
