@@ -17,7 +17,6 @@ export const shell: Translation<typeof english> = {
   'action.cancel': 'إلغاء',
   'action.close': 'إغلاق',
   'action.retry': 'إعادة المحاولة',
-  'action.showMore': 'عرض المزيد',
   'action.back': 'رجوع',
 
   'role.Residence': 'ساكن',
@@ -41,7 +40,6 @@ export const shell: Translation<typeof english> = {
   'signIn.again.text': 'الرسائل التي تنتظر الإرسال محفوظة، وتُرسل فور تسجيل دخولك باسم {name}.',
   'signIn.otherUser': 'هذا الرمز يخصّ {other}. للدخول باسم آخر سجّل الخروج أولًا.',
 
-  'connection.label': 'الاتصال',
   'connection.connecting': 'جارٍ الاتصال…',
   'connection.online': 'متصل',
   'connection.syncing': 'جارٍ جلب ما فاتك…',
@@ -108,13 +106,6 @@ export const shell: Translation<typeof english> = {
     few: '{count} أشخاص',
     many: '{count} شخصًا',
     other: '{count} شخص',
-  },
-  'new.chosen': {
-    one: 'اختير شخص واحد',
-    two: 'اختير شخصان',
-    few: 'اختير {count} أشخاص',
-    many: 'اختير {count} شخصًا',
-    other: 'اختير {count} شخص',
   },
   'new.remove': 'إزالة {name}',
   'new.groupName': 'اسم المجموعة',

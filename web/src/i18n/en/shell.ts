@@ -14,7 +14,6 @@ export const shell = {
   'action.cancel': 'Cancel',
   'action.close': 'Close',
   'action.retry': 'Try again',
-  'action.showMore': 'Show more',
   'action.back': 'Back',
 
   'role.Residence': 'Residence',
@@ -38,7 +37,6 @@ export const shell = {
   'signIn.again.text': 'Messages that wait to be sent are kept, and go out once you are signed in as {name}.',
   'signIn.otherUser': 'This token belongs to {other}. To sign in as somebody else, sign out first.',
 
-  'connection.label': 'Connection',
   'connection.connecting': 'Connecting…',
   'connection.online': 'Connected',
   'connection.syncing': 'Fetching what you missed…',
@@ -86,7 +84,6 @@ export const shell = {
   'new.empty': 'There is nobody else in your estate yet.',
   'new.error': 'The residents could not be loaded.',
   'new.found': { one: '{count} person', other: '{count} people' },
-  'new.chosen': { one: '{count} chosen', other: '{count} chosen' },
   'new.remove': 'Remove {name}',
   'new.groupName': 'Group name',
   'new.groupNameMissing': 'Give the group a name.',
