@@ -86,21 +86,21 @@ function LanguageChoice() {
   const t = useText();
   const showToast = useToast();
   const { language, setLanguage } = useLanguage();
+  // Shown as chosen while its texts are on their way.
+  const [wanted, setWanted] = useState(language);
+  const choose = (next: Language) => {
+    setWanted(next);
+    setLanguage(next).catch(() => {
+      setWanted(language);
+      showToast(t('settings.language.failed'), 'error');
+    });
+  };
   const options = (Object.keys(languages) as Language[]).map((value) => ({
     value,
     text: languages[value].name,
     lang: value,
   }));
-  return (
-    <Choice
-      label={t('settings.language')}
-      options={options}
-      value={language}
-      onChange={(next) => {
-        setLanguage(next).catch(() => showToast(t('settings.language.failed'), 'error'));
-      }}
-    />
-  );
+  return <Choice label={t('settings.language')} options={options} value={wanted} onChange={choose} />;
 }
 
 /** So long the server gets to forget this device; then it is forgotten here alone, and by itself there later. */
