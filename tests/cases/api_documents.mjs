@@ -12,10 +12,11 @@ import { test, until } from '../harness/suite.mjs';
 
 // Two single presence events a second: the rest of a crowd is folded into presence_digest.
 const server = await startServer({ estates: 6, residents: 6, args: ['--presence-rate', '2'] });
-// Servers that answer what the first one does not: with a token for metrics and keys of Web Push; with metrics for nobody.
+// Servers that answer what the first one does not: with a token for metrics and keys of Web Push; with a demo; with metrics for nobody.
 const data = temporaryFolder();
 await command(['vapid-keys', '--subject', 'mailto:office@example.org', '--data', data]);
 const guarded = await startServer({ data, estates: 1, env: { VAULTIFY_METRICS_TOKEN: 'a token for metrics' } });
+const demo = await startServer({ args: ['--demo'] });
 const production = await startServer({ env: { VAULTIFY_ENV: 'production' } });
 const openapi = await fetchDocument(server, '/openapi.json');
 const asyncapi = await fetchDocument(server, '/asyncapi.json');
@@ -185,6 +186,7 @@ test('routes: each answers as documented', async () => {
   await call('GET /notifications/preferences', { ...as(a), status: 200 });
   await call('GET /notifications/vapid-public-key', { ...as(a), status: 404 });
 
+  await call('GET /messaging/me', { ...as(a), status: 200 });
   await callWhatNeedsNoEstate();
 });
 
@@ -193,6 +195,8 @@ const TROUBLE = ['429', '500', '503'];
 
 async function callWhatNeedsNoEstate() {
   for (const name of ['GET /health/live', 'GET /health/ready', 'GET /metrics']) await call(name, { status: 200 });
+  await call('GET /demo/users', { on: demo, status: 200 });
+  await call('GET /demo/users', { status: 404 });
   await call('GET /metrics', { on: guarded, status: 401 });
   await call('GET /metrics', { on: guarded, token: 'a token for metrics', status: 200 });
   await call('GET /metrics', { on: production, status: 404 });
