@@ -18,7 +18,7 @@ export interface ScrollKeeper {
 
 interface Anchor {
   element: Element;
-  /** From the content's upper edge, so that scrolling does not change it. */
+  /** From the upper edge of all that scrolls, what stands above the content included: scrolling does not change it. */
   topPx: number;
 }
 
@@ -27,7 +27,8 @@ export function keepScroll(scroller: Element, content: Element, moved: (atEnd: b
   let atEnd = true;
   let anchor: Anchor | null = null;
 
-  const topOf = (element: Element) => element.getBoundingClientRect().top - content.getBoundingClientRect().top;
+  const topOf = (element: Element) =>
+    element.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop;
   const keep = () => {
     if (atEnd) scroller.scrollTop = scroller.scrollHeight;
     else if (anchor?.element.isConnected) {
