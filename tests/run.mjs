@@ -29,7 +29,7 @@ const FOLDERS = ['cases', 'protocol', 'interop'];
 
 // Other clients, pages and documents ask the server for what the official client asks for. Parsers have no threads: what
 // is sent to them in every form is one thread's work, and every event and route is still called under ThreadSanitizer.
-const CLIENTS = ['interop/', 'cases/client_core', 'cases/client_react', 'cases/client_snippets', 'cases/docs_'];
+const CLIENTS = ['interop/', 'cases/client_core', 'cases/client_react', 'cases/client_snippets', 'cases/guides', 'cases/web_'];
 const PARSERS = ['protocol/', 'cases/rfc6455', 'cases/bad_input', 'cases/command_line', 'cases/vapid_keys'];
 const LEFT_OUT = { none: [], address: CLIENTS, thread: [...CLIENTS, ...PARSERS] };
 const leftOut = LEFT_OUT[process.env.VAULTIFY_TEST_SANITIZER || 'none'];
