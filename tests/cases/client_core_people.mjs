@@ -291,6 +291,34 @@ test('conversations: begun, muted, left; reactions; the people of the estate', a
   assert.ok((await one.residents('')).total >= 5);
 });
 
+test('my reaction shows at once, and goes when the server refuses it', async (t) => {
+  const { a, id, one } = await twoWith(t);
+  const thread = watchThread(t, one, id);
+  await thread.ready();
+  one.send(id, { content: 'look' });
+  await thread.until(({ messages }) => messages[0]?.seq === 1, 'the message');
+  const messageId = thread.messages[0].id;
+  const shown = () => one.thread(id).get().messages[0].reactions.map((r) => r.emoji);
+
+  const added = one.react(messageId, '👍');
+  assert.deepEqual(shown(), ['👍']);
+  await added;
+  assert.notEqual(one.thread(id).get().messages[0].reactions[0].reaction_id, '');
+  const refused = one.react(messageId, 'x'.repeat(1000));
+  assert.equal(shown().length, 2);
+  await assert.rejects(refused);
+  assert.deepEqual(shown(), ['👍']);
+
+  // Asked in a hurry: they go in turn, and the last one is what stays.
+  const hurry = [one.unreact(messageId, '👍'), one.react(messageId, '👍'), one.unreact(messageId, '👍')];
+  assert.deepEqual(shown(), []);
+  await Promise.all(hurry);
+  assert.deepEqual(shown(), []);
+  const reloaded = watchThread(t, await openClient(t, server, a), id);
+  await reloaded.ready();
+  assert.deepEqual(reloaded.messages[0].reactions, []);
+});
+
 test('reading, leaving and joining on one device is seen on the other', async (t) => {
   const [a, b] = server.estate().residents;
   const [phone, tablet] = [await openClient(t, server, a), await openClient(t, server, a)];

@@ -26,6 +26,10 @@ export interface MessageListLabels {
   somebody: string;
   /** Of what has no text of its own. */
   attachment: string;
+  /** In the place of what was deleted. */
+  deleted: string;
+  /** Beside the time of what was changed. */
+  edited: string;
   empty: string;
   loading: string;
   failed: string;
@@ -123,6 +127,8 @@ export const MESSAGE_LIST_LABELS: MessageListLabels = {
   me: 'You',
   somebody: 'Somebody',
   attachment: 'Attachment',
+  deleted: 'This message was deleted',
+  edited: 'edited',
   empty: 'No messages yet',
   loading: 'Loading messages…',
   failed: 'The messages could not be loaded.',

@@ -13,6 +13,7 @@ import { Outbox } from './outbox.js';
 import { personOf } from './person.js';
 import { Positions } from './positions.js';
 import { Presence } from './presence.js';
+import { Reactions } from './reactions.js';
 import { Rest } from './rest.js';
 import { Self } from './self.js';
 import { Drawer } from './storage.js';
@@ -48,6 +49,7 @@ class Client implements VaultifyClient {
   private readonly link: Link;
   private readonly list: Conversations;
   private readonly threads: Threads;
+  private readonly reactions: Reactions;
   private readonly outbox: Outbox;
   private readonly reads: Positions;
   private readonly deliveries: Positions;
@@ -81,6 +83,7 @@ class Client implements VaultifyClient {
       waiting: (id) => this.outbox.of(id),
       fetched: (messages) => messages.forEach((message) => this.note(message)),
     });
+    this.reactions = new Reactions(this.rest, this.self, this.threads);
     this.outbox = new Outbox(this.drawer, {
       ask,
       connected,
@@ -286,23 +289,12 @@ class Client implements VaultifyClient {
     this.reads.say(conversationId, { seq: message.seq, messageId: message.id });
   }
 
-  async react(messageId: string, emoji: string): Promise<void> {
-    const route = 'POST /messaging/messages/:id/reactions';
-    const added = await this.rest.request(route, { params: { id: messageId }, body: { emoji } });
-    this.threads.change(messageId, (message) => ({
-      ...message,
-      reactions: [...message.reactions.filter(({ reaction_id }) => reaction_id !== added.reaction_id), added],
-    }));
+  react(messageId: string, emoji: string): Promise<void> {
+    return this.reactions.add(messageId, emoji);
   }
 
-  async unreact(messageId: string, emoji: string): Promise<void> {
-    const route = 'DELETE /messaging/messages/:id/reactions/:emoji';
-    await this.rest.request(route, { params: { id: messageId, emoji } });
-    const isMine = (reaction: wire.Reaction) => reaction.emoji === emoji && reaction.user_id === this.self.id;
-    this.threads.change(messageId, (message) => ({
-      ...message,
-      reactions: message.reactions.filter((reaction) => !isMine(reaction)),
-    }));
+  unreact(messageId: string, emoji: string): Promise<void> {
+    return this.reactions.remove(messageId, emoji);
   }
 
   // ---- conversations ----

@@ -65,6 +65,15 @@ export class Threads {
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
   }
 
+  /** Wherever it is held. */
+  find(messageId: string): ChatMessage | undefined {
+    for (const thread of this.held.values()) {
+      const message = thread.byId(messageId);
+      if (message) return message;
+    }
+    return undefined;
+  }
+
   /** Of a message wherever it is held. */
   change(messageId: string, change: (message: ChatMessage) => ChatMessage): void {
     for (const thread of this.held.values()) if (thread.change(messageId, change)) return;

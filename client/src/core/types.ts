@@ -95,6 +95,10 @@ export interface ChatMessage {
   metadata: Record<string, unknown> | null;
   /** ISO 8601; the device's clock until the server has stored it. */
   createdAt: string;
+  /** When its text was last changed, ISO 8601; null: it is as it was written. */
+  editedAt: string | null;
+  /** Set: it was deleted, and has neither content nor metadata any more. */
+  deletedAt: string | null;
   sender: Person | null;
   mine: boolean;
   /** Of my own messages; of others' always `sent`. */
@@ -276,6 +280,7 @@ export interface VaultifyClient {
   leave(conversationId: string): Promise<void>;
   /** Until a time (ISO 8601), for good (true), or not (false). */
   mute(conversationId: string, until: string | boolean): Promise<void>;
+  /** Both show in the thread at once, and are taken back there when the server refuses: then they reject. */
   react(messageId: string, emoji: string): Promise<void>;
   unreact(messageId: string, emoji: string): Promise<void>;
   /** Active people of the estate, by name; `search` is part of a name. 50 a page. */

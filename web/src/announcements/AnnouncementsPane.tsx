@@ -26,7 +26,7 @@ export function AnnouncementsPane() {
           <Icon name="back" />
         </a>
         <div className="talk-title">
-          <h1 id="announcements-title">{t('announcements.title')}</h1>
+          <h2 id="announcements-title">{t('announcements.title')}</h2>
           {me?.estate_name && <p dir="auto">{me.estate_name}</p>}
         </div>
       </header>

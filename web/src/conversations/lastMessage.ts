@@ -15,6 +15,7 @@ function nameIn(metadata: ChatMessage['metadata']): string | null {
 
 /** By kind; what was written goes before what it is. */
 function whatItIs(message: ChatMessage, t: Translate): Preview {
+  if (message.deletedAt !== null) return { icon: null, text: t('talk.deleted') };
   const content = message.content?.replace(/\s+/g, ' ').trim() ?? '';
   if (message.broadcastType === 'emergency') return { icon: 'emergency', text: content };
   if (message.broadcastType !== null) return { icon: 'announcement', text: content };

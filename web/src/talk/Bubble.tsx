@@ -1,4 +1,5 @@
 /** What somebody wrote, with what it answers, when it was written, and how far it has come. */
+import type { ReactNode } from 'react';
 import type { ChatMessage } from '@vaultify/messaging';
 import { useFormats, useLanguage, useText } from '../i18n';
 import { AttachmentCard } from './AttachmentCard';
@@ -15,13 +16,22 @@ interface BubbleProps {
 
 export function Bubble({ message, inGroup, actions }: BubbleProps) {
   const { type, content, metadata, replyTo } = message;
+  const foot = <Foot message={message} inGroup={inGroup} actions={actions} />;
+  if (message.deletedAt !== null) return <Deleted>{foot}</Deleted>;
   return (
     <div className={`bubble ${replyTo ? 'bubble--quoting' : ''}`}>
       {replyTo && <Quote quoted={replyTo} onSeek={actions.seek} />}
       {type !== 'text' && type !== 'system' && <AttachmentCard kind={type} metadata={metadata} />}
-      <MessageText text={content ?? ''}>
-        <Foot message={message} inGroup={inGroup} actions={actions} />
-      </MessageText>
+      <MessageText text={content ?? ''}>{foot}</MessageText>
+    </div>
+  );
+}
+
+function Deleted({ children }: { children: ReactNode }) {
+  const t = useText();
+  return (
+    <div className="bubble bubble--deleted">
+      <MessageText text={t('talk.deleted')}>{children}</MessageText>
     </div>
   );
 }
@@ -35,6 +45,9 @@ function Foot({ message, inGroup, actions }: BubbleProps) {
   const isStored = message.mine && message.seq !== null;
   return (
     <span className="bubble-foot" dir={direction}>
+      {message.editedAt !== null && message.deletedAt === null && (
+        <span title={formats.full(new Date(message.editedAt))}>{t('talk.edited')}</span>
+      )}
       <time dateTime={message.createdAt} title={formats.full(date)}>
         {formats.time(date)}
       </time>

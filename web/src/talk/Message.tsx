@@ -46,7 +46,7 @@ export const Message = memo(function Message({ message, place, inGroup, roles, a
       {withPerson && <Face message={message} shown={place.lastOfGroup} />}
       <div className="message-main">
         {withPerson && place.firstOfGroup && <Sender message={message} role={role} />}
-        {message.broadcastType ? (
+        {message.broadcastType && message.deletedAt === null ? (
           <AnnouncementCard
             kind={message.broadcastType}
             text={message.content ?? ''}
@@ -58,7 +58,9 @@ export const Message = memo(function Message({ message, place, inGroup, roles, a
         )}
         <Reactions counts={counts} onToggle={toggle} />
         {message.state === 'failed' && <Failure message={message} actions={actions} />}
-        {message.id !== null && <MessageTools onReply={() => actions.reply(message)} onReact={toggle} />}
+        {message.id !== null && message.deletedAt === null && (
+          <MessageTools onReply={() => actions.reply(message)} onReact={toggle} />
+        )}
       </div>
     </div>
   );

@@ -1,5 +1,5 @@
 /** What can be done with a message: answer it, react to it. Shown at the pointer, at the focus, and after a tap. */
-import { useState, type KeyboardEvent } from 'react';
+import { useRef, useState, type KeyboardEvent } from 'react';
 import { useText } from '../i18n';
 import { IconButton } from '../ui';
 import { OFFERED } from './reactions';
@@ -13,19 +13,26 @@ interface MessageToolsProps {
 export function MessageTools({ onReply, onReact }: MessageToolsProps) {
   const t = useText();
   const [choosing, setChoosing] = useState(false);
-  const react = (emoji: string) => {
+  const opener = useRef<HTMLButtonElement>(null);
+  /** What had the focus goes away with the choice. */
+  const close = () => {
     setChoosing(false);
+    opener.current?.focus();
+  };
+  const react = (emoji: string) => {
+    close();
     onReact(emoji);
   };
   const pressed = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || !choosing) return;
     event.stopPropagation();
-    setChoosing(false);
+    close();
   };
   return (
     <div className="message-tools" data-choosing={choosing} onKeyDown={pressed}>
       {choosing && <Choice onChoose={react} />}
       <IconButton
+        ref={opener}
         icon="react"
         label={t('talk.react')}
         aria-expanded={choosing}

@@ -20,6 +20,8 @@ export function useListLabels(conversation: ConversationView | null): Partial<Me
       me: t('talk.you'),
       somebody: t('talk.somebody'),
       attachment: t('talk.attachment.file'),
+      deleted: t('talk.deleted'),
+      edited: t('talk.edited'),
       empty: other === null ? t('talk.empty') : t('talk.emptyWith', { name: other }),
       loading: t('talk.loading'),
       failed: t('talk.loadFailed'),

@@ -1,5 +1,5 @@
 /** What is pressed: with a text, or an icon that has its text as a name. */
-import type { ButtonHTMLAttributes, ReactNode } from 'react';
+import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react';
 import { Icon, type IconName } from '../icons/Icon';
 import './button.css';
 
@@ -26,6 +26,7 @@ interface IconButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 
   icon: IconName;
   label: string;
   look?: Look;
+  ref?: Ref<HTMLButtonElement>;
 }
 
 export function IconButton({ icon, label, look = 'quiet', className = '', ...rest }: IconButtonProps) {

@@ -26,9 +26,10 @@ export function PlainMessage(props: PlainMessageProps): ReactElement {
       )}
       {message.replyTo && <Quote quoted={message.replyTo} labels={labels} />}
       <p className="vaultify-message-text" dir="auto">
-        {message.content ?? labels.attachment}
+        {message.deletedAt === null ? (message.content ?? labels.attachment) : labels.deleted}
       </p>
       <span className="vaultify-message-foot">
+        {message.editedAt !== null && message.deletedAt === null && <span>{labels.edited}</span>}
         <time dateTime={message.createdAt}>{labels.time(date)}</time>
         {message.mine && <ReceiptMark state={message.state} label={labels.state} />}
       </span>
@@ -64,7 +65,7 @@ function Actions({ message, labels, onReply, onResend, onDiscard }: PlainMessage
     );
   }
   const { id, sender, content, type } = message;
-  if (!onReply || id === null) return null;
+  if (!onReply || id === null || message.deletedAt !== null) return null;
   return (
     <span className="vaultify-message-actions">
       <button type="button" onClick={() => onReply({ id, sender, content, type })}>

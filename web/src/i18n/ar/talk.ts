@@ -52,6 +52,9 @@ export const talk: Translation<typeof english> = {
   'talk.failed.again': 'إعادة المحاولة',
   'talk.failed.discard': 'حذف',
 
+  'talk.deleted': 'حُذفت هذه الرسالة',
+  'talk.edited': 'معدّلة',
+  'talk.showAll': 'عرض الكل',
   'talk.reply': 'رد',
   'talk.react': 'تفاعل',
   'talk.reactions': 'التفاعلات',
@@ -93,6 +96,7 @@ export const talk: Translation<typeof english> = {
   'talk.composer.replyingTo': 'رد على {name}',
   'talk.composer.cancelReply': 'إلغاء الرد',
   'talk.composer.tooLong': 'أطول من المسموح بمقدار {size}.',
+  'talk.composer.left': 'المتبقي: {size}.',
   'talk.composer.away': 'لا يوجد اتصال. ما تكتبه يبقى هنا ويُرسل عند عودة الاتصال.',
 
   'kind.announcement': 'إعلان',

@@ -16,8 +16,8 @@ export const shell = {
   'action.retry': 'Try again',
   'action.back': 'Back',
 
-  'role.Residence': 'Residence',
-  'role.Security Personnel': 'Security Personnel',
+  'role.Residence': 'Resident',
+  'role.Security Personnel': 'Security',
   'role.Admin': 'Admin',
   'role.Super Admin': 'Super Admin',
 
