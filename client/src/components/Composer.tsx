@@ -22,6 +22,10 @@ export interface ComposerProps {
   onCancelReply?: () => void;
   /** After the message stands in the thread; `key` is its. */
   onSent?: (key: string) => void;
+  /** What stands in the field when neither this page nor the user has written there: a draft that an app has kept. */
+  initialText?: string;
+  /** Hears each change of the text; '' after it was sent. */
+  onText?: (text: string) => void;
   /** For who may read and not write. */
   disabled?: boolean;
   autoFocus?: boolean;
@@ -120,10 +124,10 @@ interface Draft {
   send: (replyTo: QuotedMessage | null) => void;
 }
 
-function useDraft({ conversationId, onSent, onCancelReply }: ComposerProps): Draft {
+function useDraft({ conversationId, initialText = '', onText, onSent, onCancelReply }: ComposerProps): Draft {
   const client = useVaultify();
   const setTyping = useSetTyping(conversationId);
-  const [text, setText] = useState(() => draftOf(client, conversationId));
+  const [text, setText] = useState(() => draftOf(client, conversationId) || initialText);
   const excessBytes = excessBytesOf(text);
   const canSend = text.trim() !== '' && excessBytes === 0;
   useEffect(() => () => setTyping(false), [setTyping]);
@@ -131,6 +135,7 @@ function useDraft({ conversationId, onSent, onCancelReply }: ComposerProps): Dra
   const write = (next: string) => {
     setText(next);
     keepDraft(client, conversationId, next);
+    onText?.(next);
     setTyping(next !== '');
   };
   const send = (replyTo: QuotedMessage | null) => {

@@ -2,6 +2,8 @@
 import { useId, useState, type FormEvent } from 'react';
 import { useEstateBroadcasts, type BroadcastType } from '@vaultify/messaging';
 import { useFormats, useText } from '../i18n';
+import { useSession } from '../session/SessionProvider';
+import { readDraft, writeDraft } from '../talk/drafts';
 import { Button, useToast } from '../ui';
 import { ConfirmEmergency } from './ConfirmEmergency';
 import { kindNames, kindOf, kinds } from './kinds';
@@ -95,7 +97,12 @@ function useAnnouncement() {
   const t = useText();
   const toast = useToast();
   const { broadcast } = useEstateBroadcasts();
-  const [text, setText] = useState('');
+  const userId = useSession().session?.userId ?? '';
+  const [text, write] = useState(() => readDraft(userId, 'announcement'));
+  const setText = (next: string) => {
+    write(next);
+    writeDraft(userId, 'announcement', next);
+  };
   const [kind, setKind] = useState<BroadcastType>('announcement');
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);

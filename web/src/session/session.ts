@@ -75,7 +75,8 @@ function removeFrom(store: Storage | null): void {
   for (const key of keys) if (key !== null && OF_A_USER.test(key)) store.removeItem(key);
 }
 
-/** The token and all that the client keeps: the outbox, what was acknowledged, this device's name for pushes. */
+/** The token, drafts, and all that the client keeps: the outbox, what was acknowledged, this device's name for pushes. */
 export function forgetSession(session: Session): void {
   removeFrom(storageOf(session));
+  removeFrom(storage('sessionStorage'));
 }

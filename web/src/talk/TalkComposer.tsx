@@ -3,6 +3,8 @@ import { useMemo } from 'react';
 import { Composer, useConnection, type ConnectionStatus, type QuotedMessage } from '@vaultify/messaging';
 import { useFormats, useText } from '../i18n';
 import { Icon } from '../icons/Icon';
+import { useSession } from '../session/SessionProvider';
+import { readDraft, writeDraft } from './drafts';
 import { excerptOf } from './excerpt';
 import './composer.css';
 
@@ -19,6 +21,7 @@ export function TalkComposer({ conversationId, replyTo, onCancelReply }: TalkCom
   const t = useText();
   const formats = useFormats();
   const { status } = useConnection();
+  const userId = useSession().session?.userId ?? '';
   const labels = useMemo(
     () => ({
       message: t('talk.composer.message'),
@@ -45,6 +48,8 @@ export function TalkComposer({ conversationId, replyTo, onCancelReply }: TalkCom
         conversationId={conversationId}
         replyTo={shown}
         onCancelReply={onCancelReply}
+        initialText={readDraft(userId, conversationId)}
+        onText={(text) => writeDraft(userId, conversationId, text)}
         autoFocus={hasKeyboard()}
         className="composer"
         labels={labels}

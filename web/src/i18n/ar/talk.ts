@@ -54,7 +54,6 @@ export const talk: Translation<typeof english> = {
 
   'talk.deleted': 'حُذفت هذه الرسالة',
   'talk.edited': 'معدّلة',
-  'talk.showAll': 'عرض الكل',
   'talk.reply': 'رد',
   'talk.react': 'تفاعل',
   'talk.reactions': 'التفاعلات',
@@ -96,7 +95,6 @@ export const talk: Translation<typeof english> = {
   'talk.composer.replyingTo': 'رد على {name}',
   'talk.composer.cancelReply': 'إلغاء الرد',
   'talk.composer.tooLong': 'أطول من المسموح بمقدار {size}.',
-  'talk.composer.left': 'المتبقي: {size}.',
   'talk.composer.away': 'لا يوجد اتصال. ما تكتبه يبقى هنا ويُرسل عند عودة الاتصال.',
 
   'kind.announcement': 'إعلان',

@@ -39,7 +39,6 @@ export const talk = {
 
   'talk.deleted': 'This message was deleted',
   'talk.edited': 'edited',
-  'talk.showAll': 'Show all',
   'talk.reply': 'Reply',
   'talk.react': 'React',
   'talk.reactions': 'Reactions',
@@ -71,7 +70,6 @@ export const talk = {
   'talk.composer.replyingTo': 'Reply to {name}',
   'talk.composer.cancelReply': 'Cancel the reply',
   'talk.composer.tooLong': 'Too long by {size}.',
-  'talk.composer.left': 'Room for {size} more.',
   'talk.composer.away': 'No connection. What you write waits here and is sent when you are back.',
 
   'kind.announcement': 'Announcement',
