@@ -162,6 +162,7 @@ test('routes: each answers as documented', async () => {
   socket.socket.close();
   await call('GET /messaging/conversations', { ...as(a), query: { page: 1, limit: 2 }, status: 200 });
   await call('GET /messaging/conversations/{id}', { params: { id }, ...as(a), status: 200 });
+  await call('GET /messaging/conversations/{id}', { params: { id }, query: { participants: 1 }, ...as(a), status: 200 });
   await call('GET /messaging/conversations/{id}', { params: { id }, ...as(c), status: 404 });
   const add = 'POST /messaging/conversations/{id}/participants/{userId}';
   await call(add, { params: { id, userId: c.id }, ...as(a), status: 201 });

@@ -234,9 +234,10 @@ void chat_reaction_remove(struct chat_user *me, const struct uuid *message, stru
 typedef void (*chat_conversation_done)(enum fault fault, const struct conversation_row *row, bool created,
                                        void *data);
 
-/* The estate group, with all active residents in it, made if missing. FAULT_FORBIDDEN. */
+/* The estate group, with all active residents in it, made if missing; `participants` as below.
+ * FAULT_FORBIDDEN. */
 void chat_estate_group(struct chat_user *me, const struct uuid *estate, struct sio_span title,
-                       chat_conversation_done done, void *data);
+                       uint32_t participants, chat_conversation_done done, void *data);
 
 struct chat_new_conversation {
     struct uuid estate; /* nil: the user's own */
@@ -251,9 +252,10 @@ struct chat_new_conversation {
 void chat_conversation_create(struct chat_user *me, const struct chat_new_conversation *in,
                               chat_conversation_done done, void *data);
 
-/* With participants, last message, unread count. FAULT_CONVERSATION_NOT_FOUND unless `me` is in it. */
-void chat_conversation_get(struct chat_user *me, const struct uuid *conversation, chat_conversation_done done,
-                           void *data);
+/* With last message, unread count, and at most so many participants, `me` among them; 0: all, however many they are.
+ * FAULT_CONVERSATION_NOT_FOUND unless `me` is in it. */
+void chat_conversation_get(struct chat_user *me, const struct uuid *conversation, uint32_t participants,
+                           chat_conversation_done done, void *data);
 
 /* `page` lives during `done`. `estate` nil: all of the user's; another estate than the user's:
  * FAULT_FORBIDDEN. */

@@ -6,6 +6,7 @@
 struct showing {
     struct use_case base;
     bool created;
+    uint32_t participants; /* at most; 0: all */
     chat_conversation_done done;
     void *data;
 };
@@ -46,6 +47,7 @@ static void show_load(struct showing *s, const struct uuid *conversation) {
     load->conversation = *conversation;
     load->with_details = true;
     load->user = me->id;
+    load->participant_limit = s->participants;
     store_submit(me->estate->chat->store, &load->op);
 }
 
@@ -75,11 +77,12 @@ static void get_turn(struct use_case *u, enum fault fault) {
         get_entered(u, fault);
 }
 
-void chat_conversation_get(struct chat_user *me, const struct uuid *conversation, chat_conversation_done done,
-                           void *data) {
+void chat_conversation_get(struct chat_user *me, const struct uuid *conversation, uint32_t participants,
+                           chat_conversation_done done, void *data) {
     struct showing *s = show_begin(use_case_begin_read(me, struct showing), done, data);
     if (!s) return;
     s->base.wanted = *conversation;
+    s->participants = participants;
     long_read_need(&s->base, get_turn);
 }
 
@@ -101,7 +104,7 @@ static void group_ready(struct use_case *u, enum fault fault) {
 }
 
 void chat_estate_group(struct chat_user *me, const struct uuid *estate, struct sio_span title,
-                       chat_conversation_done done, void *data) {
+                       uint32_t participants, chat_conversation_done done, void *data) {
     enum fault fault = chat_check_estate(me, estate);
     if (fault == FAULT_NONE && title.n > TITLE_MAX_BYTES) fault = FAULT_INVALID_PAYLOAD;
     if (fault != FAULT_NONE) {
@@ -109,7 +112,9 @@ void chat_estate_group(struct chat_user *me, const struct uuid *estate, struct s
         return;
     }
     struct showing *s = show_begin(use_case_begin_read(me, struct showing), done, data);
-    if (s) group_need(&s->base, &me->id, title, group_ready, &s->created);
+    if (!s) return;
+    s->participants = participants;
+    group_need(&s->base, &me->id, title, group_ready, &s->created);
 }
 
 /* ---- create ---- */

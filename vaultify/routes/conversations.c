@@ -21,6 +21,20 @@ static const struct wire_field fields[] = {
 };
 const struct wire_schema conversation_body = WIRE_SCHEMA(struct conversation_in, fields);
 
+/* How many of them one wants to have named; in a large conversation all are megabytes. */
+struct participants_in {
+    uint64_t participants;
+};
+static const struct wire_field participants_fields[] = {
+    {"participants", WIRE_U64, false, 1, PARTICIPANTS_MAX, offsetof(struct participants_in, participants),
+     .doc = "At most so many of them, the caller always among them; all when it is left out"},
+};
+const struct wire_schema participants_query = WIRE_SCHEMA(struct participants_in, participants_fields);
+
+uint32_t participants_asked(const struct route_call *call) {
+    return (uint32_t)((const struct participants_in *)call->query)->participants;
+}
+
 static void answer_row(struct route_call *call, enum fault fault, const struct conversation_row *row,
                        int status) {
     if (fault != FAULT_NONE) {
@@ -52,7 +66,7 @@ static void got(enum fault fault, const struct conversation_row *row, bool is_ne
 }
 
 void conversation_get_handle(struct route_call *call, struct chat_user *me) {
-    chat_conversation_get(me, &call->ids[0], got, call);
+    chat_conversation_get(me, &call->ids[0], participants_asked(call), got, call);
 }
 
 static void left(enum fault fault, void *data) {

@@ -33,7 +33,7 @@ static void group_created(enum fault fault, const struct conversation_row *row, 
 
 void group_create_handle(struct route_call *call, struct chat_user *me) {
     const struct group_in *in = call->body;
-    chat_estate_group(me, &call->ids[0], in->title, group_created, call);
+    chat_estate_group(me, &call->ids[0], in->title, 0, group_created, call);
 }
 
 static void group_got(enum fault fault, const struct conversation_row *row, bool created, void *data) {
@@ -41,7 +41,7 @@ static void group_got(enum fault fault, const struct conversation_row *row, bool
 }
 
 void group_get_handle(struct route_call *call, struct chat_user *me) {
-    chat_estate_group(me, &call->ids[0], sio_span_of("", 0), group_got, call);
+    chat_estate_group(me, &call->ids[0], sio_span_of("", 0), participants_asked(call), group_got, call);
 }
 
 /* ---- its conversations ---- */

@@ -80,7 +80,8 @@ void me_handle(struct route_call *call, struct chat_user *me);
 void demo_users_handle(struct route_call *call, struct chat_user *me);
 
 /* conversations.c */
-extern const struct wire_schema conversation_body;
+extern const struct wire_schema conversation_body, participants_query;
+uint32_t participants_asked(const struct route_call *call); /* of participants_query; 0: all */
 void conversation_create_handle(struct route_call *call, struct chat_user *me);
 void conversation_list_handle(struct route_call *call, struct chat_user *me);
 void conversation_get_handle(struct route_call *call, struct chat_user *me);

@@ -90,20 +90,23 @@ struct store_user_conversations { /* those the user has not left; an unknown use
     size_t count;
 };
 
+/* `participant_limit` of both: at most so many participants of those who are in it now, the first ones to join; `user`
+ * is always among them, and the last one if he joined later than the others. */
 struct store_conversation_load { /* FAULT_CONVERSATION_NOT_FOUND */
     struct store_op op;
     struct uuid conversation;    /* in */
     bool with_details;           /* in: the last message, and unread_count of `user` */
     struct uuid user;            /* in */
-    struct conversation_row row; /* out: all participants, in the order of joining, left ones too (left_at) */
+    uint32_t participant_limit;  /* in: 0: all of them, those who left too (left_at) */
+    struct conversation_row row; /* out: participants in the order of joining */
 };
 
 struct store_conversation_page { /* the user's own (not left), latest activity first */
     struct store_op op;
-    struct uuid user;           /* in */
-    struct uuid estate;         /* in: only in this estate; nil: in every one */
-    uint32_t page, limit;       /* in: page from 1; limit 1…100 */
-    uint32_t participant_limit; /* in: at most so many participants a row (those who left are not shown) */
+    struct uuid user;                    /* in */
+    struct uuid estate;                  /* in: only in this estate; nil: in every one */
+    uint32_t page, limit;                /* in: page from 1; limit 1…100 */
+    uint32_t participant_limit;          /* in: 1… */
     const struct conversation_row *rows; /* out: with last message and unread count */
     size_t count;
     uint64_t total;

@@ -130,7 +130,8 @@ static const struct wire_member conversation[] = {
     {"participant_count", MEMBER_NUMBER, ALWAYS, "How many are in it now"},
     {"unread_count", MEMBER_NUMBER, ALWAYS, "Messages of others that the caller has not read"},
     {"last_message", MEMBER_SHAPE, NULLABLE, "The newest message", .shape = &wire_message_shape},
-    {"participants", MEMBER_SHAPE, LIST, "Those in it now; in lists at most the first hundred",
+    {"participants", MEMBER_SHAPE, LIST,
+     "Those in it now; in lists at most a hundred: the first to join, and the caller",
      .shape = &wire_participant_shape},
 };
 WIRE_SHAPE(conversation, "Conversation", "A conversation as the caller sees it", NULL, conversation);

@@ -87,7 +87,7 @@ function useEstateGroup(estateId: string): { id: string | null; failed: boolean 
   useEffect(() => {
     if (!isOnline || isKnown) return;
     let wanted = true;
-    client.rest.request(GROUP_ROUTE, { params: { estateId } }).then(
+    client.rest.request(GROUP_ROUTE, { params: { estateId }, query: { participants: 1 } }).then(
       (answer) => wanted && setGroup({ id: answer.conversation_id, failed: false }),
       () => wanted && setGroup({ id: null, failed: true }),
     );

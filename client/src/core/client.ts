@@ -232,7 +232,7 @@ class Client implements VaultifyClient {
     this.readUpTo(conversationId, seq);
   }
 
-  /** Counted from the messages that are here; else the server is asked, but for the largest conversations. */
+  /** Counted from the messages that are here; else the server is asked. */
   private readUpTo(conversationId: string, seq: number): void {
     const others = this.threads.get(conversationId)?.othersAfter(seq) ?? null;
     const conversation = this.list.get(conversationId);

@@ -4,7 +4,7 @@ import { messageOf } from './message.js';
 import { personOf } from './person.js';
 import type { ChatMessage, ConversationView, DeliveryState, Participant } from './types.js';
 
-/** Above it the server tells nobody how far each of the many has read, and the list names the first ones only. */
+/** Above it the server tells nobody how far each of the many has read; and so many are named at most, I among them. */
 export const LARGE_CONVERSATION = 100;
 /** Names in the title of a group without one. */
 const NAMES_IN_TITLE = 3;
@@ -17,10 +17,8 @@ interface Member extends Participant {
 export class Conversation {
   unread = 0;
   lastSeq = 0;
-  /** My own position, as far as it is known. */
+  /** My own position. */
   readSeq = 0;
-  /** False: the server named so few of so many that I was not among them. */
-  knowsReadSeq = false;
   isMuted = false;
   mutedUntil: string | null = null;
   lastMessage: ChatMessage | null = null;
@@ -69,8 +67,7 @@ export class Conversation {
     const own = this.own(row);
     this.isMuted = own?.is_muted ?? this.isMuted;
     this.mutedUntil = this.isMuted ? this.mutedUntil : null;
-    this.setMembers(row.participants.slice(0, LARGE_CONVERSATION));
-    this.knowsReadSeq ||= own !== undefined;
+    this.setMembers(named(row.participants, own));
     const readBefore = this.readSeq;
     this.readSeq = Math.max(this.readSeq, own?.last_read_seq ?? 0);
     if (row.last_activity_at > this.activityAt) this.activityAt = row.last_activity_at;
@@ -101,7 +98,6 @@ export class Conversation {
   readByMe(seq: number, others: number | null): boolean {
     if (seq <= this.readSeq) return false;
     this.readSeq = seq;
-    this.knowsReadSeq = true;
     this.unread = seq >= this.lastSeq ? 0 : (others ?? Math.min(this.unread, this.lastSeq - seq));
     this.changed();
     return true;
@@ -202,6 +198,12 @@ export class Conversation {
   private changed(): void {
     this.shown = null;
   }
+}
+
+/** As the server names them in lists, however many it has named now: the first ones, and me in the last one's place. */
+function named(rows: readonly wire.Participant[], own: wire.Participant | undefined): readonly wire.Participant[] {
+  const first = rows.slice(0, LARGE_CONVERSATION);
+  return own === undefined || first.includes(own) ? first : [...first.slice(0, -1), own];
 }
 
 const STATE_ORDER: Record<DeliveryState, number> = { failed: 0, queued: 1, sent: 2, delivered: 3, read: 4 };

@@ -1,6 +1,6 @@
 /** My conversations, latest activity first: page by page from the server, kept true by what happens. */
 import { Cell, type Pulse } from './cell.js';
-import { Conversation } from './conversation.js';
+import { Conversation, LARGE_CONVERSATION } from './conversation.js';
 import { plainError } from './error.js';
 import type * as wire from './generated.js';
 import type { Rest } from './rest.js';
@@ -92,8 +92,8 @@ export class Conversations {
     const running = this.loading.get(id);
     if (running) return running;
     const loading = this.whileUnderWay(async () => {
-      const route = 'GET /messaging/conversations/:id';
-      return this.put(await this.rest.request(route, { params: { id } }));
+      const query = { participants: LARGE_CONVERSATION };
+      return this.put(await this.rest.request('GET /messaging/conversations/:id', { params: { id }, query }));
     }).finally(() => this.loading.delete(id));
     this.loading.set(id, loading);
     return loading;
@@ -134,7 +134,6 @@ export class Conversations {
 
   /** Something about it is not known, or not counted: soon it is asked for once, however often that was seen. */
   askAgain(id: string): void {
-    if (this.all.get(id)?.isLarge) return; // everybody in it would come along; the next catching up counts
     this.asked.add(id);
     this.timer ??= setTimeout(() => this.askNow(), ASK_AGAIN_MS);
   }

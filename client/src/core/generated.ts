@@ -204,7 +204,7 @@ export interface Conversation {
   unread_count: number;
   /** The newest message. */
   last_message: Message | null;
-  /** Those in it now; in lists at most the first hundred. */
+  /** Those in it now; in lists at most a hundred: the first to join, and the caller. */
   participants: Participant[];
 }
 
@@ -635,10 +635,13 @@ export interface Routes {
     };
     answer: Conversation;
   };
-  /** The estate's group, made when it is missing. */
+  /** The estate's group, made when it is missing; with everybody in it or with the first of them. */
   'GET /messaging/estate/:estateId/group': {
     params: { estateId: string };
-    query: undefined;
+    query: {
+      /** At most so many of them, the caller always among them; all when it is left out. */
+      participants?: number;
+    };
     body: undefined;
     answer: Conversation;
   };
@@ -724,10 +727,13 @@ export interface Routes {
     body: undefined;
     answer: Page<Conversation>;
   };
-  /** One conversation, with everybody in it. */
+  /** One conversation, with everybody in it or with the first of them. */
   'GET /messaging/conversations/:id': {
     params: { id: string };
-    query: undefined;
+    query: {
+      /** At most so many of them, the caller always among them; all when it is left out. */
+      participants?: number;
+    };
     body: undefined;
     answer: Conversation;
   };

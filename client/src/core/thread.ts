@@ -312,15 +312,9 @@ export class Thread {
     this.cell.touch();
   }
 
-  private findUnread({ readSeq, knowsReadSeq, unread }: Conversation): number | null {
-    if (knowsReadSeq && readSeq + 1 < this.firstSeq) return readSeq + 1;
-    if (knowsReadSeq) return this.stored.find(({ mine, seq }) => !mine && (seq ?? 0) > readSeq)?.seq ?? null;
-    let left = unread;
-    for (let i = this.stored.length - 1; i >= 0; i--) {
-      const message = this.stored[i] as ChatMessage;
-      if (!message.mine && --left === 0) return message.seq;
-    }
-    return this.firstSeq || null;
+  private findUnread({ readSeq }: Conversation): number | null {
+    if (readSeq + 1 < this.firstSeq) return readSeq + 1;
+    return this.stored.find(({ mine, seq }) => !mine && (seq ?? 0) > readSeq)?.seq ?? null;
   }
 
   // ---- what the app sees ----

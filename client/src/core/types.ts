@@ -145,7 +145,7 @@ export interface ConversationView {
   pictureUrl: string | null;
   /** The other one of a direct conversation. */
   other: Person | null;
-  /** At most the first hundred; `participantCount` counts all. */
+  /** At most a hundred: the first to join, and the user; `participantCount` counts all. */
   participants: readonly Participant[];
   participantCount: number;
   lastMessage: ChatMessage | null;
@@ -273,7 +273,7 @@ export interface VaultifyClient {
   markRead(conversationId: string, messageId?: string): void;
 
   loadMoreConversations(): Promise<void>;
-  /** All participants and the newest state; also of a conversation that the list has not reached yet. */
+  /** The newest state; also of a conversation that the list has not reached yet. */
   loadConversation(conversationId: string): Promise<ConversationView>;
   createDirect(userId: string): Promise<ConversationView>;
   createGroup(title: string, userIds: readonly string[]): Promise<ConversationView>;

@@ -473,7 +473,7 @@ static void group_done(enum fault fault, const struct conversation_row *row, boo
 }
 
 static void group_act(struct chat_user *me, const void *in, struct answer *answer) {
-    chat_estate_group(me, in, (struct sio_span){0}, group_done, answer);
+    chat_estate_group(me, in, (struct sio_span){0}, 0, group_done, answer);
 }
 
 void world_group(struct world *w, unsigned user, unsigned estate, unsigned of, struct answer *answer) {

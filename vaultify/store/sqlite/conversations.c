@@ -70,8 +70,8 @@ static void participants_load_all(struct db *db, struct arena *arena, int64_t ke
 
 /* The first ones to join of those who are still in it; ordered by an index, so that a large group costs no
  * more than a small one. */
-static void participants_load_some(struct db *db, struct arena *arena, int64_t key, uint32_t limit,
-                                   struct conversation_row *out) {
+static void participants_load_first(struct db *db, struct arena *arena, int64_t key, uint32_t limit,
+                                    struct conversation_row *out) {
     struct query q =
         query_begin(db, "SELECT " PARTICIPANT_COLUMNS " FROM participants p INDEXED BY participants_by_join"
                         " CROSS JOIN users u USING (user_key) WHERE p.conversation_key = ? AND p.left_at = 0"
@@ -79,6 +79,27 @@ static void participants_load_some(struct db *db, struct arena *arena, int64_t k
     query_put_i64(&q, key);
     query_put_i64(&q, limit);
     participants_read(&q, arena, out);
+}
+
+static bool participants_have(const struct conversation_row *row, const struct uuid *user) {
+    for (size_t i = 0; i < row->participant_count; i++)
+        if (uuid_eq(&row->participants[i].user, user)) return true;
+    return false;
+}
+
+/* The first ones; the last of them gives way to the user, who joined later, if they are without him. */
+static void participants_load_some(struct db *db, struct arena *arena, int64_t key, int64_t user_key,
+                                   uint32_t limit, struct conversation_row *out) {
+    participants_load_first(db, arena, key, limit > 0 ? limit : 1, out);
+    struct participant_row own;
+    if (out->participant_count == out->participant_total ||
+        !participant_load(db, arena, key, user_key, &own) || own.left_at != 0 ||
+        participants_have(out, &own.user))
+        return;
+    struct participant_row *rows = arena_array(arena, struct participant_row, out->participant_count);
+    memcpy(rows, out->participants, out->participant_count * sizeof *rows);
+    rows[out->participant_count - 1] = own;
+    out->participants = rows;
 }
 
 /* ---- one conversation ---- */
@@ -148,10 +169,15 @@ static void details_load(struct db *db, struct arena *arena, int64_t key, int64_
 
 enum fault read_conversation_load(struct db *db, struct store_op *base) {
     struct store_conversation_load *op = (struct store_conversation_load *)base;
+    struct arena *arena = &op->op.arena;
     struct conversation_ref ref = conversation_find(db, &op->conversation);
-    if (!ref.key || !conversation_load(db, &op->op.arena, ref.key, &op->row))
-        return FAULT_CONVERSATION_NOT_FOUND;
-    if (op->with_details) details_load(db, &op->op.arena, ref.key, user_find(db, &op->user), &op->row);
+    if (!ref.key || !row_load(db, arena, ref.key, &op->row)) return FAULT_CONVERSATION_NOT_FOUND;
+    int64_t user_key = user_find(db, &op->user);
+    if (op->participant_limit)
+        participants_load_some(db, arena, ref.key, user_key, op->participant_limit, &op->row);
+    else
+        participants_load_all(db, arena, ref.key, &op->row);
+    if (op->with_details) details_load(db, arena, ref.key, user_key, &op->row);
     return FAULT_NONE;
 }
 
@@ -223,7 +249,7 @@ enum fault read_conversation_page(struct db *db, struct store_op *base) {
     struct conversation_row *rows = arena_array(arena, struct conversation_row, count);
     for (size_t i = 0; i < count; i++) {
         row_load(db, arena, keys[i], &rows[i]);
-        participants_load_some(db, arena, keys[i], op->participant_limit, &rows[i]);
+        participants_load_some(db, arena, keys[i], user_key, op->participant_limit, &rows[i]);
         details_load(db, arena, keys[i], user_key, &rows[i]);
     }
     op->rows = rows;
