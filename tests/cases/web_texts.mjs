@@ -5,6 +5,7 @@ import { test } from '../harness/suite.mjs';
 
 const { findLinks } = await importSource('web/src/talk/links.ts');
 const { makeFormats } = await importSource('web/src/i18n/formats.ts');
+const { foldedOf } = await importSource('web/src/talk/fold.ts');
 const { isEmojiOnly } = await importSource('web/src/talk/emoji.ts');
 
 const linksOf = (text) => findLinks(text).filter((t) => t.kind !== 'text');
@@ -163,4 +164,14 @@ test('a few emoji alone are large', () => {
 
 test('text is not, nor a crowd of emoji', () => {
   for (const text of ['', ' ', 'ok 👍', '1', '12', '#', '*', '©', 'a', '😀😀😀😀😀', '👍!', '\u200D', '🇳', '\u{E0041}', '👍'.repeat(5000)]) assert.ok(!isEmojiOnly(text), text.slice(0, 20));
+});
+
+// ---- very long texts ----
+
+test('a text is folded above 2,000 characters or 40 lines, and no character is cut in two', () => {
+  assert.equal(foldedOf('x'.repeat(2000)), null);
+  assert.equal(foldedOf('x'.repeat(2001)), `${'x'.repeat(2000)}…`);
+  assert.equal(foldedOf(Array(40).fill('line').join('\n')), null);
+  assert.equal(foldedOf(Array(41).fill('line').join('\n')).split('\n').length, 40);
+  assert.equal(foldedOf(`${'x'.repeat(1999)}😀`), `${'x'.repeat(1999)}…`);
 });

@@ -4,6 +4,7 @@ import type { ChatMessage } from '@vaultify/messaging';
 import { useFormats, useLanguage, useText } from '../i18n';
 import { AttachmentCard } from './AttachmentCard';
 import type { MessageActions } from './Message';
+import { FoldedText } from './FoldedText';
 import { MessageText } from './MessageText';
 import { Quote } from './Quote';
 import { StateMark } from './StateMark';
@@ -22,7 +23,7 @@ export function Bubble({ message, inGroup, actions }: BubbleProps) {
     <div className={`bubble ${replyTo ? 'bubble--quoting' : ''}`}>
       {replyTo && <Quote quoted={replyTo} onSeek={actions.seek} />}
       {type !== 'text' && type !== 'system' && <AttachmentCard kind={type} metadata={metadata} />}
-      <MessageText text={content ?? ''}>{foot}</MessageText>
+      <FoldedText text={content ?? ''}>{foot}</FoldedText>
     </div>
   );
 }

@@ -54,6 +54,7 @@ export const talk: Translation<typeof english> = {
 
   'talk.deleted': 'حُذفت هذه الرسالة',
   'talk.edited': 'معدّلة',
+  'talk.showAll': 'عرض الكل',
   'talk.reply': 'رد',
   'talk.react': 'تفاعل',
   'talk.reactions': 'التفاعلات',

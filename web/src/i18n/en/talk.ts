@@ -39,6 +39,7 @@ export const talk = {
 
   'talk.deleted': 'This message was deleted',
   'talk.edited': 'edited',
+  'talk.showAll': 'Show all',
   'talk.reply': 'Reply',
   'talk.react': 'React',
   'talk.reactions': 'Reactions',
