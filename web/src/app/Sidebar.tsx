@@ -48,12 +48,12 @@ function Whose({ session }: { session: Session }) {
   return (
     <div className="whose">
       <Avatar name={session.name} pictureUrl={me?.profile_picture_url} />
-      <p className="whose-estate" dir="auto">
-        {me?.estate_name ?? t('app.name')}
+      <p className="whose-estate">
+        <bdi>{me?.estate_name ?? t('app.name')}</bdi>
       </p>
       <p className="whose-name">
         <bdi>{session.name}</bdi>
-        {me && `, ${t(`role.${me.role}`)}`}
+        {me && ` · ${t(`role.${me.role}`)}`}
       </p>
     </div>
   );

@@ -28,10 +28,10 @@ export const ConversationRow = memo(function ConversationRow({ conversation, cur
       >
         <RowAvatar conversation={conversation} online={online} />
         <span className="row-line">
-          <span className="row-title">
-            <bdi>{title}</bdi>
-            {online && <span className="visually-hidden">, {t('list.online')}</span>}
+          <span className="row-title" dir="auto">
+            {title}
           </span>
+          {online && <span className="visually-hidden">, {t('list.online')}</span>}
           <RowTime at={conversation.lastMessage?.createdAt ?? null} />
         </span>
         <span className="row-line">
@@ -67,11 +67,12 @@ function RowNews({ conversation }: { conversation: ConversationView }) {
   const { typing } = useTyping(conversation.id);
   if (typing.length > 0) return <span className="row-news row-typing">{typingText(conversation, typing, t)}</span>;
 
-  const { icon, text } = previewOf(conversation, t);
+  const { icon, by, text } = previewOf(conversation, t);
   return (
     <span className="row-news">
       <SendingMark conversation={conversation} />
       {icon && <Icon name={icon} />}
+      {by && <span className="row-by">{by}</span>}
       <span className="row-text" dir="auto">
         {text}
       </span>

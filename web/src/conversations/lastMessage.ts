@@ -5,6 +5,8 @@ import type { IconName } from '../icons/Icon';
 
 export interface Preview {
   icon: IconName | null;
+  /** Whose words they are, where that needs saying. */
+  by: string | null;
   text: string;
 }
 
@@ -14,7 +16,7 @@ function nameIn(metadata: ChatMessage['metadata']): string | null {
 }
 
 /** By kind; what was written goes before what it is. */
-function whatItIs(message: ChatMessage, t: Translate): Preview {
+function whatItIs(message: ChatMessage, t: Translate): Omit<Preview, 'by'> {
   if (message.deletedAt !== null) return { icon: null, text: t('talk.deleted') };
   const content = message.content?.replace(/\s+/g, ' ').trim() ?? '';
   if (message.broadcastType === 'emergency') return { icon: 'emergency', text: content };
@@ -39,9 +41,11 @@ function whatItIs(message: ChatMessage, t: Translate): Preview {
 /** In a direct conversation the other one need not be named. */
 export function previewOf(conversation: ConversationView, t: Translate): Preview {
   const message = conversation.lastMessage;
-  if (message === null) return { icon: null, text: t('list.noMessages') };
-  const preview = whatItIs(message, t);
-  if (message.mine) return { ...preview, text: t('list.you', { text: preview.text }) };
-  if (conversation.type === 'direct' || message.sender === null) return preview;
-  return { ...preview, text: t('list.by', { name: message.sender.firstName, text: preview.text }) };
+  if (message === null) return { icon: null, by: null, text: t('list.noMessages') };
+  return { ...whatItIs(message, t), by: speakerOf(message, conversation, t) };
+}
+
+function speakerOf({ mine, sender }: ChatMessage, { type }: ConversationView, t: Translate): string | null {
+  if (mine) return t('list.you');
+  return type === 'direct' || sender === null ? null : t('list.by', { name: sender.firstName });
 }

@@ -48,8 +48,8 @@ function Account({ session }: { session: Session }) {
   return (
     <section className="settings-account">
       <Avatar name={session.name} pictureUrl={me?.profile_picture_url} />
-      <p className="settings-account-name" dir="auto">
-        {session.name}
+      <p className="settings-account-name">
+        <bdi>{session.name}</bdi>
       </p>
       {me && (
         <p className="muted">

@@ -40,8 +40,8 @@ export function DemoUsers({ stay, onSession, userId }: DemoUsersProps) {
       <p className="demo-users-hint">{t('signIn.demoHint')}</p>
       {byEstate(users).map((estate) => (
         <div key={estate.name} className="demo-estate">
-          <h3 className="demo-estate-name" dir="auto">
-            {estate.name}
+          <h3 className="demo-estate-name">
+            <bdi>{estate.name}</bdi>
           </h3>
           <ul className="demo-people">
             {estate.users.map((user) => (

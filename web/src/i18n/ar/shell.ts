@@ -73,8 +73,8 @@ export const shell: Translation<typeof english> = {
   'list.muted': 'مكتومة',
   'list.online': 'متصل الآن',
   'list.noMessages': 'لا رسائل بعد',
-  'list.you': 'أنت: {text}',
-  'list.by': '{name}: {text}',
+  'list.you': 'أنت:',
+  'list.by': '{name}:',
   'list.typing.direct': 'يكتب…',
   'list.typing.one': '{name} يكتب…',
   'list.typing.some': {
