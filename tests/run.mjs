@@ -12,7 +12,10 @@ const here = dirname(fileURLToPath(import.meta.url));
 const [filter = '', only = ''] = process.argv.slice(2);
 const slowness = Number(process.env.VAULTIFY_TEST_SLOWNESS || 1);
 const jobs = Number(process.env.VAULTIFY_TEST_JOBS || 3);
-const FILE_LIMIT_MS = 150_000;
+const FILE_LIMIT_MS = 240_000;
+// Most tests wait; a browser works.
+const TESTS_AT_A_TIME = 6;
+const BROWSERS_AT_A_TIME = 2;
 
 process.env.VAULTIFY_BUILD ||= join(here, '..', 'build');
 process.env.VAULTIFY_BUILD = resolve(process.env.VAULTIFY_BUILD);
@@ -25,11 +28,11 @@ if (!existsSync(join(here, 'node_modules', 'socket.io'))) {
   if (install.status !== 0) process.exit(2);
 }
 
-const FOLDERS = ['cases', 'protocol', 'interop'];
+const FOLDERS = ['cases', 'protocol', 'interop', 'browser'];
 
 // Other clients, pages and documents ask the server for what the official client asks for. Parsers have no threads: what
 // is sent to them in every form is one thread's work, and every event and route is still called under ThreadSanitizer.
-const CLIENTS = ['interop/', 'cases/client_core', 'cases/client_react', 'cases/client_snippets', 'cases/guides', 'cases/web_'];
+const CLIENTS = ['interop/', 'browser/', 'cases/client_core', 'cases/client_react', 'cases/client_snippets', 'cases/guides', 'cases/web_'];
 const PARSERS = ['protocol/', 'cases/rfc6455', 'cases/bad_input', 'cases/command_line', 'cases/vapid_keys'];
 const LEFT_OUT = { none: [], address: CLIENTS, thread: [...CLIENTS, ...PARSERS] };
 const leftOut = LEFT_OUT[process.env.VAULTIFY_TEST_SANITIZER || 'none'];
@@ -40,7 +43,7 @@ if (!leftOut) {
 
 // Files that wait long come first, files that need the machine for themselves last and one by one.
 const first = ['cases/liveness.mjs', 'cases/crash.mjs', 'cases/presence.mjs', 'cases/push_broadcast.mjs', 'cases/libsio_recovery_storm.mjs'];
-const apart = (name) => ['cases/storm.mjs'].includes(name);
+const apart = (name) => name === 'cases/storm.mjs' || name.startsWith('browser/');
 const rank = (name) => (first.includes(name) ? 0 : 1);
 const files = FOLDERS.flatMap((folder) => readdirSync(join(here, folder)).map((name) => join(folder, name)))
   .filter((name) => name.endsWith('.mjs') && name.includes(filter) && !leftOut.some((start) => name.startsWith(start)))
@@ -58,6 +61,7 @@ function runFile(name) {
     const child = fork(join(here, 'harness', 'child.mjs'), [join(here, name), only].filter(Boolean), {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { VAULTIFY_TEST_CONCURRENCY: name.startsWith('browser/') ? BROWSERS_AT_A_TIME : TESTS_AT_A_TIME, ...process.env },
     });
     children.add(child);
     let output = '';

@@ -12,8 +12,8 @@ export function makeUser(estateId, role, more = {}) {
   return { id, email: `${id}@example.org`, first: `First${n}`, last: `Last${n}`, role, status: 'active', picture: n % 2 ? `https://example.org/${n}.png` : null, estateId, ...more };
 }
 
-/** {id, name, admin, security, superAdmin, residents[], suspended, pending, users[]} */
-export function makeEstate({ residents = 3, name } = {}) {
+/** {id, name, admin, security, superAdmin, residents[], suspended, pending, users[]}. Without `pictures` nobody has one. */
+export function makeEstate({ residents = 3, name, pictures = true } = {}) {
   const id = uuid();
   const estate = { id, name: name || `Estate ${id.slice(0, 8)}` };
   estate.admin = makeUser(id, ROLES.admin);
@@ -24,6 +24,7 @@ export function makeEstate({ residents = 3, name } = {}) {
   estate.residents = Array.from({ length: residents }, () => makeUser(id, ROLES.resident));
   estate.active = [estate.admin, estate.security, estate.superAdmin, ...estate.residents];
   estate.users = [...estate.active, estate.suspended, estate.pending];
+  if (!pictures) for (const user of estate.users) user.picture = null;
   return estate;
 }
 

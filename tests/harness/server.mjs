@@ -143,11 +143,11 @@ finally_('every server ended well', async () => {
 /**
  * Starts `vaultify serve`. `estates`: how many are seeded (by `import`, before the start); `data`: a folder to use again.
  */
-export async function startServer({ estates = 0, residents = 3, data, args = [], env, threads = 2, port = 0, token = {} } = {}) {
+export async function startServer({ estates = 0, residents = 3, pictures = true, data, args = [], env, threads = 2, port = 0, token = {} } = {}) {
   const folder = data || temporaryFolder();
   let pool = [];
   if (estates) {
-    pool = makeEstates(estates, { residents });
+    pool = makeEstates(estates, { residents, pictures });
     const file = writeTemporary(importText(pool));
     const done = await command(['import', file, '--data', folder], { env, ms: 60_000 });
     if (done.code !== 0) throw new Error(`the seed was not imported: ${done.code ?? done.signal} ${done.stderr}`);

@@ -3,6 +3,7 @@ import net from 'node:net';
 
 export async function cuttable(server) {
   const ends = new Set();
+  const answers = new Map(); // from the server's end to the client's
   let whole = true;
   const keep = (socket) => {
     ends.add(socket);
@@ -16,6 +17,8 @@ export async function cuttable(server) {
     near.on('close', () => far.destroy());
     far.on('close', () => near.destroy());
     near.pipe(far).pipe(near);
+    answers.set(far, near);
+    far.on('close', () => answers.delete(far));
   });
   await new Promise((done) => proxy.listen(0, '127.0.0.1', done));
   proxy.unref();
@@ -25,5 +28,12 @@ export async function cuttable(server) {
     ends.forEach((socket) => socket.destroy());
   };
   const mend = () => (whole = true);
-  return { port, url: `http://127.0.0.1:${port}`, cut, mend };
+  /** The server gets what is sent, and its answers get nowhere, until these connections are cut. */
+  const hold = () => {
+    for (const [far, near] of answers) {
+      far.unpipe(near);
+      far.pause();
+    }
+  };
+  return { port, url: `http://127.0.0.1:${port}`, cut, mend, hold };
 }

@@ -62,9 +62,10 @@ function DemoButton({ user, onPick }: { user: DemoUser; onPick: () => void }) {
   const t = useText();
   const role = t(`role.${user.role}`);
   return (
-    <button type="button" className="demo-person" aria-label={`${nameOf(user)}, ${role}`} onClick={onPick}>
+    <button type="button" className="demo-person" onClick={onPick}>
       <Avatar name={nameOf(user)} size="s" />
       <bdi className="demo-person-name">{nameOf(user)}</bdi>
+      <span className="visually-hidden">, </span>
       <span className="demo-person-role">{role}</span>
     </button>
   );
