@@ -166,7 +166,7 @@ browserTest('on a phone one sees the list or a conversation, and comes back', as
   await reaches(page, 'From the bus', 'sent', 'delivered', 'read');
   await page.getByRole('link', { name: 'Back' }).tap();
   await list(page).waitFor();
-  assert.equal(await log(page).count(), 0);
+  await log(page).waitFor({ state: 'detached' });
 });
 
 browserTest('dark and light follow the system, and the choice goes before it', async (t) => {

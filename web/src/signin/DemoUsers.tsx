@@ -64,9 +64,13 @@ function DemoButton({ user, onPick }: { user: DemoUser; onPick: () => void }) {
   return (
     <button type="button" className="demo-person" onClick={onPick}>
       <Avatar name={nameOf(user)} size="s" />
-      <bdi className="demo-person-name">{nameOf(user)}</bdi>
-      <span className="visually-hidden">, </span>
-      <span className="demo-person-role">{role}</span>
+      <span className="visually-hidden">{`${nameOf(user)}, ${role}`}</span>
+      <bdi className="demo-person-name" aria-hidden="true">
+        {nameOf(user)}
+      </bdi>
+      <span className="demo-person-role" aria-hidden="true">
+        {role}
+      </span>
     </button>
   );
 }
