@@ -18,7 +18,7 @@ browserTest('in demo mode one picks who one is', async (t) => {
   const page = await openPage(t);
   await page.goto(demo.url);
   const people = page.getByRole('group', { name: 'Demo users' });
-  await people.getByRole('button', { name: 'Rita Mensah, Residence' }).waitFor();
+  await people.getByRole('button', { name: 'Rita Mensah, Resident' }).waitFor();
   await picture(page, 'sign-in-demo-desktop');
   await people.getByRole('button', { name: 'Ada Okafor, Admin' }).click();
   await list(page).waitFor();

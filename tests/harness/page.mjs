@@ -18,7 +18,7 @@ export async function open(page, title) {
 
 // ---- a conversation ----
 
-export const log = (page) => page.getByRole('log');
+export const log = (page) => page.getByRole('main').getByRole('log');
 export const messages = (page) => log(page).getByRole('article');
 /** The messages that say this. */
 export const saying = (page, text) => messages(page).filter({ hasText: text });
