@@ -27,7 +27,11 @@ export function AnnouncementsPane() {
         </a>
         <div className="talk-title">
           <h2 id="announcements-title">{t('announcements.title')}</h2>
-          {me?.estate_name && <p dir="auto">{me.estate_name}</p>}
+          {me?.estate_name && (
+            <p>
+              <bdi>{me.estate_name}</bdi>
+            </p>
+          )}
         </div>
       </header>
       <div className="announcements-scroller">

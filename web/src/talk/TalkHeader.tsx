@@ -31,7 +31,9 @@ function Known({ conversation }: { conversation: ConversationView }) {
     <>
       <Avatar name={title} pictureUrl={pictureUrl} online={online} icon={iconOf(isEstateGroup, type)} />
       <div className="talk-title">
-        <h2 dir="auto">{title}</h2>
+        <h2>
+          <bdi>{title}</bdi>
+        </h2>
         <p>{conversation.other ? <One conversation={conversation} /> : <Many conversation={conversation} />}</p>
       </div>
       <a
