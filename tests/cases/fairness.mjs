@@ -118,11 +118,15 @@ test('a sender has so many bytes, over socket and REST together', async (t) => {
   const group = await groupOf(server, admin);
   const client = await connect(t, server, admin, ws);
   const answers = [];
-  for (let i = 0; i < 50; i++) {
+  const begun = Date.now();
+  for (let i = 0; i < 200 && answers.every((x) => x.ok); i++) {
     answers.push(...(await Promise.all(Array.from({ length: 5 }, () => client.ask('send_message', { conversationId: group, content: heavy })))));
   }
+  const bytes = JSON.stringify({ conversationId: group, content: heavy }).length;
+  const allowed = ((16 << 20) + ((2 << 20) * (Date.now() - begun)) / 1000) / bytes;
   const limited = answers.filter((x) => !x.ok);
-  assert.ok(limited.length > 0 && limited.length < 125, `${limited.length} of 250 refused`);
+  assert.ok(answers.length - limited.length <= allowed + 5, `${answers.length - limited.length} taken, ${allowed} allowed`);
+  if (!limited.length) return; // a machine so busy that nobody is too fast for the limit
   for (const ack of limited) {
     isAckError(ack, 'rate_limited');
     assert.ok(ack.error.retryAfterMs > 0 && ack.error.retryAfterMs < 10_000, `${ack.error.retryAfterMs}`);
