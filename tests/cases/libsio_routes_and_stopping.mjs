@@ -124,7 +124,8 @@ test('what a stopping server finishes reaches a polling client by its next poll'
   await until(() => connection.text.endsWith('431["done"]'), () => `the ack; got ${connection.text}`);
   ask('POST', '42["echo"]');
   await connection.end();
-  assert.match(connection.text, /HTTP\/1\.1 503 |\n1$/);
+  // Refused, or told that the session is over; or the server had ended before it came, and nobody answers.
+  assert.match(connection.text, /HTTP\/1\.1 503 |\n1$|431\["done"\]$/);
   assert.equal((await ended(one)).code, 0);
 });
 
