@@ -109,6 +109,29 @@ test('two tabs share what waits: each message is sent by one of them, and both s
   assert.equal(storage.length, 0);
 });
 
+test('two tabs do not wake each other: what the server wants left alone is left alone by both', async (t) => {
+  const { a, id } = await pair();
+  const storage = new Storage();
+  const tabs = [0, 1].map(() => makeClient(t, server, a, { storage }));
+  // As browsers do: what one tab writes, the other one hears.
+  const tell = (key, value) => setTimeout(() => tabs.forEach((tab) => tab.outbox.otherTab(key, value)));
+  const write = storage.setItem.bind(storage);
+  storage.setItem = (key, value) => (write(key, value), tell(key, value));
+  const asked = [];
+  tabs.forEach((tab, i) => {
+    tab.outbox.owner.ask = () => {
+      asked.push(i);
+      return Promise.reject(new VaultifyRequestError({ code: 'rate_limited', retryAfterMs: 60_000 }));
+    };
+    tab.connect();
+  });
+  for (const tab of tabs) await is(tab, 'online');
+  tabs[0].send(id, { content: 'not now' });
+  await until(() => asked.length >= 2, 'each tab asks');
+  await new Promise((done) => setTimeout(done, 300));
+  assert.deepEqual([...asked].sort(), [0, 1], 'and then waits');
+});
+
 test('a line that is cut in the middle of sending loses nothing and doubles nothing', async (t) => {
   const { a, b, id } = await pair();
   const client = await openClient(t, server, a);

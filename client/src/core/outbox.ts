@@ -102,7 +102,13 @@ export class Outbox {
 
   private take(entry: OutboxEntry): void {
     this.order = Math.max(this.order, entry.order);
-    this.hold(entry, true);
+    const before = this.held.get(entry.key);
+    const held = this.hold(entry, true);
+    if (!before) return;
+    // How long the server wants it left alone holds, whoever wrote it down: else two tabs would wake each other for ever.
+    held.notBefore = before.notBefore;
+    held.backoff = before.backoff;
+    held.internals = before.internals;
   }
 
   /** The other tabs need not wait for what this one has claimed. */
