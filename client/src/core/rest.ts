@@ -13,6 +13,8 @@ const BUSY_WAIT_MAX_MS = 10_000;
 
 export class Rest implements RestClient {
   private readonly closing = new Set<AbortController>();
+  /** Of all closings: what was asked before one is not asked again behind it. */
+  private closed = 0;
 
   constructor(
     private readonly options: ClientOptions,
@@ -20,20 +22,23 @@ export class Rest implements RestClient {
   ) {}
 
   async request<R extends Route>(route: R, input: RestInput<R> = {}): Promise<Routes[R]['answer']> {
-    const again = isRepeatable(route, input);
+    const { closed } = this;
+    const again = () => closed === this.closed && isRepeatable(route, input);
     for (let attempt = 1; ; attempt++) {
       try {
         return (await this.authorized(route, input)) as Routes[R]['answer'];
       } catch (thrown) {
         const error = asRequestError(thrown);
-        if (!again || !worthAnotherTry(error, attempt)) throw error;
+        if (!again() || !worthAnotherTry(error, attempt)) throw error;
         await wait(Math.min(error.retryAfterMs ?? 0, BUSY_WAIT_MAX_MS));
+        if (!again()) throw error;
       }
     }
   }
 
   /** Ends all that is under way. */
   close(): void {
+    this.closed++;
     for (const controller of this.closing) controller.abort();
     this.closing.clear();
   }
