@@ -13,6 +13,8 @@ const ASK_AGAIN_MS = 30_000;
 export class Presence {
   readonly cell: Cell<PresenceView>;
   private online = new Set<string>();
+  /** What is shown is a copy, made once for all that a task changes: a digest names hundreds. */
+  private isCopied = true;
   private count = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private askedAt = 0;
@@ -25,7 +27,7 @@ export class Presence {
     private readonly rest: Rest,
     private readonly self: Self,
   ) {
-    this.cell = new Cell<PresenceView>(pulse, { online: this.online, count: 0 }, (previous) => this.build(previous));
+    this.cell = new Cell<PresenceView>(pulse, { online: new Set(), count: 0 }, (previous) => this.build(previous));
   }
 
   refresh(): Promise<void> {
@@ -72,6 +74,7 @@ export class Presence {
 
   private set(ids: string[], count: number): void {
     this.online = new Set(ids.slice(0, IDS_MAX));
+    this.isCopied = false;
     this.count = count;
     this.cell.touch();
   }
@@ -79,15 +82,17 @@ export class Presence {
   private mark(id: string, isOnline: boolean): void {
     if (this.online.has(id) === isOnline) return;
     if (isOnline && this.online.size >= IDS_MAX) return;
-    this.online = new Set(this.online);
     if (isOnline) this.online.add(id);
     else this.online.delete(id);
     this.count += isOnline ? 1 : -1;
+    this.isCopied = false;
     this.cell.touch();
   }
 
   private build(previous: PresenceView): PresenceView {
-    const { online, count } = this;
+    const online = this.isCopied ? previous.online : new Set(this.online);
+    this.isCopied = true;
+    const { count } = this;
     return previous.online === online && previous.count === count ? previous : { online, count };
   }
 }
