@@ -117,10 +117,15 @@ export class Thread {
     try {
       const page = await this.page({ beforeSeq: first, limit: PAGE });
       if (this.firstSeq === first) this.prepend(page.data);
-      this.enter('ready', null);
+      this.lookedBack(null);
     } catch (error) {
-      this.enter('ready', plainError(error));
+      this.lookedBack(plainError(error));
     }
+  }
+
+  /** Unless I am out of the conversation meanwhile. */
+  private lookedBack(error: VaultifyError | null): void {
+    if (this.status === 'loading-older') this.enter('ready', error);
   }
 
   private async loadNewest(): Promise<void> {

@@ -48,6 +48,7 @@ export function useScroll(thread: UseMessages): Scroll {
     return () => {
       kept.close();
       watched.close();
+      isPlaced.current = false; // the next keeper knows nothing of this one's place
     };
   }, [fill]);
 
