@@ -70,8 +70,9 @@ worker.addEventListener('notificationclick', (event) => {
 
 /** In a page that is open already, if there is one: nothing that is being written there is lost. */
 async function open(place: string): Promise<void> {
-  const pages = await worker.clients.matchAll({ type: 'window' });
-  const page = pages.find((client) => client.focused) ?? pages.find((client) => new URL(client.url).pathname === PAGE);
+  const windows = await worker.clients.matchAll({ type: 'window' });
+  const pages = windows.filter((client) => new URL(client.url).pathname === PAGE); // not the one of the API
+  const page = pages.find((client) => client.focused) ?? pages[0];
   if (!page) return void (await worker.clients.openWindow(PAGE + place));
   page.postMessage({ type: 'vaultify:open', place });
   await page.focus();
