@@ -101,7 +101,13 @@ test(`seed ${seed}`, { limitMs: 140_000 }, async (t) => {
   }
   // Nobody has more unread than the server says.
   for (const device of devices) {
-    const page = await device.client.rest.request('GET /messaging/conversations');
-    for (const row of page.data) await until(() => (device.client.unread.get().byConversation.get(row.conversation_id) ?? 0) === row.unread_count, () => `${row.unread_count} unread, not ${device.client.unread.get().byConversation.get(row.conversation_id)}`);
+    let last;
+    const agrees = async () => {
+      const { data } = await device.client.rest.request('GET /messaging/conversations');
+      const counts = device.client.unread.get().byConversation;
+      last = data.map((row) => [row.unread_count, counts.get(row.conversation_id) ?? 0]);
+      return last.every(([there, here]) => there === here);
+    };
+    await until(agrees, () => `unread at the server and here: ${JSON.stringify(last)}`, 20_000);
   }
 });

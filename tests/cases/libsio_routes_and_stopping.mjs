@@ -107,6 +107,7 @@ test('sockets of a stopping server are told why', async (t) => {
   const sockets = await Promise.all([['polling'], ['websocket']].map((transports) => joined(t, one, { transports, reconnection: false })));
   assert.equal((await one.stop()).code, 0);
   assert.equal(one.output.stdout.match(/^went: server shutting down$/gm).length, 2);
+  await until(() => sockets[1].left.length, 'the disconnect');
   assert.deepEqual(sockets[1].left, ['transport close']);
 });
 
