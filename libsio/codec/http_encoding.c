@@ -5,8 +5,9 @@
 #include <zlib.h>
 
 #include "base/must.h"
+#include "base/weighted.h"
 
-enum { QUALITY_ONE = 1000, WINDOW_BITS = 15, GZIP_BITS = 16, MEMORY_LEVEL = 8 };
+enum { WINDOW_BITS = 15, GZIP_BITS = 16, MEMORY_LEVEL = 8 };
 
 static const char *const names[] = {
     [HTTP_IDENTITY] = "identity", [HTTP_GZIP] = "gzip", [HTTP_DEFLATE] = "deflate"};
@@ -15,33 +16,6 @@ const char *http_encoding_name(enum http_encoding encoding) { return names[encod
 
 /* ---- what the client wants ---- */
 
-/* `q=0.5` in thousandths. Digits behind the third say nothing; what is no number is 0. */
-static unsigned read_quality(struct sio_span text) {
-    unsigned quality = 0, unit = QUALITY_ONE;
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == '.') {
-            if (i != 1) return 0;
-            continue;
-        }
-        if (text.p[i] < '0' || text.p[i] > '9') return 0;
-        quality += (unsigned)(text.p[i] - '0') * unit;
-        unit /= 10;
-    }
-    return quality > QUALITY_ONE ? QUALITY_ONE : quality;
-}
-
-/* Takes one entry `name;q=0.5` apart. */
-static struct sio_span read_entry(struct sio_span entry, unsigned *quality) {
-    struct sio_span name = sio_span_trim(sio_span_cut(&entry, ';'));
-    *quality = QUALITY_ONE;
-    while (entry.p) {
-        struct sio_span parameter = sio_span_trim(sio_span_cut(&entry, ';'));
-        struct sio_span key = sio_span_trim(sio_span_cut(&parameter, '='));
-        if (sio_span_eq_nocase(key, SIO_SPAN("q"))) *quality = read_quality(sio_span_trim(parameter));
-    }
-    return name;
-}
-
 /* How much `encoding` is wanted: its quality, then whether it is named, then how early. 0: not at all. */
 static unsigned long weigh(struct sio_span accept_encoding, enum http_encoding encoding) {
     unsigned long named = 0, any = 0, early = UINT16_MAX;
@@ -49,7 +23,7 @@ static unsigned long weigh(struct sio_span accept_encoding, enum http_encoding e
     struct sio_span rest = accept_encoding;
     for (; rest.p; early -= early > 1) {
         unsigned quality;
-        struct sio_span name = read_entry(sio_span_cut(&rest, ','), &quality);
+        struct sio_span name = weighted_cut(&rest, &quality);
         unsigned long weight = quality ? ((unsigned long)quality << 17) + early : 0;
         if (sio_span_eq_nocase(name, sio_span_cstr(names[encoding]))) {
             named = weight ? weight + (1UL << 16) : 0;

@@ -1,36 +1,14 @@
 /* Which of an asset's codings a client is sent. */
 #include "assets/assets.h"
 
-enum { QUALITY_ONE = 1000, LEAST = 1 };
+#include "base/weighted.h"
+
+enum { LEAST = 1 };
 
 static const char *const names[] = {
     [ASSET_IDENTITY] = "identity", [ASSET_GZIP] = "gzip", [ASSET_BROTLI] = "br"};
 
 const char *asset_coding_name(enum asset_coding coding) { return names[coding]; }
-
-/* `0.5` in thousandths. Digits behind the third say nothing; what is no number is 0. */
-static unsigned read_quality(struct sio_span text) {
-    unsigned quality = 0, unit = QUALITY_ONE;
-    for (size_t i = 0; i < text.n; i++) {
-        if (i == 1 && text.p[i] == '.') continue;
-        if (text.p[i] < '0' || text.p[i] > '9') return 0;
-        quality += (unsigned)(text.p[i] - '0') * unit;
-        unit /= 10;
-    }
-    return quality > QUALITY_ONE ? QUALITY_ONE : quality;
-}
-
-/* Takes one entry `name;q=0.5` apart. */
-static struct sio_span read_entry(struct sio_span entry, unsigned *quality) {
-    struct sio_span name = sio_span_trim(sio_span_cut(&entry, ';'));
-    *quality = QUALITY_ONE;
-    while (entry.p) {
-        struct sio_span parameter = sio_span_trim(sio_span_cut(&entry, ';'));
-        struct sio_span key = sio_span_trim(sio_span_cut(&parameter, '='));
-        if (sio_span_eq_nocase(key, SIO_SPAN("q"))) *quality = read_quality(sio_span_trim(parameter));
-    }
-    return name;
-}
 
 /* The quality of each coding. What is not named gets that of "*", else nothing; identity is welcome at last if nothing is said
  * against it. */
@@ -38,7 +16,7 @@ static void read_wishes(struct sio_span accept_encoding, unsigned wish[ASSET_COD
     bool named[ASSET_CODINGS] = {false}, any_named = false;
     unsigned any = 0, quality;
     for (struct sio_span rest = accept_encoding; rest.p;) {
-        struct sio_span name = read_entry(sio_span_cut(&rest, ','), &quality);
+        struct sio_span name = weighted_cut(&rest, &quality);
         if (sio_span_is(name, "*")) {
             any = quality;
             any_named = true;
