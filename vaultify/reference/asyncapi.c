@@ -221,18 +221,6 @@ static void put_operations(struct sio_json_writer *w) {
 
 /* ---- the document ---- */
 
-static void put_info(struct sio_json_writer *w) {
-    member_object_open(w, "info");
-    member_text(w, "title", "Vaultify Messaging");
-    member_text(w, "version", VAULTIFY_VERSION);
-    member_text(w, "description", DESCRIPTION);
-    member_object_open(w, "license");
-    member_text(w, "name", "Apache 2.0");
-    member_text(w, "url", "https://www.apache.org/licenses/LICENSE-2.0");
-    sio_json_object_close(w);
-    sio_json_object_close(w);
-}
-
 static void put_servers(struct sio_json_writer *w) {
     member_object_open(w, "servers");
     member_object_open(w, "here");
@@ -269,7 +257,7 @@ void reference_asyncapi(struct sio_strbuf *out) {
     sio_json_begin(&w, out);
     sio_json_object_open(&w);
     member_text(&w, "asyncapi", "3.0.0");
-    put_info(&w);
+    member_info(&w, DESCRIPTION, "url", "https://www.apache.org/licenses/LICENSE-2.0");
     member_text(&w, "defaultContentType", "application/json");
     put_servers(&w);
     put_channels(&w);

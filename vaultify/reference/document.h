@@ -42,6 +42,10 @@ static inline void member_array_open(struct sio_json_writer *w, const char *key)
     sio_json_array_open(w);
 }
 
+/* document.c: what a document is about; its licence by the member that its format knows. */
+void member_info(struct sio_json_writer *w, const char *description, const char *license_key,
+                 const char *license);
+
 /* {"$ref": "<place><name>"} as the next value */
 static inline void value_ref(struct sio_json_writer *w, const char *place, const char *name) {
     struct sio_strbuf text;

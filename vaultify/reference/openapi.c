@@ -247,18 +247,6 @@ static void put_scheme(struct sio_json_writer *w, const char *name, const char *
     sio_json_object_close(w);
 }
 
-static void put_info(struct sio_json_writer *w) {
-    member_object_open(w, "info");
-    member_text(w, "title", "Vaultify Messaging");
-    member_text(w, "version", VAULTIFY_VERSION);
-    member_text(w, "description", DESCRIPTION);
-    member_object_open(w, "license");
-    member_text(w, "name", "Apache 2.0");
-    member_text(w, "identifier", "Apache-2.0");
-    sio_json_object_close(w);
-    sio_json_object_close(w);
-}
-
 static void put_components(struct sio_json_writer *w) {
     member_object_open(w, "components");
     member_object_open(w, "schemas");
@@ -276,7 +264,7 @@ void reference_openapi(struct sio_strbuf *out) {
     sio_json_begin(&w, out);
     sio_json_object_open(&w);
     member_text(&w, "openapi", "3.1.0");
-    put_info(&w);
+    member_info(&w, DESCRIPTION, "identifier", "Apache-2.0");
     member_array_open(&w, "servers");
     sio_json_object_open(&w);
     member_text(&w, "url", "/");
