@@ -78,6 +78,7 @@ class Client implements VaultifyClient {
     this.list = new Conversations(pulse, this.rest, this.self, (conversation) => this.moved(conversation));
     this.threads = new Threads(pulse, this.rest, {
       myId: () => this.self.id,
+      connected,
       conversation: (id) => this.list.get(id),
       ensureConversation: (id) => this.list.ensure(id),
       waiting: (id) => this.outbox.of(id),
@@ -94,7 +95,7 @@ class Client implements VaultifyClient {
     this.reads = new Positions('mark_as_read', 0, connected, ask);
     this.deliveries = new Positions('message_delivered', DELIVERED_DELAY_MS, connected, ask);
     this.typists = new Typing(pulse, this.link.tell.bind(this.link));
-    this.present = new Presence(pulse, this.rest, this.self);
+    this.present = new Presence(pulse, this.rest, this.self, connected);
     this.announced = new Broadcasts(pulse, this.rest, this.self, this.drawer);
     this.hearing = hearing({
       arrived: (row) => this.arrived(row),
@@ -271,7 +272,7 @@ class Client implements VaultifyClient {
   }
 
   loadOlder(conversationId: string): Promise<void> {
-    return this.threads.hold(conversationId).loadOlder();
+    return this.threads.get(conversationId)?.loadOlder() ?? Promise.resolve();
   }
 
   setTyping(conversationId: string, isTyping: boolean): void {

@@ -218,6 +218,7 @@ export class Outbox {
     for (const held of waiting) {
       if (!this.refresh(held)) continue;
       const { entry } = held;
+      if (entry.error) continue; // refused for good meanwhile, by another tab
       if (entry.claimedBy !== null && entry.claimedBy !== this.tab && entry.claimedUntil > now) {
         this.pumpAt(entry.claimedUntil);
         continue;
@@ -281,9 +282,14 @@ export class Outbox {
   private change(held: Held, change: Partial<OutboxEntry>): void {
     const visible = 'error' in change && change.error !== held.entry.error;
     held.entry = { ...held.entry, ...change };
-    if (visible) held.shown = null;
     if (held.kept) this.keep(held);
-    if (visible) this.owner.changed(held.entry.conversationId);
+    if (visible) this.show(held);
+  }
+
+  /** Anew: what is seen of it has changed. */
+  private show(held: Held): void {
+    held.shown = null;
+    this.owner.changed(held.entry.conversationId);
   }
 
   private keep(held: Held): void {
@@ -295,9 +301,14 @@ export class Outbox {
   private refresh(held: Held): boolean {
     if (this.prefix === null || !held.kept) return true;
     const written = readEntry(this.drawer.get(this.prefix + held.entry.key));
-    if (written) held.entry = written;
-    else this.forget(held.entry.key);
-    return written !== null;
+    if (written === null) {
+      this.forget(held.entry.key);
+      return false;
+    }
+    const visible = (written.error === null) !== (held.entry.error === null);
+    held.entry = written;
+    if (visible) this.show(held);
+    return true;
   }
 
   private remove(held: Held): void {

@@ -26,6 +26,7 @@ export class Presence {
     pulse: Pulse,
     private readonly rest: Rest,
     private readonly self: Self,
+    private readonly connected: () => boolean,
   ) {
     this.cell = new Cell<PresenceView>(pulse, { online: new Set(), count: 0 }, (previous) => this.build(previous));
   }
@@ -67,7 +68,9 @@ export class Presence {
     this.timer = undefined;
   }
 
+  /** Without a connection everybody is asked for at the next one, and there may be none any more. */
   private askLater(): void {
+    if (!this.connected()) return;
     const ms = Math.max(0, this.askedAt + ASK_AGAIN_MS - Date.now());
     this.timer ??= setTimeout(() => void this.refresh().catch(() => this.askLater()), ms);
   }

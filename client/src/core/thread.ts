@@ -30,6 +30,7 @@ const ROUTE = 'GET /messaging/conversations/:id/messages';
 /** What a thread needs to know of the rest of the client. */
 export interface ThreadOwner {
   myId(): string | null;
+  connected(): boolean;
   conversation(id: string): Conversation | undefined;
   ensureConversation(id: string): Promise<Conversation>;
   /** What waits in the outbox for this conversation. */
@@ -162,10 +163,11 @@ export class Thread {
     if (this.early.size > 0) this.again();
   }
 
-  /** Somewhat later; a connection that comes back does it sooner. */
+  /** Somewhat later. Without a connection it is the next one's task, and there may be none any more. */
   private again(): void {
     clearTimeout(this.timer);
-    if (this.cell.watched) this.timer = setTimeout(() => void this.catchUp().catch(() => this.again()), AGAIN_MS);
+    if (this.cell.watched && this.owner.connected())
+      this.timer = setTimeout(() => void this.catchUp().catch(() => this.again()), AGAIN_MS);
   }
 
   close(): void {

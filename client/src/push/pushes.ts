@@ -4,7 +4,7 @@ import { forgetDevice, rememberDevice, rememberedDevice } from './remembered.js'
 import { pushIsSupported, subscribe, unsubscribe } from './subscription.js';
 
 /** What a service worker posts to its pages when the browser has changed the subscription. */
-export const SUBSCRIPTION_CHANGED = 'vaultify:subscription-changed';
+const SUBSCRIPTION_CHANGED = 'vaultify:subscription-changed';
 
 export interface Pushes {
   readonly state: Readable<PushState>;
@@ -21,6 +21,8 @@ export function createPushes(client: VaultifyClient, serviceWorkerUrl: string): 
   const listeners = new Set<() => void>();
   let state = AT_FIRST;
   let publicKey: string | null = null;
+  let watchers = 0;
+  let ends: (() => void)[] = [];
 
   const change = (fields: Partial<PushState>) => {
     state = { ...state, ...fields };
@@ -49,6 +51,9 @@ export function createPushes(client: VaultifyClient, serviceWorkerUrl: string): 
     else change({ enabled: false });
   };
 
+  /** Without an answer nothing is known anew: the next reconnect looks again. */
+  const lookAgain = () => void look().catch(() => {});
+
   return {
     state: {
       get: () => state,
@@ -59,9 +64,11 @@ export function createPushes(client: VaultifyClient, serviceWorkerUrl: string): 
     },
 
     watch() {
-      const again = () => void look().catch(() => {}); // without an answer nothing is known anew: the next reconnect looks again
-      const ends = [onOnline(client, again), onSubscriptionChanged(again), onPermissionChanged(again)];
-      return () => ends.forEach((end) => end());
+      if (watchers++ === 0)
+        ends = [onOnline(client, lookAgain), onSubscriptionChanged(lookAgain), onPermissionChanged(lookAgain)];
+      return () => {
+        if (--watchers === 0) ends.forEach((end) => end());
+      };
     },
 
     async enable() {

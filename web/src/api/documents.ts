@@ -21,7 +21,7 @@ export interface Schema {
   maxItems?: number;
 }
 
-export type Schemas = Record<string, Schema>;
+type Schemas = Record<string, Schema>;
 
 interface Info {
   title: string;

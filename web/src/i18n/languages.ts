@@ -21,7 +21,7 @@ export const languages: Readonly<Record<Language, LanguageRow>> = {
 
 const KEY = 'vaultify.page.language';
 
-export function isLanguage(value: unknown): value is Language {
+function isLanguage(value: unknown): value is Language {
   return typeof value === 'string' && Object.hasOwn(languages, value);
 }
 

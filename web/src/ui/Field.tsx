@@ -3,7 +3,7 @@ import { useId, type ReactNode } from 'react';
 import { Icon } from '../icons/Icon';
 import './field.css';
 
-export interface FieldIds {
+interface FieldIds {
   id: string;
   'aria-describedby': string | undefined;
   'aria-invalid': boolean | undefined;
