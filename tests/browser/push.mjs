@@ -10,7 +10,7 @@ import { until } from '../harness/suite.mjs';
 
 const data = temporaryFolder();
 await command(['vapid-keys', '--subject', 'mailto:push@example.org', '--data', data]);
-const server = await startServer({ data, estates: 5, residents: 2, pictures: false });
+const server = await startServer({ data, estates: 6, residents: 2, pictures: false });
 const without = await startServer({ estates: 1, residents: 1, pictures: false });
 
 const notifications = async (page) => (await settings(page)).getByRole('switch', { name: 'Notifications' });
@@ -68,20 +68,40 @@ browserTest('where they cannot come, the switch is off and says why', async (t) 
   assert.equal(await toggle.isDisabled(), true);
 });
 
-/** The page's worker, to which pushes can be given as if they had come. */
+/**
+ * The page's worker: `push` gives it a push as if it had come, `shown` is what it has asked the browser to show, `click` is a
+ * press on the last of those. (What the browser says it shows is not asked: asking while it begins to show one makes it forget it.)
+ */
 async function workerOf(page) {
-  const session = await page.context().newCDPSession(page);
+  const context = page.context();
+  const session = await context.newCDPSession(page);
   const registered = new Promise((done) => {
     session.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => registrations[0] && done(registrations[0].registrationId));
   });
   await session.send('ServiceWorker.enable');
   const registrationId = await registered;
   await page.evaluate(async () => void (await navigator.serviceWorker.ready));
-  return (push) => session.send('ServiceWorker.deliverPushMessage', { origin: server.url, registrationId, data: typeof push === 'string' ? push : JSON.stringify(push) });
+  const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
+  await worker.evaluate(() => {
+    self.shown = [];
+    const show = self.registration.showNotification;
+    self.registration.showNotification = (title, options) => {
+      self.shown.push({ title, ...options });
+      return show.call(self.registration, title, options);
+    };
+  });
+  const send = (data) => session.send('ServiceWorker.deliverPushMessage', { origin: server.url, registrationId, data });
+  return {
+    push: (push) => send(typeof push === 'string' ? push : JSON.stringify(push)),
+    shown: () => worker.evaluate(() => self.shown.map(({ title, body, tag, requireInteraction }) => ({ title, body, tag, requireInteraction }))),
+    click: () =>
+      worker.evaluate(() => {
+        const event = new Event('notificationclick');
+        const { data } = self.shown.at(-1);
+        self.dispatchEvent(Object.assign(event, { notification: { data, close() {} }, waitUntil: (work) => work.catch(() => {}) }));
+      }),
+  };
 }
-
-const shown = (page) =>
-  page.evaluate(async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(({ title, body, tag, requireInteraction }) => ({ title, body, tag, requireInteraction })));
 
 browserTest('the service worker shows a push: one a conversation, and an emergency for itself', async (t) => {
   const [ann, ben] = server.estate().residents;
@@ -89,29 +109,44 @@ browserTest('the service worker shows a push: one a conversation, and an emergen
   const context = await openContext(t);
   await context.grantPermissions(['notifications'], { origin: server.url });
   const page = await signIn(await context.newPage(), server, ben);
-  const push = await workerOf(page);
-  for (const text of ['First', 'Second']) {
-    await push({ title: nameOf(ann), body: text, type: 'message', conversationId, messageId: crypto.randomUUID(), seq: 1, badge: 1 });
-    await until(async () => (await shown(page)).some(({ body }) => body === text), text);
-  }
-  assert.deepEqual(await shown(page), [{ title: nameOf(ann), body: 'Second', tag: conversationId, requireInteraction: false }]);
-
+  const { push, shown } = await workerOf(page);
+  for (const text of ['First', 'Second']) await push({ title: nameOf(ann), body: text, type: 'message', conversationId, messageId: crypto.randomUUID(), seq: 1, badge: 1 });
   const messageId = crypto.randomUUID();
   await push({ title: 'Emergency', body: 'Fire in block B', type: 'emergency', conversationId, messageId });
-  let last;
-  await until(async () => (last = await shown(page)).length === 2, () => `the emergency beside it; ${JSON.stringify(last)}`);
-  const emergency = (await shown(page)).find(({ title }) => title === 'Emergency');
-  assert.deepEqual(emergency, { title: 'Emergency', body: 'Fire in block B', tag: messageId, requireInteraction: true });
+  await until(async () => (await shown()).length === 3, async () => `three; ${JSON.stringify(await shown())}`);
+  assert.deepEqual(await shown(), [
+    { title: nameOf(ann), body: 'First', tag: conversationId, requireInteraction: false },
+    { title: nameOf(ann), body: 'Second', tag: conversationId, requireInteraction: false },
+    { title: 'Emergency', body: 'Fire in block B', tag: messageId, requireInteraction: true },
+  ]);
+});
+
+browserTest('a press on what is shown opens its conversation in the page that is there', async (t) => {
+  const [ann, ben] = server.estate().residents;
+  const conversationId = await makeDirect(server, ann, ben);
+  const context = await openContext(t);
+  await context.grantPermissions(['notifications'], { origin: server.url });
+  const page = await signIn(await context.newPage(), server, ben);
+  const { push, shown, click } = await workerOf(page);
+  await push({ title: nameOf(ann), body: 'Look', type: 'message', conversationId, messageId: crypto.randomUUID(), seq: 1, badge: 1 });
+  await until(async () => (await shown()).length === 1, 'it to be shown');
+  await click();
+  await page.getByRole('heading', { name: nameOf(ann), exact: true }).waitFor();
+  await push({ title: 'Water', body: 'Off', type: 'broadcast', conversationId, messageId: crypto.randomUUID() });
+  await until(async () => (await shown()).length === 2, 'it to be shown');
+  await click();
+  await page.getByRole('heading', { name: 'Announcements' }).waitFor();
 });
 
 browserTest('a push that cannot be read is shown as one, and nothing in it runs', async (t) => {
   const context = await openContext(t);
   await context.grantPermissions(['notifications'], { origin: server.url });
   const page = await signIn(await context.newPage(), server, server.estate().residents[0]);
-  const push = await workerOf(page);
+  const { push, shown } = await workerOf(page);
   await push('not JSON');
-  await until(async () => (await shown(page)).length === 1, 'it to be shown');
-  assert.equal((await shown(page))[0].title, 'Vaultify Messaging');
   await push({ title: '<img src=x onerror=alert(1)>', body: '<script>alert(1)</script>', conversationId: 'javascript:alert(1)' });
-  await until(async () => (await shown(page)).some(({ title, tag }) => title === '<img src=x onerror=alert(1)>' && tag === ''), 'it to be shown as text');
+  await until(async () => (await shown()).length === 2, 'both to be shown');
+  const [unread, hostile] = await shown();
+  assert.equal(unread.title, 'Vaultify Messaging');
+  assert.deepEqual([hostile.title, hostile.body, hostile.tag], ['<img src=x onerror=alert(1)>', '<script>alert(1)</script>', undefined]);
 });

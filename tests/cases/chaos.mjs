@@ -1,6 +1,7 @@
 // Everybody does everything at once, from a seed; afterwards the rules must still hold.
 import assert from 'node:assert/strict';
 import { Client } from '../harness/client.mjs';
+import { random } from '../harness/random.mjs';
 import { groupOf, history, makeDirect, makeGroup, request, rest } from '../harness/rest.mjs';
 import { importRecords, startServer } from '../harness/server.mjs';
 import { userRecord } from '../harness/estate.mjs';
@@ -9,16 +10,6 @@ import { sleep, slowness, test, until } from '../harness/suite.mjs';
 const seed = Number(process.env.VAULTIFY_TEST_SEED || Date.now() % 1_000_000);
 const ACTIONS = slowness > 1 ? 60 : 150; // of each client
 const server = await startServer({ estates: 2, residents: 8, threads: 3 });
-
-/** mulberry32 */
-function random(state) {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let x = Math.imul(state ^ (state >>> 15), 1 | state);
-    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
-    return ((x ^ (x >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 test(`seed ${seed}`, { limitMs: 120_000 }, async (t) => {
   const estates = [server.estate(), server.estate()];

@@ -2,22 +2,13 @@
 import assert from 'node:assert/strict';
 import { cut, is, makeClient, Storage, watchThread } from '../harness/client_core.mjs';
 import { Cuts } from '../harness/cuts.mjs';
+import { random } from '../harness/random.mjs';
 import { groupOf, history, makeDirect, makeGroup } from '../harness/rest.mjs';
 import { startServer } from '../harness/server.mjs';
 import { sleep, slowness, test, until } from '../harness/suite.mjs';
 
 const seed = Number(process.env.VAULTIFY_TEST_SEED || Date.now() % 1_000_000);
 const ACTIONS = slowness > 1 ? 40 : 120; // of each person
-
-/** mulberry32 */
-function random(state) {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let x = Math.imul(state ^ (state >>> 15), 1 | state);
-    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
-    return ((x ^ (x >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** A person with a device: its page may be closed and opened again over the same storage. */
 class Device {

@@ -1,29 +1,12 @@
 // The package's client without React, against a real server; each is closed when its test ends, and watched meanwhile.
 import assert from 'node:assert/strict';
 import { packageFile } from './react/package.mjs';
+import { Storage } from './storage.mjs';
 import { until } from './suite.mjs';
 
-export const { createClient, VaultifyRequestError } = await import(packageFile('core/index.js'));
+export { Storage };
 
-/** What `localStorage` is: one for several clients are several tabs, one after the other is a reload. */
-export class Storage {
-  #items = new Map();
-  get length() {
-    return this.#items.size;
-  }
-  key(index) {
-    return [...this.#items.keys()][index] ?? null;
-  }
-  getItem(key) {
-    return this.#items.get(key) ?? null;
-  }
-  setItem(key, value) {
-    this.#items.set(key, String(value));
-  }
-  removeItem(key) {
-    this.#items.delete(key);
-  }
-}
+export const { createClient, VaultifyRequestError } = await import(packageFile('core/index.js'));
 
 const QUICK = { reconnectionDelay: 20, reconnectionDelayMax: 200 };
 

@@ -56,7 +56,7 @@ static void test_as_the_c_library(void **state) {
     } scripts[] = {{1, 0x24f},     {0x386, 0x3c1},   {0x3c3, 0x3ce},
                    {0x400, 0x556}, {0x1e00, 0x1e95}, {0x1ea0, 0x1eff}};
     locale_t unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
-    if (!unicode) skip();
+    assert_non_null(unicode); /* glibc has it without any locale installed */
     for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++)
         for (uint32_t c = scripts[i].first; c <= scripts[i].last; c++) {
             if (c == 0x130) continue; /* a capital i with its dot: two characters when it is small */

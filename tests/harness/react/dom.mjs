@@ -3,6 +3,8 @@ import { JSDOM } from 'jsdom';
 import { until } from '../suite.mjs';
 import { requireOfPackage } from './package.mjs';
 
+export { Storage } from '../storage.mjs';
+
 const { window } = new JSDOM('<!doctype html><title>Tests</title>', { url: 'http://127.0.0.1/', pretendToBeVisual: true });
 
 const NAMES = ['document', 'localStorage', 'HTMLElement', 'HTMLDialogElement', 'HTMLIFrameElement', 'Element', 'Node', 'Event', 'MutationObserver'];
@@ -63,23 +65,3 @@ export function press(element, key, more = {}) {
 }
 
 export const click = (element) => element.click();
-
-/** Keeps what a client keeps, for one browser of several in this process. */
-export class Storage {
-  #items = new Map();
-  get length() {
-    return this.#items.size;
-  }
-  key(index) {
-    return [...this.#items.keys()][index] ?? null;
-  }
-  getItem(key) {
-    return this.#items.get(key) ?? null;
-  }
-  setItem(key, value) {
-    this.#items.set(key, String(value));
-  }
-  removeItem(key) {
-    this.#items.delete(key);
-  }
-}
