@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { cut, is, openClient, Storage, watchThread } from '../harness/client_core.mjs';
 import { connect } from '../harness/client.mjs';
+import { userRecord } from '../harness/estate.mjs';
 import { cuttable } from '../harness/wire_cut.mjs';
 import { groupOf, makeDirect, makeGroup, rest } from '../harness/rest.mjs';
-import { startServer } from '../harness/server.mjs';
+import { importRecords, startServer } from '../harness/server.mjs';
 import { sleep, test, until } from '../harness/suite.mjs';
 
 const server = await startServer({ estates: 30, residents: 5, args: ['--presence-grace', '200ms'] });
@@ -349,4 +350,36 @@ test('a hundred conversations and more: page by page, all of them again after a 
   assert.equal(after.conversations.length, 131);
   assert.equal(after.conversations[0].id, all.conversations.at(-2).id);
   assert.equal(client.unread.get().total, 1);
+});
+
+test('who types on before a message of theirs is stored is shown, and stays shown when it comes', async (t) => {
+  const estate = server.estate();
+  const [me, other] = estate.residents;
+  const id = await makeDirect(server, me, other);
+  const one = await openClient(t, server, me);
+  const thread = watchThread(t, one, id);
+  await thread.ready();
+  const stock = await connect(t, server, other);
+  const typing = one.typing(id);
+  for (let i = 1; i <= 5; i++) {
+    stock.socket.emit('send_message', { conversationId: id, content: `${i}` });
+    stock.socket.emit('typing', { conversationId: id, isTyping: true });
+    await until(() => thread.messages.length === i && typing.get().length === 1, 'the message, and typing');
+    stock.socket.emit('typing', { conversationId: id, isTyping: false });
+    await until(() => typing.get().length === 0, 'its end');
+  }
+});
+
+test('names and titles that would turn a line around, or that nobody sees, are shown plainly', async (t) => {
+  const estate = server.estate();
+  const [me, odd] = estate.residents;
+  Object.assign(odd, { first: 'Ada\u202e', last: '\u2066rofakO' });
+  assert.equal((await importRecords(server.data, [userRecord(odd)])).code, 0);
+  for (const title of ['\u200b\u200b', '\u202eGarden\u202c']) await makeGroup(server, odd, [me], title);
+  const client = await openClient(t, server, me);
+  const { people } = await client.residents('rofakO');
+  assert.deepEqual(people.map(({ firstName, name }) => [firstName, name]), [['Ada', 'Ada rofakO']]);
+  await until(() => client.conversations.get().conversations.length >= 3, 'the conversations');
+  const titles = client.conversations.get().conversations.filter(({ isEstateGroup }) => !isEstateGroup).map(({ title }) => title);
+  assert.deepEqual(titles.sort(), ['Ada rofakO', 'Garden']);
 });

@@ -202,7 +202,6 @@ class Client implements VaultifyClient {
     const thread = this.threads.get(row.conversation_id);
     const message = messageOf(row, this.self.id, thread?.quote(row.reply_to_message_id));
     this.place(message);
-    if (message.sender) this.typists.end(message.conversationId, message.sender.id);
     if (thread && row.reply_to_message_id !== null && !message.replyTo) void thread.complete(message).catch(() => {});
   }
 

@@ -1,5 +1,6 @@
 /** One conversation: its state as it is kept, and the view of it that the app gets. */
 import type * as wire from './generated.js';
+import { legible } from './legible.js';
 import { messageOf } from './message.js';
 import { personOf } from './person.js';
 import type { ChatMessage, ConversationView, DeliveryState, Participant } from './types.js';
@@ -157,7 +158,7 @@ export class Conversation {
       id: row.conversation_id,
       type: row.type,
       isEstateGroup: row.is_estate_group,
-      title: other?.name ?? row.title ?? this.titleOfNames(),
+      title: other?.name ?? (legible(row.title ?? '') || this.titleOfNames()),
       pictureUrl: other?.pictureUrl ?? row.photo_url,
       other,
       participants: this.participants,

@@ -1,5 +1,6 @@
 /** People as the server names them in its several ways, as the app sees them. */
 import type * as wire from './generated.js';
+import { legible } from './legible.js';
 import type { Person } from './types.js';
 
 interface Named {
@@ -11,11 +12,13 @@ interface Named {
 }
 
 export function personOf(row: Named): Person {
+  const firstName = legible(row.first_name);
+  const lastName = legible(row.last_name);
   return {
     id: row.user_id,
-    firstName: row.first_name,
-    lastName: row.last_name,
-    name: `${row.first_name} ${row.last_name}`.trim(),
+    firstName,
+    lastName,
+    name: `${firstName} ${lastName}`.trim(),
     pictureUrl: row.profile_picture_url ?? null,
     role: row.role ?? null,
   };

@@ -1,4 +1,7 @@
-/** Who types where: mine goes out thinned, that of others ends by itself when its end was lost. */
+/**
+ * Who types where: mine goes out thinned, that of others ends by itself when its end was lost. A message ends nothing here:
+ * the server tells the end before it stores the message, and its sender may type again before that has come.
+ */
 import { Cell, type Pulse } from './cell.js';
 import type { UserTypingEvent } from './generated.js';
 import { personOfEvent } from './person.js';
@@ -57,8 +60,7 @@ export class Typing {
     this.changed(id, place);
   }
 
-  /** They have sent something, or said so. */
-  end(conversationId: string, userId: string): void {
+  private end(conversationId: string, userId: string): void {
     const place = this.places.get(conversationId);
     const typist = place?.typists.get(userId);
     if (!place || !typist) return;
