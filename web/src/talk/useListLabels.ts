@@ -1,6 +1,6 @@
 /** The texts of a conversation's list of messages; made anew at midnight, when today becomes yesterday. */
 import { useEffect, useMemo, useState } from 'react';
-import type { ConversationView, MessageListLabels } from '@vaultify/messaging';
+import { useConnection, type ConversationView, type MessageListLabels } from '@vaultify/messaging';
 import { useFormats, useText } from '../i18n';
 import { excerptOf } from './excerpt';
 
@@ -8,6 +8,8 @@ export function useListLabels(conversation: ConversationView | null): Partial<Me
   const t = useText();
   const formats = useFormats();
   const today = useToday();
+  const { status } = useConnection();
+  const waits = status === 'offline' || status === 'reconnecting' || status === 'refused';
   const other = conversation?.type === 'direct' ? conversation.title : null;
   return useMemo(
     () => ({
@@ -23,12 +25,12 @@ export function useListLabels(conversation: ConversationView | null): Partial<Me
       deleted: t('talk.deleted'),
       edited: t('talk.edited'),
       empty: other === null ? t('talk.empty') : t('talk.emptyWith', { name: other }),
-      loading: t('talk.loading'),
+      loading: t(waits ? 'talk.loadingLater' : 'talk.loading'),
       failed: t('talk.loadFailed'),
       again: t('action.retry'),
     }),
     // `formats` reads the clock: the same date has another name tomorrow.
-    [t, formats, other, today],
+    [t, formats, other, today, waits],
   );
 }
 

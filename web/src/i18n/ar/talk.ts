@@ -34,6 +34,7 @@ export const talk: Translation<typeof english> = {
   'talk.empty': 'لا توجد رسائل بعد. اكتب أول رسالة.',
   'talk.emptyWith': 'لا توجد رسائل مع {name} بعد. اكتب أول رسالة.',
   'talk.loading': 'جارٍ تحميل الرسائل…',
+  'talk.loadingLater': 'تظهر الرسائل هنا عند الاتصال.',
   'talk.loadFailed': 'تعذّر تحميل الرسائل.',
 
   'talk.state.queued': 'بانتظار الإرسال',

@@ -19,6 +19,7 @@ export const talk = {
   'talk.empty': 'No messages yet. Write the first one.',
   'talk.emptyWith': 'No messages with {name} yet. Write the first one.',
   'talk.loading': 'Loading messages…',
+  'talk.loadingLater': 'The messages appear here once you are connected.',
   'talk.loadFailed': 'The messages could not be loaded.',
 
   'talk.state.queued': 'Waiting to be sent',
