@@ -117,35 +117,33 @@ test('a sender has so many bytes, over socket and REST together', async (t) => {
   const admin = estate.admin;
   const group = await groupOf(server, admin);
   const client = await connect(t, server, admin, ws);
+  // Many at once: they are stored together, so that even a slow disk takes more of them than the limit allows.
+  const atOnce = (what) => Promise.all(Array.from({ length: 20 }, what));
+  const limited = async (what, isLimited) => {
+    for (let i = 0; i < 50; i++) {
+      const found = (await atOnce(what)).find(isLimited);
+      if (found) return found;
+    }
+    throw new Error('never limited');
+  };
   const answers = [];
   const begun = Date.now();
-  for (let i = 0; i < 200 && answers.every((x) => x.ok); i++) {
-    answers.push(...(await Promise.all(Array.from({ length: 5 }, () => client.ask('send_message', { conversationId: group, content: heavy })))));
-  }
+  while (answers.every((x) => x.ok)) answers.push(...(await atOnce(() => client.ask('send_message', { conversationId: group, content: heavy }))));
   const bytes = JSON.stringify({ conversationId: group, content: heavy }).length;
   const allowed = ((16 << 20) + ((2 << 20) * (Date.now() - begun)) / 1000) / bytes;
-  const limited = answers.filter((x) => !x.ok);
-  assert.ok(answers.length - limited.length <= allowed + 5, `${answers.length - limited.length} taken, ${allowed} allowed`);
-  if (!limited.length) return; // a machine so busy that nobody is too fast for the limit
-  for (const ack of limited) {
+  const taken = answers.filter((x) => x.ok).length;
+  assert.ok(taken <= allowed + 5, `${taken} taken, ${allowed} allowed`);
+  for (const ack of answers.filter((x) => !x.ok)) {
     isAckError(ack, 'rate_limited');
     assert.ok(ack.error.retryAfterMs > 0 && ack.error.retryAfterMs < 10_000, `${ack.error.retryAfterMs}`);
   }
   const big = '"'.repeat(16000);
-  const until429 = async (method, path, body) => {
-    for (let i = 0; i < 1000; i++) {
-      const answer = await request(server, method, path, { token: admin.token, body });
-      if (answer.status === 429) return answer;
-    }
-    throw new Error(`${path} is never limited`);
-  };
-  const answer = await until429('POST', `/messaging/conversations/${group}/messages`, { content: big });
+  const posts = (path) => limited(() => request(server, 'POST', path, { token: admin.token, body: { content: big } }), (x) => x.status === 429);
+  const answer = await posts(`/messaging/conversations/${group}/messages`);
   isRestError(answer, 429, { code: 'rate_limited' });
   assert.ok(Number(answer.headers['retry-after']) > 0);
-  isRestError(await until429('POST', `/messaging/estate/${admin.estateId}/broadcast`, { content: big }), 429, { code: 'rate_limited' });
-  let ack;
-  for (let i = 0; i < 400 && ack?.ok !== false; i++) ack = await client.ask('estate_broadcast', { message: heavy });
-  isAckError(ack, 'rate_limited');
+  isRestError(await posts(`/messaging/estate/${admin.estateId}/broadcast`), 429, { code: 'rate_limited' });
+  isAckError(await limited(() => client.ask('estate_broadcast', { message: heavy }), (x) => !x.ok), 'rate_limited');
   // Small things of the same user still go, as does everything of others.
   await until(async () => (await client.ask('send_message', { conversationId: group, content: 'short' })).ok, 'a short message');
   const other = await connect(t, server, estate.residents[0], ws);
