@@ -1,13 +1,15 @@
 // The command line: every form of it, while a server runs on the data and while none does.
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { certificate } from '../harness/certificate.mjs';
 import { connect, Client } from '../harness/client.mjs';
 import { estateRecord, estateRecords, importText, makeEstate, makeUser, userRecord, uuid } from '../harness/estate.mjs';
 import { signToken } from '../harness/jwt.mjs';
 import { history, request, rest } from '../harness/rest.mjs';
 import { binary, command, importRecords, launch, SECRET, startServer, temporaryFolder, writeTemporary } from '../harness/server.mjs';
-import { test, until } from '../harness/suite.mjs';
+import { skip, test, until } from '../harness/suite.mjs';
 
 const ws = { transports: ['websocket'] };
 const serve = (t, options) =>
@@ -270,6 +272,25 @@ test('health: live and ready, without a token; the first line names the address'
   assert.match(server.firstLine, /listening on http:\/\/.+:\d+/);
   for (const path of ['/health/live', '/health/ready']) assert.equal((await request(server, 'GET', path)).status, 200);
 });
+
+const ipv6 = Object.values(networkInterfaces()).flat().some((at) => at.address === '::1');
+if (!ipv6) skip('the first line of a server on IPv6', 'this machine has no ::1');
+const { chain, key } = certificate();
+
+for (const [args, address] of [
+  [[], ipv6 ? 'http://127.0.0.1:PORT (all addresses)' : 'http://127.0.0.1:PORT (all IPv4 addresses)'],
+  [['--host', '127.0.0.1'], 'http://127.0.0.1:PORT'],
+  [['--host', '0.0.0.0'], 'http://127.0.0.1:PORT (all IPv4 addresses)'],
+  [['--host', '0.0.0.0', '--tls-cert', chain, '--tls-key', key], 'https://127.0.0.1:PORT (all IPv4 addresses)'],
+  [['--host', '127.0.0.1', '--tls-cert', chain, '--tls-key', key], 'https://127.0.0.1:PORT'],
+  ...(ipv6 ? [[['--host', '::'], 'http://127.0.0.1:PORT (all addresses)'], [['--host', '::1'], 'http://[::1]:PORT']] : []),
+]) {
+  test(`the first line says where it listens, and an address to go to: ${args.slice(0, 3).join(' ') || 'no --host'}`, async (t) => {
+    const server = await launch(binary, ['serve', '--port', '0', '--data', temporaryFolder(), '--threads', '1', ...args]);
+    t.after(() => server.stop());
+    assert.equal(server.firstLine, `Vaultify Messaging is listening on ${address.replace('PORT', server.port)}`);
+  });
+}
 
 test('a leftover of a killed server is no obstacle', async (t) => {
   const server = await startServer({ estates: 1 });

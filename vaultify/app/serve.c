@@ -41,8 +41,9 @@ struct serve {
     struct routes *routes;
     struct demo *demo; /* NULL: none */
     struct control_path control_path;
-    atomic_bool ready; /* for /health/ready */
-    char address[ADDRESS_TEXT];
+    atomic_bool ready;          /* for /health/ready */
+    const char *host;           /* listened on; a wildcard when the operator named none */
+    char address[ADDRESS_TEXT]; /* to go to */
 };
 
 /* ---- storage ---- */
@@ -187,10 +188,12 @@ static enum sio_err listen_at(struct serve *serve, const char *host) {
 /* Without a host: every address. "::" takes IPv4 too; a machine without IPv6 gets IPv4 alone. */
 static bool listen_tcp(struct serve *serve) {
     const struct config *config = serve->config;
-    enum sio_err err = listen_at(serve, config->host ? config->host : "::");
+    serve->host = config->host ? config->host : "::";
+    enum sio_err err = listen_at(serve, serve->host);
     if (!config->host && (err == SIO_ERR_INVALID || err == SIO_ERR_IO)) {
         sio_log_info(&serve->log, "no IPv6 here: listening on IPv4 alone");
-        err = listen_at(serve, "0.0.0.0");
+        serve->host = "0.0.0.0";
+        err = listen_at(serve, serve->host);
     }
     if (err != SIO_ERR_OK) complain_listen(config, err);
     return err == SIO_ERR_OK;
@@ -205,22 +208,31 @@ static bool listen_control(struct serve *serve) {
     return err == SIO_ERR_OK;
 }
 
-/* A wildcard is no address to go to: the machine's own stands for it. */
-static void find_address(struct serve *serve) {
-    const char *host = serve->config->host;
-    unsigned port = sio_server_port(serve->server);
-    if (!host || strcmp(host, "::") == 0 || strcmp(host, "0.0.0.0") == 0) host = "127.0.0.1";
-    bool ipv6 = strchr(host, ':') != NULL;
-    snprintf(serve->address, sizeof serve->address, "http%s://%s%s%s:%u",
-             serve->config->tls.chain_file ? "s" : "", ipv6 ? "[" : "", host, ipv6 ? "]" : "", port);
+/* What a wildcard stands for; NULL: the host is one address. */
+static const char *all_addresses(const char *host) {
+    if (strcmp(host, "::") == 0) return "all addresses";
+    return strcmp(host, "0.0.0.0") == 0 ? "all IPv4 addresses" : NULL;
 }
 
+/* A wildcard is no address to go to: the machine's own stands for it. */
+static void find_address(struct serve *serve) {
+    const char *host = all_addresses(serve->host) ? "127.0.0.1" : serve->host;
+    bool ipv6 = strchr(host, ':') != NULL;
+    snprintf(serve->address, sizeof serve->address, "http%s://%s%s%s:%u",
+             serve->config->tls.chain_file ? "s" : "", ipv6 ? "[" : "", host, ipv6 ? "]" : "",
+             sio_server_port(serve->server));
+}
+
+/* The address ends at a blank, for programs that read it from the first line. */
 static void announce(struct serve *serve) {
     find_address(serve);
-    printf("Vaultify Messaging is listening on %s\n", serve->address);
+    const char *all = all_addresses(serve->host);
+    printf("Vaultify Messaging is listening on %s%s%s%s\n", serve->address, all ? " (" : "", all ? all : "",
+           all ? ")" : "");
     fflush(stdout);
-    sio_log_info(&serve->log, "serving address=%s threads=%u data=%s version=%s", serve->address,
-                 sio_server_loop_count(serve->server), serve->config->store.directory, VAULTIFY_VERSION);
+    sio_log_info(&serve->log, "serving address=%s host=%s threads=%u data=%s version=%s", serve->address,
+                 serve->host, sio_server_loop_count(serve->server), serve->config->store.directory,
+                 VAULTIFY_VERSION);
     if (serve->demo) demo_print(stdout, serve->demo, serve->auth, serve->address);
 }
 
