@@ -34,7 +34,7 @@ interface MessageProps {
 }
 
 export const Message = memo(function Message({ message, place, inGroup, roles, actions }: MessageProps) {
-  const { element, touched, onPointerUp } = useTouched<HTMLDivElement>();
+  const { element, touched, handlers } = useTouched<HTMLDivElement>();
   const { counts, toggle } = useReactions(message);
   if (message.type === 'system' && message.broadcastType === null) return <SystemLine message={message} />;
 
@@ -42,7 +42,7 @@ export const Message = memo(function Message({ message, place, inGroup, roles, a
   const role = message.sender?.role ?? roles.get(message.sender?.id ?? '') ?? null;
   const withPerson = inGroup && look === 'other';
   return (
-    <div ref={element} className={`message-row message-row--${look}`} data-tools={touched} onPointerUp={onPointerUp}>
+    <div ref={element} className={`message-row message-row--${look}`} data-tools={touched} {...handlers}>
       {withPerson && <Face message={message} shown={place.lastOfGroup} />}
       <div className="message-main">
         {withPerson && place.firstOfGroup && <Sender message={message} role={role} />}
