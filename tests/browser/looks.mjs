@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { browserTest, DESKTOP, NARROW, openAs, openPage, permitFailedRequests, PHONE, picture, TABLET } from '../harness/browser.mjs';
-import { composer, emergency, isTooWide, list, log, reaches, row, saying, sees, send, settings } from '../harness/page.mjs';
+import { composer, emergency, isTooWide, list, log, messages, reaches, row, saying, sees, send, settings } from '../harness/page.mjs';
 import { groupOf, makeDirect, makeGroup, rest } from '../harness/rest.mjs';
 import { startServer } from '../harness/server.mjs';
 import { until } from '../harness/suite.mjs';
@@ -225,6 +225,36 @@ browserTest('in Arabic the page runs from right to left, and stays so', async (t
   assert.ok(side.x > main.x, 'the list is at the right');
   await page.reload();
   await page.locator('html[dir="rtl"][lang="ar"]').waitFor({ state: 'attached' });
+});
+
+/** How far what a message says is from when it says so, in pixels: Infinity where no line of it stands beside. */
+const distance = (article) =>
+  article.evaluate((element) => {
+    const text = document.createRange();
+    text.selectNode(element.querySelector('.message-text').firstChild);
+    const time = element.querySelector('time').getBoundingClientRect();
+    const beside = [...text.getClientRects()].filter((line) => line.top < time.bottom && line.bottom > time.top);
+    return Math.min(...beside.map((line) => Math.max(time.left - line.right, line.left - time.right)), Infinity);
+  });
+
+browserTest('what a message says does not touch the time beside it, in whichever language it and the page are', async (t) => {
+  const conversation = await makeGroup(server, rita, [omar], 'Both languages');
+  const said = ['Ok', 'Ok there, said briefly', 'نعم', 'مرحبا جميعا', 'The gate بوابة الشمال', 'رقم ABC-123 وصل', '12:30', '👍'];
+  for (const user of [rita, omar]) for (const text of said) await say(user, conversation, text);
+  for (const viewport of [PHONE, DESKTOP]) {
+    const page = await openAs(t, server, omar, { viewport });
+    for (const turn of [null, inArabic]) {
+      await turn?.(page);
+      await page.goto(`${server.url}/#/c/${conversation}`);
+      await until(async () => (await messages(page).count()) >= 2 * said.length, 'all messages');
+      await quiet(page);
+      for (const article of await messages(page).all()) {
+        const far = await distance(article);
+        assert.ok(far >= 8, `${far} pixels: ${viewport.width} wide, ${turn ? 'Arabic' : 'English'}: ${await article.innerText()}`);
+      }
+      await page.goto(`${server.url}/#/`);
+    }
+  }
 });
 
 // ---- the keyboard ----

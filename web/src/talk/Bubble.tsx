@@ -45,20 +45,22 @@ function Foot({ message, inGroup, actions }: BubbleProps) {
   const date = new Date(message.createdAt);
   const isStored = message.mine && message.seq !== null;
   return (
-    <span className="bubble-foot" dir={direction}>
-      {message.editedAt !== null && message.deletedAt === null && (
-        <span title={formats.full(new Date(message.editedAt))}>{t('talk.edited')}</span>
-      )}
-      <time dateTime={message.createdAt} title={formats.full(date)}>
-        {formats.time(date)}
-      </time>
-      {message.mine && !(inGroup && isStored) && <StateMark state={message.state} />}
-      {inGroup && isStored && (
-        <button type="button" className="bubble-receipts" onClick={() => actions.showReceipts(message)}>
-          <StateMark state={message.state} />
-          <span className="visually-hidden">{t('talk.receipts.show')}</span>
-        </button>
-      )}
+    <span className="bubble-foot">
+      <span className="bubble-facts" dir={direction}>
+        {message.editedAt !== null && message.deletedAt === null && (
+          <span title={formats.full(new Date(message.editedAt))}>{t('talk.edited')}</span>
+        )}
+        <time dateTime={message.createdAt} title={formats.full(date)}>
+          {formats.time(date)}
+        </time>
+        {message.mine && !(inGroup && isStored) && <StateMark state={message.state} />}
+        {inGroup && isStored && (
+          <button type="button" className="bubble-receipts" onClick={() => actions.showReceipts(message)}>
+            <StateMark state={message.state} />
+            <span className="visually-hidden">{t('talk.receipts.show')}</span>
+          </button>
+        )}
+      </span>
     </span>
   );
 }
