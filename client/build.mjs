@@ -1,4 +1,4 @@
-/** Builds the package: an empty dist, what the compiler makes of src, and the style sheet. */
+/** Builds the package: an empty dist, what the compiler makes of src, the style sheet, and the project's licence beside it. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,3 +11,4 @@ rmSync(here('dist'), { recursive: true, force: true });
 const compiled = spawnSync(process.execPath, [compiler, '-p', here('tsconfig.json')], { stdio: 'inherit' });
 if (compiled.status !== 0) process.exit(1);
 copyFileSync(here('src/style.css'), here('dist/style.css'));
+copyFileSync(here('../LICENSE'), here('LICENSE')); // where npm puts it into the package

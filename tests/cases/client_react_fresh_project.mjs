@@ -32,10 +32,11 @@ const files = await pack();
 await run('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund', '--silent']);
 const tool = (path) => join(project, 'node_modules', path);
 
-test('the package holds its compiled files, its types, its style and its README, and nothing else', () => {
-  const strange = files.filter((path) => !/^(package\.json|README\.md|dist\/style\.css|dist\/.*\.(js|d\.ts))$/.test(path));
+test('the package holds its compiled files, its types, its style, its README and its licence, and nothing else', () => {
+  const strange = files.filter((path) => !/^(package\.json|README\.md|LICENSE|dist\/style\.css|dist\/.*\.(js|d\.ts))$/.test(path));
   assert.deepEqual(strange, []);
-  for (const path of ['README.md', 'dist/index.js', 'dist/index.d.ts', 'dist/core/index.js', 'dist/core/index.d.ts', 'dist/style.css']) assert.ok(files.includes(path), path);
+  for (const path of ['README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts', 'dist/core/index.js', 'dist/core/index.d.ts', 'dist/style.css']) assert.ok(files.includes(path), path);
+  assert.equal(readFileSync(tool('@vaultify/messaging/LICENSE'), 'utf8'), readFileSync(join(root, 'LICENSE'), 'utf8'));
 });
 
 test('whatever its package.json exports is there, and its only dependency is socket.io-client', () => {
