@@ -81,22 +81,23 @@ static int read_version(struct sio_span text, struct http1_head *out) {
 static int read_request_line(struct sio_span line, struct http1_head *out) {
     const char *first = line.n ? memchr(line.p, ' ', line.n) : NULL;
     if (!first) return BAD_REQUEST;
-    out->method = sio_span_head(line, (size_t)(first - line.p));
-    if (!http1_is_token(out->method)) return BAD_REQUEST;
+    struct sio_span method = sio_span_head(line, (size_t)(first - line.p));
+    if (!http1_is_token(method)) return BAD_REQUEST;
+    out->method = method;
 
-    struct sio_span rest = sio_span_skip(line, out->method.n + 1);
+    struct sio_span rest = sio_span_skip(line, method.n + 1);
     const char *second = rest.n ? memchr(rest.p, ' ', rest.n) : NULL;
     if (!second) return BAD_REQUEST;
     out->target = sio_span_head(rest, (size_t)(second - rest.p));
     int status = read_version(sio_span_skip(rest, out->target.n + 1), out);
-    if (status) return status;
-    if (out->target.n == 0 || out->target.p[0] != '/' || !all_are(out->target, TARGET)) return BAD_REQUEST;
+    if (out->target.n == 0 || out->target.p[0] != '/' || !all_are(out->target, TARGET))
+        return status ? status : BAD_REQUEST;
 
     const char *mark = memchr(out->target.p, '?', out->target.n);
     size_t path_n = mark ? (size_t)(mark - out->target.p) : out->target.n;
     out->path = sio_span_head(out->target, path_n);
     out->query = mark ? sio_span_skip(out->target, path_n + 1) : (struct sio_span){0};
-    return 0;
+    return status;
 }
 
 /* The part of a request line that is there so far: is it one that can still become good? Something that
@@ -219,12 +220,11 @@ static enum parse_result parse_lines(struct sio_span in, struct http1_head *out,
     struct header_notes notes = {0};
     const char *headers = rest.p;
     for (;;) {
-        const char *start = rest.p;
+        out->headers = sio_span_of(headers, (size_t)(rest.p - headers));
         *status = BAD_REQUEST;
         r = next_line(&rest, &line);
         if (r != PARSE_OK) return r;
         if (line.n == 0) {
-            out->headers = sio_span_of(headers, (size_t)(start - headers));
             out->size = in.n - rest.n;
             *status = finish_head(out, &notes);
             return *status ? PARSE_BAD : PARSE_OK;

@@ -27,7 +27,8 @@ struct http1_head {
  * *status to what the client is to be told: 400 (syntax, missing or double Host, Content-Length together with
  * Transfer-Encoding, a second Content-Length even if equal, Transfer-Encoding in HTTP/1.0, control
  * characters, blanks before a colon, folded lines), 431, 501 (a transfer coding other than chunked), 505 (a
- * version other than 1.x). A lone LF ends no line. Leading empty lines are skipped (one CRLF). */
+ * version other than 1.x). A lone LF ends no line. Leading empty lines are skipped (one CRLF). Of a head that is bad
+ * or has no end yet `out` holds what was right of it: method, path and query, and the header lines before the fault. */
 enum parse_result http1_head_parse(struct sio_span in, size_t limit, struct http1_head *out, int *status);
 
 /* Walks header lines: start with *rest = head.headers; false at the end. Value trimmed. */

@@ -365,6 +365,32 @@ static void the_result_is_the_same_however_much_is_there(void **unused) {
 
 /* ---- headers looked up ---- */
 
+#define assert_known(text, method_, path_, query_, headers_)                                                 \
+    do {                                                                                                     \
+        struct http1_head head_;                                                                             \
+        int status_;                                                                                         \
+        assert_int_not_equal(http1_head_parse(SIO_SPAN(text), LIMIT, &head_, &status_), PARSE_OK);           \
+        assert_span_is(head_.method, method_);                                                               \
+        assert_span_is(head_.path, path_);                                                                   \
+        assert_span_is(head_.query, query_);                                                                 \
+        assert_span_is(head_.headers, headers_);                                                             \
+    } while (0)
+
+static void what_was_right_of_a_bad_head_is_known(void **unused) {
+    assert_known("PUT /a?b HTTP/1.1\r\nOrigin: o\r\nA: b\x01\r\nC: d\r\n\r\n", "PUT", "/a", "b",
+                 "Origin: o\r\n");
+    assert_known("PUT /a?b HTTP/1.1\r\nOrigin: o\r\n\r\n", "PUT", "/a", "b", "Origin: o\r\n"); /* no Host */
+    assert_known("PUT /a?b HTTP/1.1\r\nOrigin: o\r\nHos", "PUT", "/a", "b", "Origin: o\r\n");
+    assert_known("PUT /a?b HTTP/1.1\r\nOrigin: ", "PUT", "/a", "b", "");
+    assert_known("PUT /a?b HTTP/3.0\r\nOrigin: o\r\n\r\n", "PUT", "/a", "b", "");
+    assert_known("PUT /\xff HTTP/1.1\r\n\r\n", "PUT", "", "", "");
+    assert_known("PUT a HTTP/1.1\r\n\r\n", "PUT", "", "", "");
+    assert_known("P\xffT /a HTTP/1.1\r\n\r\n", "", "", "", "");
+    assert_known("PUT /a?b HTT", "", "", "", "");
+    assert_known("\x16\x03\x01", "", "", "", "");
+    assert_known("", "", "", "", "");
+}
+
 static void headers_are_found_without_case(void **unused) {
     const struct sio_span headers =
         SIO_SPAN("Host: h\r\nX-A: \t one \t\r\nx-a: two\r\nEmpty:\r\nConnection: a, B ,c\r\n"
@@ -422,6 +448,7 @@ int main(void) {
         cmocka_unit_test(lengths_that_are_not_one_number),
         cmocka_unit_test(a_head_over_the_limit),
         cmocka_unit_test(the_result_is_the_same_however_much_is_there),
+        cmocka_unit_test(what_was_right_of_a_bad_head_is_known),
         cmocka_unit_test(headers_are_found_without_case),
         cmocka_unit_test(headers_are_walked_in_order),
         cmocka_unit_test(reasons),

@@ -29,6 +29,9 @@ struct engine_handlers { /* of one endpoint; on the session's loop */
 struct engine_routes { /* everything outside the endpoints' paths */
     /* The head of a request is there: how many bytes its body may have, whatever the configuration's own limit. */
     size_t (*on_route_head)(struct net_conn *conn, const struct net_request *request);
+    /* A request is refused before it is whole; see net_handlers.on_refused. `answer` has its CORS lines. */
+    void (*on_route_refused)(struct net_conn *conn, const struct net_request *request,
+                             struct net_refusal *answer);
     /* A whole request; `on_route_close`: its connection ended before it was answered. The route keeps its own
      * pointer as the connection's data, a structure that begins with enum engine_owner ENGINE_ROUTE. */
     void (*on_route)(struct net_conn *conn, const struct net_request *request);

@@ -218,7 +218,7 @@ void upgrade_abandon(struct engine_session *s);
 struct net_verdict request_head(struct net_conn *conn, const struct net_request *request);
 void request_handle(struct net_conn *conn, const struct net_request *request);
 /* A request is refused by its connection. */
-void request_refused(struct net_conn *conn, const struct net_request *request, struct sio_strbuf *lines);
+void request_refused(struct net_conn *conn, const struct net_request *request, struct net_refusal *answer);
 /* An answer without content, with the CORS lines. */
 void request_refuse(struct engine *engine, struct net_conn *conn, const struct net_request *request,
                     int status);

@@ -84,11 +84,14 @@ void request_refuse(struct engine *engine, struct net_conn *conn, const struct n
     sio_strbuf_fini(&lines);
 }
 
-/* A POST that is too long, or broken, ends its session at once: what it should have brought is missing, and the client
- * gives up as well. (The reference server keeps the session until its heartbeat fails.) */
-void request_refused(struct net_conn *conn, const struct net_request *request, struct sio_strbuf *lines) {
+/* Those of Engine.IO get no body, as from the reference server. A POST that is too long, or broken, ends its session at
+ * once: what it should have brought is missing, and the client gives up as well. (The reference server keeps the session
+ * until its heartbeat fails.) */
+void request_refused(struct net_conn *conn, const struct net_request *request, struct net_refusal *answer) {
     struct engine *engine = net_conn_options(conn)->data;
-    if (!net_conn_local(conn)) cors_headers(&engine->config->cors, request->headers, lines);
+    bool local = net_conn_local(conn);
+    if (!local) cors_headers(&engine->config->cors, request->headers, &answer->lines);
+    if (local || !find_endpoint(engine, request)) engine->routes.on_route_refused(conn, request, answer);
     struct engine_session *s = net_conn_data(conn);
     if (!s) return;
     polling_post_end(conn);

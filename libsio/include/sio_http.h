@@ -41,10 +41,23 @@ void sio_server_on_http(struct sio_server *server,
                         void (*handler)(struct sio_http_request *request, void *data), void *data);
 
 /* Called when such a request's head has come, with an empty `body`: how many bytes its body may have; the
- * limits of the configuration hold as well. A longer one is answered 413 without a body of the answer's own.
- * Without it the configured limits hold alone. Before sio_server_run. */
+ * limits of the configuration hold as well. A longer one is refused with 413. Without it the configured limits
+ * hold alone. Before sio_server_run. */
 void sio_server_on_http_head(struct sio_server *server,
                              size_t (*body_limit)(const struct sio_http_request *request, void *data),
                              void *data);
+
+/* Called when the server refuses a request by itself, before it is whole: 400 (not valid HTTP), 408 (late), 413 (a body too
+ * long), 431 (a head too long), 501 (a transfer coding other than chunked), 503 (the server stops), 505 (not HTTP/1). What is
+ * known to be Engine.IO's does not come here. Of the others there is what could be read: method, path and query are empty
+ * unless the first line was right, sio_http_header finds what came before the fault, and there is no body.
+ *
+ * The handler may answer with sio_http_respond, in this call and on its thread, at most once, also with another status; the
+ * request ends with the call. What it does not answer is told `status` and no more, as everything is without a handler. CORS
+ * headers are added in any case, and the connection is closed; what the client still sends is thrown away for a while, so
+ * that it can read the answer. Before sio_server_run. */
+void sio_server_on_http_refused(struct sio_server *server,
+                                void (*handler)(struct sio_http_request *request, int status, void *data),
+                                void *data);
 
 SIO_END

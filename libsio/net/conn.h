@@ -33,7 +33,13 @@ struct net_verdict {
     size_t body_limit_bytes; /* NET_GO_ON: a longer body is answered 413 and the connection closed */
     unsigned loop; /* NET_MOVE, another loop: a new connection begins there with all bytes read, with on_open
                       and on_head; this one is gone after on_head, without on_close */
-    int status;    /* NET_REFUSE: answered with an empty body, then closed */
+    int status;    /* NET_REFUSE: see on_refused */
+};
+
+/* The answer to a request that is refused; it ends the connection. */
+struct net_refusal {
+    int status;
+    struct sio_strbuf lines, body; /* whole header lines, as for net_respond */
 };
 
 /* What the owner of a listener does with its connections. All on the connection's loop. */
@@ -42,9 +48,10 @@ struct net_handlers {
         struct net_conn *conn); /* a new connection, also after NET_MOVE; may set the user pointer */
     struct net_verdict (*on_head)(struct net_conn *conn,
                                   const struct net_request *request); /* body not yet there */
-    /* The connection refuses a request by itself (413, a broken or late body), or on the verdict's word; its answer has
-     * no body, and ends it. May append whole header lines. Only for requests whose head was right. */
-    void (*on_refused)(struct net_conn *conn, const struct net_request *request, struct sio_strbuf *lines);
+    /* The connection refuses a request by itself (400, 408, 413, 431, 501, 505), or on the verdict's word. Of a
+     * request whose head is not right or not whole there is what http1_head_parse has found so far, or nothing. May
+     * change the answer, which has neither lines nor a body of its own. */
+    void (*on_refused)(struct net_conn *conn, const struct net_request *request, struct net_refusal *answer);
     void (*on_request)(struct net_conn *conn,
                        const struct net_request *request); /* answer now or later, once */
     /* A whole message, unmasked; UTF-8 checked when text. Lives during the call. */

@@ -145,6 +145,8 @@ void conn_input(struct net_conn *conn, char *p, size_t n);
 
 void http_take_head(struct net_conn *conn, struct bytes *in);
 void http_take_body(struct net_conn *conn, struct bytes *in);
+/* What there is to know of the request that has begun to come; it may be nothing. */
+struct net_request http_known(const struct net_conn *conn);
 void http_refuse(struct net_conn *conn, int status);
 void http_free(struct net_http *http);
 void conn_move(struct net_conn *conn, unsigned loop, struct bytes *rest);

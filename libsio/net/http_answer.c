@@ -69,12 +69,16 @@ void net_respond(struct net_conn *conn, int status, struct sio_span headers, str
 }
 
 void http_refuse(struct net_conn *conn, int status) {
-    struct sio_strbuf lines = {0};
-    bool known = conn->http != NULL && conn->http->request.method.n > 0; /* its head was right */
-    if (known && conn->options->handlers.on_refused != NULL)
-        conn->options->handlers.on_refused(conn, &conn->http->request, &lines);
-    push_answer(conn, status, sio_strbuf_as_span(&lines), NULL, false, true);
-    sio_strbuf_fini(&lines);
+    struct net_refusal answer = {.status = status};
+    struct net_request request = http_known(conn);
+    if (conn->options->handlers.on_refused != NULL)
+        conn->options->handlers.on_refused(conn, &request, &answer);
+    struct rcbuf *body = answer.body.n > 0 ? rcbuf_copy(sio_strbuf_as_span(&answer.body)) : NULL;
+    push_answer(conn, answer.status, sio_strbuf_as_span(&answer.lines), body,
+                !sio_span_is(request.method, "HEAD"), true);
+    rcbuf_unref(body);
+    sio_strbuf_fini(&answer.lines);
+    sio_strbuf_fini(&answer.body);
     conn_flush_and_end(conn, true, SIO_TRANSPORT_ERROR);
 }
 

@@ -294,6 +294,76 @@ static void test_refusals(void **state) {
                   in_error);
 }
 
+/* The owner writes down what it is told of the request, and answers with it. */
+static void on_refused(struct net_conn *conn, const struct net_request *request, struct net_refusal *answer) {
+    struct sio_strbuf *seen = &stage_of(conn)->seen;
+    sio_strbuf_printf(seen, "refused %d ", answer->status);
+    sio_strbuf_span(seen, request->method);
+    sio_strbuf_char(seen, ' ');
+    sio_strbuf_span(seen, request->path);
+    sio_strbuf_char(seen, ' ');
+    sio_strbuf_span(seen, http1_header(request->headers, SIO_SPAN("origin")));
+    sio_strbuf_char(seen, ';');
+    sio_strbuf_lit(&answer->lines, "X-A: b\r\n");
+    sio_strbuf_lit(&answer->body, "why");
+    if (answer->status == 503) answer->status = 429;
+}
+
+static void check_answered(struct sio_span in, const char *status, const char *told) {
+    struct sio_strbuf answer = {0};
+    bool is_head = sio_span_starts(in, SIO_SPAN("HEAD"));
+    sio_strbuf_printf(&answer, "HTTP/1.1 %s\r\nX-A: b\r\nContent-Length: 3\r\nConnection: close\r\n\r\n%s",
+                      status, is_head ? "" : "why");
+    check_refused(in, answer.p, told);
+    sio_strbuf_fini(&answer);
+}
+
+static void test_the_owner_answers_what_is_refused(void **state) {
+    (void)state;
+    stage.options.handlers.on_refused = on_refused;
+    check_answered(SIO_SPAN("\x16\x03\x01\x02"), "400 Bad Request", "refused 400   ;");
+    check_answered(SIO_SPAN("GET /a?q HTTP/1.1\r\nOrigin: o\r\n\r\n"), "400 Bad Request",
+                   "refused 400 GET /a o;");
+    check_answered(SIO_SPAN("GET /a HTTP/2.0\r\nHost: a\r\n\r\n"), "505 HTTP Version Not Supported",
+                   "refused 505 GET /a ;");
+    check_answered(SIO_SPAN("POST /a HTTP/1.1\r\nOrigin: o\r\nTransfer-Encoding: gzip\r\n\r\n"),
+                   "501 Not Implemented", "refused 501 POST /a o;");
+    check_answered(SIO_SPAN("HEAD /a HTTP/1.1\r\nHost: a\r\nOrigin: o\r\nContent-Length: 1001\r\n\r\nabc"),
+                   "413 Content Too Large", "refused 413 HEAD /a o;");
+    check_answered(
+        SIO_SPAN("POST /a HTTP/1.1\r\nHost: a\r\nOrigin: o\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+        "400 Bad Request", "refused 400 POST /a o;");
+    check_answered(SIO_SPAN("GET /refuse HTTP/1.1\r\nHost: a\r\n\r\n"), "429 Too Many Requests",
+                   "refused 503 GET /refuse ;");
+    struct sio_strbuf in = {0};
+    sio_strbuf_lit(&in, "GET /a HTTP/1.1\r\nHost: a\r\nOrigin: o\r\nX: ");
+    while (in.n < 1000) sio_strbuf_char(&in, 'x');
+    check_answered(sio_strbuf_as_span(&in), "431 Request Header Fields Too Large", "refused 431 GET /a o;");
+    sio_strbuf_fini(&in);
+}
+
+static void test_the_owner_answers_what_is_late(void **state) {
+    (void)state;
+    static const struct {
+        struct sio_span in;
+        const char *told;
+    } late[] = {
+        {{"", 0}, "refused 408   ;"},
+        {{"GET /a HTTP/1.1\r\nOrigin: o\r\nHos", 33}, "refused 408 GET /a o;"},
+        {{"PUT /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe", 49}, "refused 408 PUT /a ;"},
+    };
+    stage.options.handlers.on_refused = on_refused;
+    stage.options.limits.head_timeout_ms = stage.options.limits.body_timeout_ms = 60;
+    for (size_t i = 0; i < sizeof(late) / sizeof(*late); i++) {
+        stage_reopen(&stage);
+        stage_run(&stage, late[i].in);
+        stage_await_end(&stage);
+        assert_true(stage_holds(&stage.got, "HTTP/1.1 408 Request Timeout\r\n"));
+        assert_true(stage_holds(&stage.got, "\r\n\r\nwhy"));
+        assert_true(stage_holds(&stage.seen, late[i].told));
+    }
+}
+
 static void test_limits(void **state) {
     (void)state;
     struct sio_strbuf in = {0};
@@ -444,6 +514,8 @@ int main(void) {
         CONN_TEST(test_half_closed_client_gets_its_answers),
         CONN_TEST(test_left_behind),
         CONN_TEST(test_refusals),
+        CONN_TEST(test_the_owner_answers_what_is_refused),
+        CONN_TEST(test_the_owner_answers_what_is_late),
         CONN_TEST(test_limits),
         CONN_TEST(test_no_reset_overtakes_an_answer),
         CONN_TEST(test_an_upload_in_flight_does_not_lose_the_refusal),

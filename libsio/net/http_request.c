@@ -72,9 +72,8 @@ static void begin_body(struct net_conn *conn, struct net_http *http, bool more) 
         conn_push(conn, rcbuf_copy(SIO_SPAN("HTTP/1.1 100 Continue\r\n\r\n")));
 }
 
-static void head_complete(struct net_conn *conn, struct net_http *http, struct bytes *in) {
-    const struct http1_head *head = &http->head;
-    http->request = (struct net_request){
+static struct net_request request_of(const struct http1_head *head) {
+    return (struct net_request){
         .method = head->method,
         .path = head->path,
         .query = head->query,
@@ -82,6 +81,23 @@ static void head_complete(struct net_conn *conn, struct net_http *http, struct b
         .version = head->version,
         .websocket = head->upgrade_websocket,
     };
+}
+
+/* A head that was not right, or came too slowly, is read once more: it was looked at when less of it was there. */
+struct net_request http_known(const struct net_conn *conn) {
+    const struct net_http *http = conn->http;
+    if (http == NULL || http->request.method.n > 0)
+        return http != NULL ? http->request : (struct net_request){0};
+    struct http1_head head;
+    int status;
+    (void)http1_head_parse(sio_strbuf_as_span(&http->head_text), conn->options->limits.head_bytes, &head,
+                           &status);
+    return request_of(&head);
+}
+
+static void head_complete(struct net_conn *conn, struct net_http *http, struct bytes *in) {
+    const struct http1_head *head = &http->head;
+    http->request = request_of(head);
     struct net_verdict verdict = conn->options->handlers.on_head(conn, &http->request);
     if (conn->state != NET_HEAD) return; /* closed by its owner */
     http->body_limit = verdict.body_limit_bytes;

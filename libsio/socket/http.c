@@ -15,6 +15,9 @@ struct route {
     struct sio_span headers;
     struct sio_task task; /* an answer from another thread */
     struct answer *answer;
+    struct net_refusal
+        *refusal;  /* of a request that is refused: where its answer goes; NULL for all others */
+    bool answered; /* … and has gone */
     char address[NET_ADDRESS_TEXT];
     char bytes[];
 };
@@ -37,6 +40,7 @@ static struct route *route_new(struct net_conn *conn, const struct net_request *
     route->conn = conn;
     route->server = server;
     route->answer = NULL;
+    route->refusal = NULL;
     net_conn_address(conn, route->address);
     route->request = (struct sio_http_request){
         .method = span_put(&at, r->method),
@@ -52,22 +56,36 @@ static struct route *route_new(struct net_conn *conn, const struct net_request *
     return route;
 }
 
-/* Nothing is copied for it: the request lives in this call alone. */
-size_t route_head(struct net_conn *conn, const struct net_request *r) {
-    struct sio_server *server = engine_server(net_conn_options(conn)->data);
-    if (!server->http_body_limit) return SIZE_MAX;
-    struct route route = {.headers = r->headers};
-    net_conn_address(conn, route.address);
-    route.request = (struct sio_http_request){
+/* Nothing is copied for it: the request lives in one call alone. */
+static void route_peek(struct route *route, struct net_conn *conn, const struct net_request *r, void *data) {
+    *route = (struct route){.headers = r->headers};
+    net_conn_address(conn, route->address);
+    route->request = (struct sio_http_request){
         .method = r->method,
         .path = r->path,
         .query = r->query,
-        .address = sio_span_cstr(route.address),
+        .address = sio_span_cstr(route->address),
         .local = net_conn_local(conn),
         .loop = net_conn_loop(conn),
-        .data = server->http_body_limit_data,
+        .data = data,
     };
+}
+
+size_t route_head(struct net_conn *conn, const struct net_request *r) {
+    struct sio_server *server = engine_server(net_conn_options(conn)->data);
+    if (!server->http_body_limit) return SIZE_MAX;
+    struct route route;
+    route_peek(&route, conn, r, server->http_body_limit_data);
     return server->http_body_limit(&route.request, server->http_body_limit_data);
+}
+
+void route_refused(struct net_conn *conn, const struct net_request *r, struct net_refusal *answer) {
+    struct sio_server *server = engine_server(net_conn_options(conn)->data);
+    if (!server->on_http_refused) return;
+    struct route route;
+    route_peek(&route, conn, r, server->http_refused_data);
+    route.refusal = answer;
+    server->on_http_refused(&route.request, answer->status, server->http_refused_data);
 }
 
 void route_request(struct net_conn *conn, const struct net_request *r) {
@@ -113,17 +131,34 @@ static void answer_run(struct sio_task *task) {
     free(a);
 }
 
+static void lines_add(struct sio_strbuf *lines, const struct sio_http_header_line *headers, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        sio_strbuf_span(lines, headers[i].name);
+        sio_strbuf_lit(lines, ": ");
+        sio_strbuf_span(lines, headers[i].value);
+        sio_strbuf_lit(lines, "\r\n");
+    }
+}
+
+static void refusal_answer(struct route *route, int status, const struct sio_http_header_line *headers,
+                           size_t header_count, struct sio_span body) {
+    must(!route->answered && sio_loop_here() == route->request.loop);
+    route->answered = true;
+    route->refusal->status = status;
+    lines_add(&route->refusal->lines, headers, header_count);
+    sio_strbuf_span(&route->refusal->body, body);
+}
+
 void sio_http_respond(struct sio_http_request *request, int status,
                       const struct sio_http_header_line *headers, size_t header_count, struct sio_span body) {
     struct route *route = container_of(request, struct route, request);
+    if (route->refusal) {
+        refusal_answer(route, status, headers, header_count, body);
+        return;
+    }
     struct sio_strbuf lines;
     sio_strbuf_init(&lines);
-    for (size_t i = 0; i < header_count; i++) {
-        sio_strbuf_span(&lines, headers[i].name);
-        sio_strbuf_lit(&lines, ": ");
-        sio_strbuf_span(&lines, headers[i].value);
-        sio_strbuf_lit(&lines, "\r\n");
-    }
+    lines_add(&lines, headers, header_count);
     cors_headers(&route->server->config.cors, route->headers, &lines);
     struct rcbuf *shared = body.n ? rcbuf_copy(body) : NULL;
     if (sio_loop_here() == request->loop) {
@@ -146,6 +181,14 @@ void sio_server_on_http_head(struct sio_server *server,
     must(!server->ran);
     server->http_body_limit = body_limit;
     server->http_body_limit_data = data;
+}
+
+void sio_server_on_http_refused(struct sio_server *server,
+                                void (*handler)(struct sio_http_request *request, int status, void *data),
+                                void *data) {
+    must(!server->ran);
+    server->on_http_refused = handler;
+    server->http_refused_data = data;
 }
 
 void sio_server_on_http(struct sio_server *server,

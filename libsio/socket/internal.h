@@ -201,6 +201,8 @@ struct sio_server {
     void *http_data;
     size_t (*http_body_limit)(const struct sio_http_request *request, void *data); /* NULL: none */
     void *http_body_limit_data;
+    void (*on_http_refused)(struct sio_http_request *request, int status, void *data); /* NULL: none */
+    void *http_refused_data;
     atomic_uint next_loop;
     /* stopping, see stop.c */
     atomic_bool stop_asked;
@@ -389,6 +391,7 @@ void emit_unlogged(struct sio_namespace *ns, struct sio_ref to, struct sio_packe
 
 /* http.c: the engine's route handlers */
 size_t route_head(struct net_conn *conn, const struct net_request *request);
+void route_refused(struct net_conn *conn, const struct net_request *request, struct net_refusal *answer);
 void route_request(struct net_conn *conn, const struct net_request *request);
 void route_closed(struct net_conn *conn);
 

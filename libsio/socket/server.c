@@ -107,6 +107,7 @@ static unsigned cores(void) {
 
 static const struct engine_routes routes = {
     .on_route_head = route_head,
+    .on_route_refused = route_refused,
     .on_route = route_request,
     .on_route_close = route_closed,
     .on_bare_message = websocket_message,

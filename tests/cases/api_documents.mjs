@@ -56,19 +56,20 @@ function targetOf({ path }, params, query) {
 }
 
 /** Calls a documented operation, and holds the answer against what is said of its status. */
-async function call(name, { status, params = {}, query = {}, body, raw, token, on = server } = {}) {
+async function call(name, { status, params = {}, query = {}, body, raw, token, headers, on = server } = {}) {
   const found = operations.find((o) => o.name === name) ?? assert.fail(`${name} is not documented`);
-  const answer = await request(on, found.method.toUpperCase(), targetOf(found, params, query), { token, body, raw });
+  const answer = await request(on, found.method.toUpperCase(), targetOf(found, params, query), { token, body, raw, headers });
   const label = `${name}: ${answer.status}`;
-  const documented = found.operation.responses[answer.status] ?? assert.fail(`${label} is not documented: ${answer.text.slice(0, 300)}`);
+  const key = found.operation.responses[answer.status] ? String(answer.status) : 'default';
+  const documented = found.operation.responses[key] ?? assert.fail(`${label} is not documented: ${answer.text.slice(0, 300)}`);
   if (status) assert.equal(answer.status, status, `${label} ${answer.text.slice(0, 300)}`);
   const [type] = Object.keys(documented.content);
   assert.ok(answer.headers['content-type'].startsWith(type), `${label}: ${answer.headers['content-type']}`);
   for (const header of Object.keys(documented.headers ?? {})) assert.ok(answer.headers[header.toLowerCase()], `${label} without ${header}`);
-  const place = ['paths', found.path, found.method, 'responses', String(answer.status), 'content', type, 'schema'];
+  const place = ['paths', found.path, found.method, 'responses', key, 'content', type, 'schema'];
   checkRest(answer.json ?? answer.text, label, ...place);
   if (answer.status < 300 && body) checkRest(body, `${label}: its body`, 'paths', found.path, found.method, 'requestBody', 'content', 'application/json', 'schema');
-  answered.get(name).add(String(answer.status));
+  answered.get(name).add(key);
   return answer.json ?? answer.text;
 }
 
@@ -95,6 +96,12 @@ test('routes: each refuses input that is malformed, as documented', async () => 
     if (operation.operation.requestBody) await call(name, { params, body: [], token, status: 400 });
     if (operation.operation.responses[413]) await call(name, { params, body: { content: 'x'.repeat(20_000) }, token, status: 413 });
   }
+});
+
+test('routes: what is refused before any of them is looked for, as documented', async () => {
+  const headers = { 'X-Filler': 'x'.repeat(20_000) };
+  for (const operation of operations) await call(operation.name, { params: strangers(operation), headers, status: 431 });
+  for (const operation of operations.filter(({ operation: o }) => o.requestBody)) await call(operation.name, { params: strangers(operation), body: { content: 'x'.repeat(2_000_000) }, status: 413 });
 });
 
 test('routes: each answers as documented', async () => {

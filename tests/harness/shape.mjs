@@ -46,7 +46,7 @@ export function isErrorEvent(e, code, event) {
   if (event) assert.equal(e.event, event, 'error.event');
 }
 
-const PHRASES = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 413: ['Payload Too Large', 'Content Too Large'], 429: 'Too Many Requests', 503: 'Service Unavailable' };
+const PHRASES = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 408: 'Request Timeout', 413: ['Payload Too Large', 'Content Too Large'], 429: 'Too Many Requests', 431: 'Request Header Fields Too Large', 501: 'Not Implemented', 503: 'Service Unavailable', 505: 'HTTP Version Not Supported' };
 
 export function isRestError(answer, status, { code, method, path } = {}) {
   assert.equal(answer.status, status, `status of ${method ?? ''} ${path ?? ''}: ${answer.text.slice(0, 300)}`);

@@ -235,6 +235,7 @@ static enum sio_err serve(struct app *app) {
     hooks_serve(app);
     sio_server_on_http(app->server, route, app);
     sio_server_on_http_head(app->server, route_body_limit, app);
+    sio_server_on_http_refused(app->server, answer_refused, app);
     enum sio_err e = sio_server_listen(app->server, "127.0.0.1", 0);
     if (e != SIO_ERR_OK) return e;
     printf("features is listening on http://127.0.0.1:%u\n", sio_server_port(app->server));

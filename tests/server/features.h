@@ -62,6 +62,7 @@ void hooks_serve(struct app *app);
 /* ---- routes.c ---- */
 void route(struct sio_http_request *request, void *app);
 size_t route_body_limit(const struct sio_http_request *request, void *app);
+void answer_refused(struct sio_http_request *request, int status, void *app);
 void stats_write(struct app *app, struct sio_strbuf *out, bool reset);
 
 /* ---- small things ---- */

@@ -27,7 +27,9 @@ static void answer_later(struct app *app, struct sio_http_request *request) {
     l->app = app;
     l->request = request;
     sio_server_hold(app->server);
-    sio_timer_start(request->loop, &l->timer, 100, later_fire);
+    unsigned long long ms;
+    if (!sio_span_to_u64(request->query, &ms)) ms = 100;
+    sio_timer_start(request->loop, &l->timer, (uint32_t)ms, later_fire);
 }
 
 static void answer_thread(struct app *app, void *request) { answer(request, "thread"); }
@@ -53,6 +55,30 @@ static void answer_echo(struct sio_http_request *r) {
     struct sio_http_header_line lines[] = {{SIO_SPAN("Content-Type"), SIO_SPAN("application/json")},
                                            {SIO_SPAN("X-Method"), r->method}};
     sio_http_respond(r, 201, lines, 2, sio_strbuf_as_span(&out));
+    sio_strbuf_fini(&out);
+}
+
+/* "/unsaid" and what has no path are left alone, as by the reference; "/elsewhere" gets another status; all else is told
+ * what is known of it. */
+void answer_refused(struct sio_http_request *r, int status, void *data) {
+    struct sio_strbuf out;
+    struct sio_json_writer w;
+    if (r->path.n == 0 || sio_span_is(r->path, "/unsaid")) return;
+    sio_strbuf_init(&out);
+    sio_json_begin(&w, &out);
+    sio_json_object_open(&w);
+    sio_json_key(&w, SIO_SPAN("refused"));
+    sio_json_i64(&w, status);
+    member(&w, SIO_SPAN("method"), r->method);
+    member(&w, SIO_SPAN("path"), r->path);
+    member(&w, SIO_SPAN("query"), r->query);
+    member(&w, SIO_SPAN("body"), r->body);
+    member(&w, SIO_SPAN("address"), r->address);
+    member(&w, SIO_SPAN("header"), sio_http_header(r, SIO_SPAN("x-test")));
+    sio_json_object_close(&w);
+    struct sio_http_header_line line = {SIO_SPAN("Content-Type"), SIO_SPAN("application/json")};
+    sio_http_respond(r, sio_span_is(r->path, "/elsewhere") ? 429 : status, &line, data ? 1 : 0,
+                     sio_strbuf_as_span(&out));
     sio_strbuf_fini(&out);
 }
 

@@ -14,6 +14,7 @@
     X(DIRECT_NEEDS_ONE, "invalid_payload", 400, "A direct conversation needs exactly one other user")        \
     X(EMOJI_INVALID, "invalid_payload", 400, "An emoji holds no blanks and no control characters")           \
     X(UNKNOWN_EVENT, "unknown_event", 400, "There is no such event")                                         \
+    X(REQUEST_INVALID, "invalid_request", 400, "The request is not valid HTTP")                              \
     X(TOKEN_MISSING, "token_missing", 401, "An access token is required")                                    \
     X(TOKEN_INVALID, "token_invalid", 401, "The access token is not valid")                                  \
     X(TOKEN_EXPIRED, "token_expired", 401, "The access token has expired")                                   \
@@ -30,11 +31,15 @@
     X(PUSH_NOT_FOUND, "push_not_found", 404, "There is no such push")                                        \
     X(ROUTE_NOT_FOUND, "route_not_found", 404, "There is no such route")                                     \
     X(METHOD_NOT_ALLOWED, "method_not_allowed", 405, "The route does not know this method")                  \
+    X(REQUEST_LATE, "request_timeout", 408, "The request did not come in time")                              \
     X(TOO_MANY_REACTIONS, "too_many_reactions", 409, "You have too many reactions on this message")          \
     X(CONTENT_TOO_LARGE, "content_too_large", 413, "The content is too large")                               \
     X(RATE_LIMITED, "rate_limited", 429, "Too many requests; try again later")                               \
+    X(HEADERS_TOO_LARGE, "headers_too_large", 431, "The address and the headers are too large")              \
     X(INTERNAL, "internal", 500, "Something went wrong on our side")                                         \
-    X(BUSY, "busy", 503, "The server is busy; try again")
+    X(CODING_UNKNOWN, "unknown_coding", 501, "The body comes in a transfer coding that is not known here")   \
+    X(BUSY, "busy", 503, "The server is busy; try again")                                                    \
+    X(VERSION_UNKNOWN, "unknown_version", 505, "Only HTTP/1.0 and HTTP/1.1 are spoken here")
 
 enum fault {
 #define FAULT_ENUM(name, code, status, message) FAULT_##name,

@@ -196,7 +196,9 @@ static void put_routes(struct sio_strbuf *out) {
     put(out, "## Routes\n\n`Authorization: Bearer <token>`, but for `/health` and `/metrics`. Refusals have "
              "the body ");
     put_type_link(out, wire_error_body_shape.name);
-    put(out, ".\n\n");
+    put(out, ", also those of a request that no route has seen: ");
+    put_codes(out, route_early_faults());
+    put(out, ". The connection ends with such a one.\n\n");
     for (size_t i = 0; i < route_row_count; i++)
         if (reference_route_is_public(&route_rows[i])) put_route(out, &route_rows[i]);
 }

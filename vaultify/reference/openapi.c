@@ -9,8 +9,8 @@
     "socket; /asyncapi.json tells of those.\n\nInput is written in camelCase here and is taken in "          \
     "snake_case as well (`conversationId`, `conversation_id`); unknown fields are ignored; in a body null "  \
     "is as good as nothing. Lengths of texts are limits in bytes of UTF-8. Output has exactly the names "    \
-    "that stand here; a later version may add some. GET routes answer HEAD, too. A body far larger than a "  \
-    "route can take gets a bare 413, and the connection ends."
+    "that stand here; a later version may add some. GET routes answer HEAD, too. Every refusal is an "       \
+    "ErrorBody with its code, also of a request that no route has seen; then the connection ends."
 
 static const struct {
     const char *method, *member;
@@ -134,10 +134,7 @@ static void put_header(struct sio_json_writer *w, const char *name, const char *
     sio_json_object_close(w);
 }
 
-static void put_refusal(struct sio_json_writer *w, int status, fault_set faults) {
-    status_open(w, status, wire_reason(status));
-    if (status == 401) put_header(w, "WWW-Authenticate", "Bearer", "string");
-    if (status == 429 || status == 503) put_header(w, "Retry-After", "Seconds", "integer");
+static void put_error(struct sio_json_writer *w, fault_set faults) {
     put_content(w, "application/json");
     sio_json_object_open(w);
     member_text(w, "$ref", SCHEMA_PLACE "ErrorBody");
@@ -147,6 +144,21 @@ static void put_refusal(struct sio_json_writer *w, int status, fault_set faults)
     sio_json_object_close(w);
     sio_json_object_close(w);
     content_close(w);
+}
+
+static void put_refusal(struct sio_json_writer *w, int status, fault_set faults) {
+    status_open(w, status, wire_reason(status));
+    if (status == 401) put_header(w, "WWW-Authenticate", "Bearer", "string");
+    if (status == 429 || status == 503) put_header(w, "Retry-After", "Seconds", "integer");
+    put_error(w, faults);
+    sio_json_object_close(w);
+}
+
+/* Of requests that end before a route is looked for. */
+static void put_early_refusal(struct sio_json_writer *w) {
+    member_object_open(w, "default");
+    member_text(w, "description", "Refused before the route was looked for; the connection ends");
+    put_error(w, route_early_faults());
     sio_json_object_close(w);
 }
 
@@ -156,8 +168,10 @@ static void put_answers(struct sio_json_writer *w, const struct route_row *row) 
     if (row->other_status) put_success(w, row, row->other_status);
     for (int status = 400; status < 600; status++) {
         fault_set faults = reference_faults_of_status(route_row_faults(row), status);
-        if (faults) put_refusal(w, status, faults);
+        fault_set early = reference_faults_of_status(route_early_faults(), status);
+        if (faults) put_refusal(w, status, faults | early);
     }
+    put_early_refusal(w);
     sio_json_object_close(w);
 }
 

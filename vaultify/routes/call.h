@@ -36,6 +36,11 @@ void asset_respond(struct sio_http_request *request, const struct asset *asset);
 void routes_on_http(struct sio_http_request *request, void *data);
 /* The one of sio_server_on_http_head. */
 size_t routes_body_limit(const struct sio_http_request *request, void *data);
+/* The one of sio_server_on_http_refused. */
+void routes_on_refused(struct sio_http_request *request, int status, void *data);
+
+/* Answers a request that has no call. On its loop. */
+void route_refuse_early(struct sio_http_request *request, enum fault fault);
 
 /* Exactly one of the following ends a call: it answers and frees it. On a loop. */
 void route_refuse(struct route_call *call, enum fault fault);

@@ -44,8 +44,14 @@ static void respond_error(struct sio_http_request *request, enum fault fault, st
                                                      .path = request->path,
                                                      .now_ms = sio_loop_wall_ms(sio_loop_here())});
     if (fault_status(fault) == 401) header_add(h, SIO_SPAN("WWW-Authenticate"), SIO_SPAN("Bearer"));
+    if (fault == FAULT_BUSY) header_add(h, SIO_SPAN("Retry-After"), SIO_SPAN(BUSY_RETRY_S));
     respond(request, fault_status(fault), h, sio_strbuf_as_span(&body));
     sio_strbuf_fini(&body);
+}
+
+void route_refuse_early(struct sio_http_request *request, enum fault fault) {
+    struct headers h = {.count = 0};
+    respond_error(request, fault, sio_span_of("", 0), &h);
 }
 
 static void call_free(struct route_call *call) {
@@ -57,7 +63,6 @@ void route_refuse_text(struct route_call *call, enum fault fault, struct sio_spa
     struct headers h = {.count = 0};
     if (fault == FAULT_INTERNAL)
         sio_log_error(call->routes->config.log, "%s %s failed", call->row->method, call->row->pattern);
-    if (fault == FAULT_BUSY) header_add(&h, SIO_SPAN("Retry-After"), SIO_SPAN(BUSY_RETRY_S));
     respond_error(call->request, fault, message, &h);
     call_free(call);
 }

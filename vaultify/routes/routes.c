@@ -13,6 +13,7 @@ enum sio_err routes_new(const struct routes_config *config, struct routes **out)
     push_stats_init(&routes->push_stats);
     sio_server_on_http(config->server, routes_on_http, routes);
     sio_server_on_http_head(config->server, routes_body_limit, routes);
+    sio_server_on_http_refused(config->server, routes_on_refused, routes);
     *out = routes;
     return SIO_ERR_OK;
 }

@@ -35,6 +35,9 @@ extern const size_t route_row_count;
 /* All that the route may be refused with. */
 fault_set route_row_faults(const struct route_row *row);
 
+/* What any request may be refused with before a route is looked for. */
+fault_set route_early_faults(void);
+
 unsigned route_row_bucket(const struct route_row *row);
 size_t route_row_body_max(const struct route_row *row, const struct wire_limits *limits);
 

@@ -7,10 +7,20 @@ static const struct {
     int status;
     const char *phrase;
 } reasons[] = {
-    {400, "Bad Request"},         {401, "Unauthorized"},       {403, "Forbidden"},
-    {404, "Not Found"},           {405, "Method Not Allowed"}, {409, "Conflict"},
-    {413, "Payload Too Large"},   {429, "Too Many Requests"},  {500, "Internal Server Error"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {413, "Payload Too Large"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
     {503, "Service Unavailable"},
+    {505, "HTTP Version Not Supported"},
 };
 
 const char *wire_reason(int status) {

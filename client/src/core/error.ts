@@ -38,7 +38,7 @@ export function asRequestError(error: unknown): VaultifyRequestError {
 
 /** The server could not do it now; the same request may succeed later. */
 export const isTransient = (code: string) => TRANSIENT.has(code);
-const TRANSIENT = new Set(['network', 'timeout', 'rate_limited', 'busy', 'internal']);
+const TRANSIENT = new Set(['network', 'timeout', 'request_timeout', 'rate_limited', 'busy', 'internal']);
 
 /** It is the token or its user that is refused: nothing else will be accepted with it. */
 export const isIdentityRefused = (code: string) => IDENTITY.has(code);

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'invalid_json'
   | 'invalid_payload'
   | 'unknown_event'
+  | 'invalid_request'
   | 'token_missing'
   | 'token_invalid'
   | 'token_expired'
@@ -26,11 +27,15 @@ export type ErrorCode =
   | 'push_not_found'
   | 'route_not_found'
   | 'method_not_allowed'
+  | 'request_timeout'
   | 'too_many_reactions'
   | 'content_too_large'
   | 'rate_limited'
+  | 'headers_too_large'
   | 'internal'
-  | 'busy';
+  | 'unknown_coding'
+  | 'busy'
+  | 'unknown_version';
 
 /** Who somebody is, in short. */
 export interface Person {
