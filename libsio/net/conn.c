@@ -250,7 +250,15 @@ static void flushed(struct net_conn *conn) {
     conn_set_state(conn, NET_LINGERING);
     if (conn->tls != NULL) tls_end_writing(conn->tls);
     loop_io_end_writing(conn->io);
+    conn->alive = false;
     conn_timer(conn, NET_LINGER_MS);
+}
+
+/* A peer on a slow line may have much on its way still: closing now would reset it before it has read our answer. */
+static bool lingers_on(struct net_conn *conn) {
+    bool more = net_conn_take_alive(conn) && ++conn->rounds < NET_LINGER_ROUNDS;
+    if (more) conn_timer(conn, NET_LINGER_MS);
+    return more;
 }
 
 /* ---- time ---- */
@@ -259,6 +267,7 @@ static void flushed(struct net_conn *conn) {
 static void conn_late(struct sio_timer *timer) {
     struct net_conn *conn = container_of(timer, struct net_conn, timer);
     bool silent = conn->state == NET_HEAD && conn->http == NULL && conn->served;
+    if (conn->state == NET_LINGERING && lingers_on(conn)) return;
     if (conn->state > NET_WEBSOCKET)
         conn_end(conn, conn->reason);
     else if (!out_queue_empty(&conn->out))

@@ -32,7 +32,8 @@ enum net_state {
 };
 
 enum {
-    NET_LINGER_MS = 1000,
+    NET_LINGER_MS = 1000,               /* for a peer that sends nothing more */
+    NET_LINGER_ROUNDS = 15,             /* so many of them for one that goes on sending */
     NET_LINGER_BYTES = 4 * 1024 * 1024, /* thrown away at most, besides one WebSocket message */
     NET_DEFLATED_READ_BYTES =
         8 * 1024,          /* at once, where messages are compressed: a thousand times as much may be in it */
@@ -106,6 +107,7 @@ struct net_conn {
     uint8_t state;  /* enum net_state */
     uint8_t reason; /* enum sio_reason, once it is known why it ends */
     uint8_t pongs;  /* queued since the queue was empty */
+    uint8_t rounds; /* of lingering, so far */
     uint8_t
         deflate_bits; /* of the window that our compressed messages may use; 0: permessage-deflate is off */
     bool local : 1;

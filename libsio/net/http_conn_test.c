@@ -419,6 +419,28 @@ static void test_an_upload_in_flight_does_not_lose_the_refusal(void **state) {
     stage_got(&stage, SIO_SPAN(REFUSAL("413 Content Too Large")));
 }
 
+/* Single bytes for one and a half of the times that a silent client is waited for. */
+static void trickle(void) {
+    stage_send(&stage, SIO_SPAN("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n"));
+    stage_await_got(&stage, "413 Content Too Large");
+    for (uint64_t until = stage_real_ms() + NET_LINGER_MS * 3 / 2; stage_real_ms() < until; usleep(5000))
+        stage_run(&stage, SIO_SPAN("u"));
+}
+
+static void test_a_slow_upload_is_heard_out(void **state) {
+    (void)state;
+    trickle();
+    assert_non_null(stage.conn);
+    stage_await_seen(&stage, "closed in error;"); /* once it is silent */
+}
+
+static void test_but_not_for_ever(void **state) {
+    (void)state;
+    stage.conn->rounds = NET_LINGER_ROUNDS - 1;
+    trickle();
+    assert_null(stage.conn);
+}
+
 static void test_a_refused_upload_has_an_end(void **state) {
     (void)state;
     char piece[20000];
@@ -519,6 +541,8 @@ int main(void) {
         CONN_TEST(test_limits),
         CONN_TEST(test_no_reset_overtakes_an_answer),
         CONN_TEST(test_an_upload_in_flight_does_not_lose_the_refusal),
+        CONN_TEST(test_a_slow_upload_is_heard_out),
+        CONN_TEST(test_but_not_for_ever),
         CONN_TEST(test_a_refused_upload_has_an_end),
         CONN_TEST(test_patience_with_heads),
         CONN_TEST(test_patience_with_bodies),
