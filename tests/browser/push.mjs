@@ -62,10 +62,14 @@ browserTest('signing out takes the device back', async (t) => {
 
 browserTest('where they cannot come, the switch is off and says why', async (t) => {
   const page = await openAs(t, without, without.estate().residents[0]);
+  const asked = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
   const toggle = await notifications(page);
   await page.getByText('does not offer notifications').waitFor();
   assert.equal(await toggle.isChecked(), false);
   assert.equal(await toggle.isDisabled(), true);
+  await page.getByRole('combobox', { name: 'Time zone' }).waitFor(); // the answer after that
+  assert.equal(asked.filter((path) => path === '/notifications/vapid-public-key').length, 1, 'all parts of the settings ask once');
 });
 
 /**
