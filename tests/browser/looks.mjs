@@ -169,6 +169,26 @@ browserTest('on a phone one sees the list or a conversation, and comes back', as
   await log(page).waitFor({ state: 'detached' });
 });
 
+browserTest("what is the estate's own is marked, and no title can do the same", async (t) => {
+  const estateGroup = (await rest(server, rita, 'GET', `/messaging/conversations/${group}`)).title;
+  const titles = ['Announcements', 'Emergency', 'Estate group', `${estateGroup} 🏠`];
+  const fakes = await Promise.all(titles.map((title) => makeGroup(server, rita, [tunde], title)));
+  const page = await openAs(t, server, tunde);
+  const marks = (within) => within.getByRole('img', { name: /^(Estate group|From the estate)$/ });
+  for (const id of fakes) assert.equal(await marks(page.locator(`[data-conversation-id="${id}"]`)).count(), 0);
+  await marks(page.locator(`[data-conversation-id="${group}"]`)).waitFor();
+  await marks(page.getByRole('link', { name: 'Announcements From the estate' })).waitFor();
+  for (const [place, title, count] of [[`c/${group}`, estateGroup, 1], ['announcements', 'Announcements', 1], ...fakes.map((id, i) => [`c/${id}`, titles[i], 0])]) {
+    await page.goto(`${server.url}/#/${place}`);
+    const main = page.getByRole('main');
+    await main.getByRole('heading', { name: title, exact: true }).waitFor();
+    assert.equal(await marks(main).count(), count, place);
+  }
+  await inArabic(page);
+  await page.goto(`${server.url}/#/c/${group}`);
+  await page.getByRole('main').getByRole('img', { name: 'مجموعة المجمّع' }).waitFor();
+});
+
 const replying = (page) => page.getByRole('button', { name: 'Cancel the reply' });
 
 /** Where a finger may come down on a message's row: x and y as parts of its width and height. */

@@ -4,7 +4,7 @@ import { useText } from '../i18n';
 import { Icon } from '../icons/Icon';
 import { href } from '../router';
 import { useRoles } from '../talk/useRoles';
-import { Notice } from '../ui';
+import { Avatar, EstateMark, Notice } from '../ui';
 import { AnnouncementCard } from './AnnouncementCard';
 import { AnnouncementComposer } from './AnnouncementComposer';
 import './announcements.css';
@@ -25,8 +25,12 @@ export function AnnouncementsPane() {
         >
           <Icon name="back" />
         </a>
+        <Avatar name="" icon="announcement" />
         <div className="talk-title">
-          <h2 id="announcements-title">{t('announcements.title')}</h2>
+          <div className="talk-title-line">
+            <h2 id="announcements-title">{t('announcements.title')}</h2>
+            <EstateMark what="announcements" named />
+          </div>
           {me?.estate_name && (
             <p>
               <bdi>{me.estate_name}</bdi>

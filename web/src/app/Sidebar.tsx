@@ -5,7 +5,7 @@ import { useText } from '../i18n';
 import { Icon } from '../icons/Icon';
 import { href, type Route } from '../router';
 import type { Session } from '../session/session';
-import { Avatar, Button, IconButton } from '../ui';
+import { Avatar, Button, EstateMark, IconButton } from '../ui';
 
 interface SidebarProps {
   session: Session;
@@ -31,10 +31,11 @@ export function Sidebar({ session, route, onNew, onSettings }: SidebarProps) {
         href={href({ name: 'announcements' })}
         aria-current={route.name === 'announcements' ? 'page' : undefined}
       >
-        <span className="sidebar-link-icon">
-          <Icon name="announcement" />
+        <Avatar name="" icon="announcement" />
+        <span className="sidebar-link-line">
+          {t('list.announcements')}
+          <EstateMark what="announcements" />
         </span>
-        {t('list.announcements')}
         <Icon name="chevron" className="muted" />
       </a>
       <Conversations currentId={currentId} onNew={onNew} />

@@ -4,7 +4,7 @@ import { useTyping, type ConversationView, type Person } from '@vaultify/messagi
 import { useFormats, useText, type Translate } from '../i18n';
 import { Icon } from '../icons/Icon';
 import { href } from '../router';
-import { Avatar, Badge } from '../ui';
+import { Avatar, Badge, EstateMark } from '../ui';
 import { previewOf } from './lastMessage';
 
 interface ConversationRowProps {
@@ -17,7 +17,7 @@ interface ConversationRowProps {
 /** The title comes first, so that a screen reader's list of links begins with names. */
 export const ConversationRow = memo(function ConversationRow({ conversation, current, online }: ConversationRowProps) {
   const t = useText();
-  const { id, title, unread, isMuted } = conversation;
+  const { id, title, unread, isMuted, isEstateGroup } = conversation;
   return (
     <li>
       <a
@@ -31,6 +31,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation, cur
           <span className="row-title" dir="auto">
             {title}
           </span>
+          {isEstateGroup && <EstateMark what="group" />}
           {online && <span className="visually-hidden">, {t('list.online')}</span>}
           <RowTime at={conversation.lastMessage?.createdAt ?? null} />
         </span>

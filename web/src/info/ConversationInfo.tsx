@@ -4,7 +4,7 @@ import { useConnection, useConversation, useConversations, type ConversationView
 import { useErrorText } from '../connection/useErrorText';
 import { useFormats, useText } from '../i18n';
 import { replaceWith } from '../router';
-import { Avatar, Button, Dialog, Notice, Switch, useToast } from '../ui';
+import { Avatar, Button, Dialog, EstateMark, Notice, Switch, useToast } from '../ui';
 import { Participants } from './Participants';
 import './info.css';
 
@@ -40,6 +40,7 @@ function Known({ conversation }: { conversation: ConversationView }) {
           {title}
         </h3>
         {type === 'group' && <p className="muted">{t('info.people', { count: participantCount })}</p>}
+        {isEstateGroup && <EstateMark what="group" named />}
         {isEstateGroup && <p className="muted">{t('info.estateGroup')}</p>}
       </div>
       <Mute conversation={conversation} />

@@ -3,7 +3,7 @@ import { useIsOnline, usePresence, type ConversationView } from '@vaultify/messa
 import { useText } from '../i18n';
 import { Icon } from '../icons/Icon';
 import { href } from '../router';
-import { Avatar } from '../ui';
+import { Avatar, EstateMark } from '../ui';
 import './talk-header.css';
 
 /** Null while it is being loaded: the way back is there from the beginning. */
@@ -31,9 +31,12 @@ function Known({ conversation }: { conversation: ConversationView }) {
     <>
       <Avatar name={title} pictureUrl={pictureUrl} online={online} icon={iconOf(isEstateGroup, type)} />
       <div className="talk-title">
-        <h2>
-          <bdi>{title}</bdi>
-        </h2>
+        <div className="talk-title-line">
+          <h2>
+            <bdi>{title}</bdi>
+          </h2>
+          {isEstateGroup && <EstateMark what="group" named />}
+        </div>
         <p>{conversation.other ? <One conversation={conversation} /> : <Many conversation={conversation} />}</p>
       </div>
       <a

@@ -14,6 +14,8 @@ interface AvatarProps {
 }
 
 const HUES = 6;
+/** What is filled with the colour of the estate itself; a group of people has a colour by its name, as a person has. */
+const ESTATES: ReadonlySet<IconName | undefined> = new Set(['estate', 'announcement']);
 
 function hueOf(name: string): number {
   let hash = 0;
@@ -38,7 +40,10 @@ export function Avatar({ name, pictureUrl, icon, size = 'm', online = false }: A
   const [broken, setBroken] = useState<string | null>(null);
   const shown = isPicture(pictureUrl) && pictureUrl !== broken ? pictureUrl : null;
   return (
-    <span className={`avatar avatar--${size} avatar--hue-${icon ? 'none' : hueOf(name)}`} aria-hidden="true">
+    <span
+      className={`avatar avatar--${size} avatar--hue-${ESTATES.has(icon) ? 'estate' : hueOf(name)}`}
+      aria-hidden="true"
+    >
       {shown ? (
         <img src={shown} alt="" loading="lazy" referrerPolicy="no-referrer" onError={() => setBroken(shown)} />
       ) : icon ? (

@@ -4,6 +4,7 @@ export { Badge } from './Badge';
 export { Button, IconButton } from './Button';
 export { Choice } from './Choice';
 export { Dialog } from './Dialog';
+export { EstateMark } from './EstateMark';
 export { Field } from './Field';
 export { Notice } from './Notice';
 export { SearchBox } from './SearchBox';

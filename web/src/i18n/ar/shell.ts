@@ -92,6 +92,9 @@ export const shell: Translation<typeof english> = {
   'list.voice': 'رسالة صوتية',
   'list.link': 'رابط',
 
+  'estateMark.group': 'مجموعة المجمّع',
+  'estateMark.announcements': 'من إدارة المجمّع',
+
   'new.title': 'محادثة جديدة',
   'new.search': 'البحث عن السكان',
   'new.residents': 'السكان',

@@ -76,6 +76,9 @@ export const shell = {
   'list.voice': 'Voice message',
   'list.link': 'Link',
 
+  'estateMark.group': 'Estate group',
+  'estateMark.announcements': 'From the estate',
+
   'new.title': 'New conversation',
   'new.search': 'Search residents',
   'new.residents': 'Residents',
