@@ -68,7 +68,8 @@ function Writing(props: ComposerProps): ReactElement {
       <textarea
         ref={textarea}
         rows={1}
-        dir="auto"
+        // By what is written; a browser takes nothing for left to right, and the placeholder with it.
+        dir={draft.text === '' ? undefined : 'auto'}
         enterKeyHint={isTouched() ? 'enter' : 'send'}
         aria-label={labels.message}
         aria-invalid={draft.excessBytes > 0}

@@ -35,7 +35,7 @@ export function AnnouncementCard({ kind, text, from, at, withDay = false, childr
         <bdi>{from?.name ?? t('talk.somebody')}</bdi>
         {from?.role && <span>{t(`role.${from.role}`)}</span>}
         <time dateTime={at} title={formats.full(date)}>
-          {withDay ? `${formats.day(date)}, ${formats.time(date)}` : formats.time(date)}
+          {withDay ? t('announcements.when', { day: formats.day(date), time: formats.time(date) }) : formats.time(date)}
         </time>
         {children}
       </p>

@@ -39,7 +39,7 @@ export function AnnouncementComposer({ estateName }: { estateName: string | null
       </label>
       <textarea
         id={`${id}-text`}
-        dir="auto"
+        dir={text === '' ? undefined : 'auto'}
         rows={3}
         value={text}
         placeholder={t('announce.placeholder')}

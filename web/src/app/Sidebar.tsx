@@ -49,8 +49,8 @@ function Whose({ session }: { session: Session }) {
   return (
     <div className="whose">
       <Avatar name={session.name} pictureUrl={me?.profile_picture_url} />
-      <p className="whose-estate">
-        <bdi>{me?.estate_name ?? t('app.name')}</bdi>
+      <p className="whose-estate" dir="auto">
+        {me?.estate_name ?? t('app.name')}
       </p>
       <p className="whose-name">
         <bdi>{session.name}</bdi>

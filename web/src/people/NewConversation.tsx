@@ -70,7 +70,7 @@ export function NewConversation({ onClose, onOpen }: NewConversationProps) {
                   {...ids}
                   ref={titleInput}
                   className="input"
-                  dir="auto"
+                  dir={title === '' ? undefined : 'auto'}
                   maxLength={TITLE_MAX}
                   value={title}
                   onChange={(event) => {

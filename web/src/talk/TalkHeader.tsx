@@ -32,9 +32,7 @@ function Known({ conversation }: { conversation: ConversationView }) {
       <Avatar name={title} pictureUrl={pictureUrl} online={online} icon={iconOf(isEstateGroup, type)} />
       <div className="talk-title">
         <div className="talk-title-line">
-          <h2>
-            <bdi>{title}</bdi>
-          </h2>
+          <h2 dir="auto">{title}</h2>
           {isEstateGroup && <EstateMark what="group" named />}
         </div>
         <p>{conversation.other ? <One conversation={conversation} /> : <Many conversation={conversation} />}</p>

@@ -20,7 +20,7 @@ export function SearchBox({ label, value, onChange, ...rest }: SearchBoxProps) {
         aria-label={label}
         placeholder={label}
         autoComplete="off"
-        dir="auto"
+        dir={value === '' ? undefined : 'auto'}
         value={value}
         onChange={(event) => onChange(event.target.value)}
       />

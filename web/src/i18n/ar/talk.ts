@@ -109,6 +109,7 @@ export const talk: Translation<typeof english> = {
   'announcements.title': 'الإعلانات',
   'announcements.none': 'لا توجد إعلانات',
   'announcements.noneYet': 'هنا يظهر ما تعلنه إدارة مجمّعك وأمنه.',
+  'announcements.when': '{day}، {time}',
 
   'announce.text': 'الإعلان',
   'announce.placeholder': 'ما الذي ينبغي أن يعرفه الجميع؟',

@@ -84,6 +84,7 @@ export const talk = {
   'announcements.title': 'Announcements',
   'announcements.none': 'No announcements',
   'announcements.noneYet': 'What your estate’s management and security announce stands here.',
+  'announcements.when': '{day}, {time}',
 
   'announce.text': 'Announcement',
   'announce.placeholder': 'What should everyone know?',
