@@ -2,7 +2,7 @@
  * recipients are decided on in slices. */
 #include "outbox/testing/post.h"
 
-enum { RESIDENTS = 10000, WIDE_WINDOW = 1000 };
+enum { RESIDENTS = CONTRACT_CROWD(10000), WIDE_WINDOW = 1000 };
 
 static struct uuid resident_id(unsigned i) { return test_id(9, i); }
 

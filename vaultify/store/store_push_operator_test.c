@@ -229,7 +229,7 @@ static void test_tidy_letters_and_receipts(void **state) {
 
 /* ---- at size ---- */
 
-enum { CROWD = 50000 };
+enum { CROWD = CONTRACT_CROWD(50000), DEATH = CROWD / STORE_PUSH_BATCH_MAX / 2 };
 
 static void crowd_import(struct fixture *f, struct uuid conversation) {
     struct store_import_record *records = mem_new_array(struct store_import_record, CROWD + 1);
@@ -290,10 +290,10 @@ static void test_broadcast_at_size(void **state) {
         struct store_push_candidates *op = candidates_call(f, STORE_PUSH_BATCH_MAX);
         assert_true(op->candidate_count <= STORE_PUSH_BATCH_MAX);
         more = op->mark_count > 0;
-        if (slices != 20) /* what this slice decided is never written */
+        if (slices != DEATH) /* what this slice decided is never written */
             jobs += decide(f, op->candidates, op->candidate_count, op->marks, op->mark_count, PUSH_SEND, 0);
         store_op_free(&op->op);
-        if (slices == 20) push_restart(f);
+        if (slices == DEATH) push_restart(f);
     }
     assert_int_equal(jobs, CROWD);
     assert_in_range(slices, CROWD / STORE_PUSH_BATCH_MAX, CROWD / STORE_PUSH_BATCH_MAX + 5);
