@@ -243,6 +243,16 @@ browserTest('in Arabic the page runs from right to left, and stays so', async (t
   await nav.waitFor();
   const [side, main] = [await nav.boundingBox(), await page.getByRole('main').boundingBox()];
   assert.ok(side.x > main.x, 'the list is at the right');
+  const direction = (field) => field.evaluate((element) => getComputedStyle(element).direction);
+  const search = page.getByRole('searchbox');
+  assert.equal(await direction(search), 'rtl', 'what stands there before one writes');
+  await search.fill('Rita');
+  assert.equal(await direction(search), 'ltr', 'English, as one writes it');
+  await search.fill('');
+  await page.goto(`${server.url}/#/c/${garden}`);
+  const field = page.getByRole('main').getByRole('textbox');
+  await field.waitFor();
+  assert.equal(await direction(field), 'rtl');
   await page.reload();
   await page.locator('html[dir="rtl"][lang="ar"]').waitFor({ state: 'attached' });
 });

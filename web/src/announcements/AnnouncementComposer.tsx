@@ -56,6 +56,7 @@ export function AnnouncementComposer({ estateName }: { estateName: string | null
         </label>
         <select
           id={`${id}-kind`}
+          className="input"
           value={kind}
           onChange={(event) => draft.setKind(kindNames.find((name) => name === event.target.value) ?? 'announcement')}
         >

@@ -71,7 +71,7 @@ function Emergency({ emergency, waiting, onSeen }: EmergencyProps) {
           {from.role && ` · ${t(`role.${from.role}`)}`}
           {' · '}
           <time dateTime={timestamp} title={formats.full(date)}>
-            {formats.day(date)}, {formats.time(date)}
+            {t('announcements.when', { day: formats.day(date), time: formats.time(date) })}
           </time>
         </p>
       </div>
