@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cut, is, makeClient, Storage, watchThread } from '../harness/client_core.mjs';
 import { Cuts } from '../harness/cuts.mjs';
 import { random } from '../harness/random.mjs';
-import { groupOf, history, makeDirect, makeGroup } from '../harness/rest.mjs';
+import { groupOf, history, makeDirect, makeGroup, rest } from '../harness/rest.mjs';
 import { startServer } from '../harness/server.mjs';
 import { sleep, slowness, test, until } from '../harness/suite.mjs';
 
@@ -90,15 +90,12 @@ test(`seed ${seed}`, { limitMs: 140_000 }, async (t) => {
     }
     assert.equal(device.storage.length, 0, 'nothing waits any more');
   }
-  // Nobody has more unread than the server says.
-  for (const device of devices) {
-    let last;
-    const agrees = async () => {
-      const { data } = await device.client.rest.request('GET /messaging/conversations');
-      const counts = device.client.unread.get().byConversation;
-      last = data.map((row) => [row.unread_count, counts.get(row.conversation_id) ?? 0]);
-      return last.every(([there, here]) => there === here);
-    };
-    await until(agrees, () => `unread at the server and here: ${JSON.stringify(last)}`, 20_000);
+  // Everybody has as much unread as the server says, once it has heard what was read.
+  for (const { client, ids } of devices) await until(() => !ids.some((id) => client.reads.waits(id)), 'what was read to be told', 20_000);
+  for (const { client, user } of devices) {
+    const { data } = await rest(server, user, 'GET', '/messaging/conversations');
+    const there = data.map((row) => row.unread_count);
+    const here = () => data.map((row) => client.unread.get().byConversation.get(row.conversation_id) ?? 0);
+    await until(() => here().join() === there.join(), () => `unread at the server and here: ${there}; ${here()}`, 20_000);
   }
 });

@@ -119,12 +119,22 @@ void chat_estate_group(struct chat_user *me, const struct uuid *estate, struct s
 
 /* ---- create ---- */
 
+static void existing_turn(struct use_case *u, enum fault fault) {
+    struct showing *s = container_of(u, struct showing, base);
+    if (fault == FAULT_NONE)
+        show_load(s, &u->wanted);
+    else
+        show_end(s, fault, NULL);
+}
+
+/* A new one is empty; of one that was there already, what was said in it and what is unread are to be read. */
 static void create_done(struct store_op *op) {
     struct store_conversation_create *create = container_of(op, struct store_conversation_create, op);
     struct showing *s = op->data;
     struct chat_estate *estate = s->base.me->estate;
     struct conversation_row row = {0};
-    if (op->fault == FAULT_NONE) {
+    enum fault fault = op->fault;
+    if (fault == FAULT_NONE) {
         row = present_only(&op->arena, &create->row);
         s->created = create->created;
         conversation_put(estate, &row);
@@ -133,7 +143,12 @@ static void create_done(struct store_op *op) {
             if (user) list_joined(user, &row.id);
         }
     }
-    show_end(s, op->fault, &row);
+    if (fault == FAULT_NONE && !s->created) {
+        s->base.wanted = row.id;
+        long_read_need(&s->base, existing_turn);
+    } else {
+        show_end(s, fault, &row);
+    }
     store_op_free(op);
 }
 

@@ -75,7 +75,11 @@ class Client implements VaultifyClient {
     });
     const connected = () => this.link.connected;
     const ask = this.link.ask.bind(this.link);
-    this.list = new Conversations(pulse, this.rest, this.self, (conversation) => this.moved(conversation));
+    this.list = new Conversations(pulse, this.rest, this.self, {
+      connected,
+      readWaits: (id) => this.reads.waits(id),
+      changed: (conversation) => this.threads.get(conversation.id)?.restate(conversation),
+    });
     this.threads = new Threads(pulse, this.rest, {
       myId: () => this.self.id,
       connected,
@@ -92,7 +96,7 @@ class Client implements VaultifyClient {
       stored: (message) => this.place(message),
       changed: (id) => this.threads.get(id)?.cell.touch(),
     });
-    this.reads = new Positions('mark_as_read', 0, connected, ask);
+    this.reads = new Positions('mark_as_read', 0, connected, ask, (id) => this.list.readTold(id));
     this.deliveries = new Positions('message_delivered', DELIVERED_DELAY_MS, connected, ask);
     this.typists = new Typing(pulse, this.link.tell.bind(this.link));
     this.present = new Presence(pulse, this.rest, this.self, connected);
@@ -101,7 +105,7 @@ class Client implements VaultifyClient {
       arrived: (row) => this.arrived(row),
       announced: (event) => this.announced.heard(event),
       read: (event) => this.heardRead(event),
-      delivered: (event) => this.list.moved(event.conversationId, event.deliveredTo, 'lastDeliveredSeq', event.seq),
+      delivered: (event) => this.heardDelivered(event),
       typing: (event) => this.typists.heard(event),
       presence: (userId, isOnline) => this.present.heard(userId, isOnline),
       digest: (event) => this.present.digest(event),
@@ -183,7 +187,8 @@ class Client implements VaultifyClient {
     const { estateId } = this.self;
     if (!estateId) return;
     const route = 'GET /messaging/estate/:estateId/group';
-    const group = this.list.estateGroup ?? this.list.put(await this.rest.request(route, { params: { estateId } }));
+    const ask = () => this.rest.request(route, { params: { estateId } });
+    const group = this.list.estateGroup ?? (await this.list.fetch(ask));
     await this.announced.refresh(group.id);
   }
 
@@ -226,22 +231,22 @@ class Client implements VaultifyClient {
   }
 
   private heardRead({ conversationId, readBy, seq }: wire.MessageReadEvent): void {
-    this.list.moved(conversationId, readBy, 'lastReadSeq', seq);
+    this.list.whenKnown(conversationId, (it) => this.list.moved(it, readBy, 'lastReadSeq', seq));
     if (readBy !== this.self.id) return;
     this.reads.known(conversationId, seq);
     this.readUpTo(conversationId, seq);
   }
 
-  /** Counted from the messages that are here; else the server is asked. */
-  private readUpTo(conversationId: string, seq: number): void {
-    const others = this.threads.get(conversationId)?.othersAfter(seq) ?? null;
-    const conversation = this.list.get(conversationId);
-    this.list.readByMe(conversationId, seq, others);
-    if (others === null && conversation && seq < conversation.lastSeq) this.list.askAgain(conversationId);
+  private heardDelivered({ conversationId, deliveredTo, seq }: wire.MessageDeliveredEvent): void {
+    this.list.whenKnown(conversationId, (it) => this.list.moved(it, deliveredTo, 'lastDeliveredSeq', seq));
   }
 
-  private moved(conversation: Conversation): void {
-    this.threads.get(conversation.id)?.restate(conversation);
+  /** Counted from the messages that are here; else the server is asked. */
+  private readUpTo(id: string, seq: number): void {
+    this.list.whenKnown(id, (conversation) => {
+      const others = this.threads.get(id)?.othersAfter(seq, conversation.lastSeq) ?? null;
+      this.list.readByMe(conversation, seq, others);
+    });
   }
 
   private async joined(id: string): Promise<void> {
@@ -285,8 +290,8 @@ class Client implements VaultifyClient {
     const message = messageId === undefined || newest?.id === messageId ? newest : thread?.byId(messageId);
     if (!message || message.id === null || message.seq === null) return;
     if (conversation && message.seq <= conversation.readSeq) return;
-    this.readUpTo(conversationId, message.seq);
     this.reads.say(conversationId, { seq: message.seq, messageId: message.id });
+    this.readUpTo(conversationId, message.seq);
   }
 
   react(messageId: string, emoji: string): Promise<void> {
@@ -316,7 +321,7 @@ class Client implements VaultifyClient {
   }
 
   private async create(body: Routes['POST /messaging/conversations']['body']): Promise<ConversationView> {
-    return this.list.put(await this.rest.request('POST /messaging/conversations', { body })).view;
+    return (await this.list.fetch(() => this.rest.request('POST /messaging/conversations', { body }))).view;
   }
 
   async leave(conversationId: string): Promise<void> {

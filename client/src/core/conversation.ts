@@ -9,7 +9,11 @@ import type { ChatMessage, ConversationView, DeliveryState, Participant } from '
 export const LARGE_CONVERSATION = 100;
 /** Names in the title of a group without one. */
 const NAMES_IN_TITLE = 3;
-const GUESSES_MAX = 5;
+
+/** Counts the requests that were begun, so that an answer can be told from what came after it was asked for. */
+export interface Clock {
+  readonly now: number;
+}
 
 interface Member extends Participant {
   joinedAt: string;
@@ -28,11 +32,16 @@ export class Conversation {
   private participants: readonly Participant[] = [];
   private shown: ConversationView | null = null;
   private activityAt = '';
-  private guesses = 0;
+  /** When my own position moved, here or elsewhere, or was told to the server: no answer of before knows of it. */
+  private readAt = 0;
+  /** The last message that came without the one in front of it. */
+  private gapAt = 0;
+  private guessed = false;
 
   constructor(
     row: wire.Conversation,
     private readonly myId: string | null,
+    private readonly clock: Clock,
   ) {
     this.row = row;
   }
@@ -54,54 +63,72 @@ export class Conversation {
     return this.own(this.row)?.last_delivered_seq ?? null;
   }
 
-  /** The last rows were made before I had read further, so `unread` may be too much; a few times it is worth asking anew. */
+  /** `unread` may be wrong, until a row comes that knows all that is known here. */
   get isGuessed(): boolean {
-    return this.guesses > 0 && this.guesses <= GUESSES_MAX;
+    return this.guessed;
   }
 
   // ---- what the server tells ----
 
-  /** `live`: seqs of others' messages that came while the row was on its way, and may not be counted in it. */
-  update(row: wire.Conversation, live: ReadonlySet<number>): void {
+  /**
+   * The row of a request that was begun at `begun`; 0: what I read is still to be told to the server. `live`: seqs of
+   * others' messages that came while it was on its way, and may not be counted in it.
+   */
+  update(row: wire.Conversation, begun: number, live: ReadonlySet<number>): void {
     if (row.last_seq < this.row.last_seq) return; // it was overtaken by a later answer
     this.row = row;
     const own = this.own(row);
     this.isMuted = own?.is_muted ?? this.isMuted;
     this.mutedUntil = this.isMuted ? this.mutedUntil : null;
     this.setMembers(named(row.participants, own));
-    const readBefore = this.readSeq;
-    this.readSeq = Math.max(this.readSeq, own?.last_read_seq ?? 0);
     if (row.last_activity_at > this.activityAt) this.activityAt = row.last_activity_at;
     if (row.last_seq >= this.lastSeq) {
       this.lastSeq = row.last_seq;
       this.lastMessage = row.last_message ? this.stated(messageOf(row.last_message, this.myId)) : null;
     }
-    const since = [...live].filter((seq) => seq > row.last_seq && seq > this.readSeq).length;
-    const stale = own !== undefined && own.last_read_seq < readBefore && this.readSeq < row.last_seq;
-    this.guesses = stale ? this.guesses + 1 : 0;
-    this.unread = since + (this.readSeq >= row.last_seq ? 0 : stale ? this.atMostUnread(row) : row.unread_count);
+    this.count(row, own?.last_read_seq ?? this.readSeq, begun, live);
     this.changed();
   }
 
-  /** A message that is newer than all that are known. False: some before it never came. */
-  add(message: ChatMessage, seq: number): boolean {
-    if (seq <= this.lastSeq) return true;
-    const isNext = seq === this.lastSeq + 1;
+  /** The server's count is exact for its own position; a row that knows mine decides, also when that was never taken. */
+  private count(row: wire.Conversation, readSeq: number, begun: number, live: ReadonlySet<number>): void {
+    const isBehind = readSeq < this.readSeq && begun <= this.readAt;
+    if (readSeq > this.readSeq) this.readAt = this.clock.now;
+    if (!isBehind) this.readSeq = readSeq;
+    const left = Math.max(0, row.last_seq - this.readSeq);
+    const since = [...live].filter((seq) => seq > row.last_seq && seq > this.readSeq).length;
+    this.unread = since + Math.min(left, row.unread_count);
+    this.guessed = (isBehind && left > 0) || row.last_seq < this.gapAt - 1;
+  }
+
+  /** A message that is newer than all that are known. */
+  add(message: ChatMessage, seq: number): void {
+    if (seq <= this.lastSeq) return;
+    if (seq > this.lastSeq + 1) {
+      this.gapAt = seq;
+      this.guessed = true;
+    }
     this.lastSeq = seq;
     this.lastMessage = this.stated(message);
     if (message.createdAt > this.activityAt) this.activityAt = message.createdAt;
-    if (!message.mine && seq > this.readSeq) this.unread++;
+    if (isCounted(message) && seq > this.readSeq) this.unread++;
     this.changed();
-    return isNext;
   }
 
   /** Up to where I have read, here or elsewhere. `others`: how many of others' are behind it, where that is known. */
-  readByMe(seq: number, others: number | null): boolean {
-    if (seq <= this.readSeq) return false;
+  readByMe(seq: number, others: number | null): void {
+    if (seq <= this.readSeq) return;
     this.readSeq = seq;
-    this.unread = seq >= this.lastSeq ? 0 : (others ?? Math.min(this.unread, this.lastSeq - seq));
+    this.readAt = this.clock.now;
+    const left = Math.max(0, this.lastSeq - seq);
+    this.unread = others ?? Math.min(this.unread, left);
+    if (others === null && left > 0) this.guessed = true;
     this.changed();
-    return true;
+  }
+
+  /** The server knows by now how far I have read, or has refused to hear of it. */
+  readTold(): void {
+    this.readAt = this.clock.now;
   }
 
   /** How far somebody else has got. */
@@ -191,11 +218,6 @@ export class Conversation {
     return row.participants.find(({ user_id }) => user_id === this.myId);
   }
 
-  /** The row was made before I had read further: what it counts is too much. */
-  private atMostUnread(row: wire.Conversation): number {
-    return Math.min(row.unread_count, row.last_seq - this.readSeq);
-  }
-
   private changed(): void {
     this.shown = null;
   }
@@ -206,6 +228,9 @@ function named(rows: readonly wire.Participant[], own: wire.Participant | undefi
   const first = rows.slice(0, LARGE_CONVERSATION);
   return own === undefined || first.includes(own) ? first : [...first.slice(0, -1), own];
 }
+
+/** As the server counts: what others have written, and not taken back. */
+export const isCounted = (message: ChatMessage) => !message.mine && message.deletedAt === null;
 
 const STATE_ORDER: Record<DeliveryState, number> = { failed: 0, queued: 1, sent: 2, delivered: 3, read: 4 };
 

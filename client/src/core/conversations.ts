@@ -1,7 +1,7 @@
 /** My conversations, latest activity first: page by page from the server, kept true by what happens. */
 import { Cell, type Pulse } from './cell.js';
-import { Conversation, LARGE_CONVERSATION } from './conversation.js';
-import { plainError } from './error.js';
+import { Conversation, isCounted, LARGE_CONVERSATION, type Clock } from './conversation.js';
+import { errorOfAnswer, isTransient, plainError } from './error.js';
 import type * as wire from './generated.js';
 import type { Rest } from './rest.js';
 import type { Self } from './self.js';
@@ -11,6 +11,22 @@ import type { ChatMessage, ConversationList, Unread, VaultifyError } from './typ
 const PAGE = 100;
 /** What is asked for anew waits this long for more of it. */
 const ASK_AGAIN_MS = 200;
+/** The same when it could not be had though the connection is there. */
+const RETRY_MS = 3_000;
+
+/** What the list needs to know of the rest of the client. */
+export interface ListOwner {
+  connected(): boolean;
+  /** Have I read further there than the server knows? */
+  readWaits(id: string): boolean;
+  /** A conversation's positions or members have changed. */
+  changed(conversation: Conversation): void;
+}
+
+interface Loading {
+  now: Promise<Conversation>;
+  next: Promise<Conversation> | null;
+}
 
 export class Conversations {
   readonly list: Cell<ConversationList>;
@@ -18,12 +34,18 @@ export class Conversations {
   private readonly all = new Map<string, Conversation>();
   /** Sorted when the list is read: nearly so already, which costs little. */
   private order: Conversation[] = [];
-  private readonly loading = new Map<string, Promise<Conversation>>();
-  /** While rows are on their way: others' seqs that came meanwhile, by conversation. */
+  private readonly loading = new Map<string, Loading>();
+  /** Requests that were begun, and those whose answers are on their way. */
+  private readonly clock: Clock & { now: number } = { now: 0 };
+  private underWay = 0;
+  /** While answers are on their way, by conversation: others' seqs that came meanwhile, */
   private live = new Map<string, Set<number>>();
+  /** what was heard of those that are not known yet, */
+  private heard = new Map<string, ((conversation: Conversation) => void)[]>();
+  /** and when I went out of one: who asked before that gets it no more. */
+  private left = new Map<string, number>();
   private readonly asked = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private underWay = 0;
   private pages = 0;
   private total = 0;
   private status: ConversationList['status'] = 'loading';
@@ -33,8 +55,7 @@ export class Conversations {
     pulse: Pulse,
     private readonly rest: Rest,
     private readonly self: Self,
-    /** A conversation's positions or members have changed. */
-    private readonly onChange: (conversation: Conversation) => void,
+    private readonly owner: ListOwner,
   ) {
     const empty: ConversationList = { conversations: [], status: 'loading', error: null, hasMore: false };
     this.list = new Cell(pulse, empty, (previous) => this.build(previous));
@@ -58,19 +79,16 @@ export class Conversations {
 
   /** All pages that are held, anew; what is in none of them any more goes. */
   async reload(): Promise<void> {
-    const before = new Set(this.all.keys());
-    const seen = new Set<string>();
+    const missing = new Set(this.all.keys());
     const pages = Math.max(1, this.pages);
     try {
-      await this.whileUnderWay(async () => {
-        for (let page = 1; page <= pages && (page === 1 || page <= this.pages); page++)
-          for (const row of await this.page(page)) seen.add(row.conversation_id);
-      });
+      for (let page = 1; page <= pages && (page === 1 || page <= this.pages); page++)
+        for (const { conversation_id } of await this.page(page)) missing.delete(conversation_id);
+      for (const id of missing) await this.loadUnlessGone(id);
     } catch (error) {
       this.failed(error);
       throw error;
     }
-    for (const id of before) if (!seen.has(id)) await this.loadOrRemove(id);
     this.status = 'ready';
     this.error = null;
     this.touch();
@@ -79,7 +97,7 @@ export class Conversations {
   async loadMore(): Promise<void> {
     if (!this.hasMore) return;
     try {
-      await this.whileUnderWay(() => this.page(this.pages + 1));
+      await this.page(this.pages + 1);
       this.error = null;
     } catch (error) {
       this.error = plainError(error);
@@ -87,35 +105,72 @@ export class Conversations {
     this.touch();
   }
 
-  /** One conversation, asked for once however many want it. */
+  /** As it is now: who asks while an answer is on its way gets the next one, as that one may have been made before. */
   load(id: string): Promise<Conversation> {
     const running = this.loading.get(id);
-    if (running) return running;
-    const loading = this.whileUnderWay(async () => {
-      const query = { participants: LARGE_CONVERSATION };
-      return this.put(await this.rest.request('GET /messaging/conversations/:id', { params: { id }, query }));
-    }).finally(() => this.loading.delete(id));
-    this.loading.set(id, loading);
-    return loading;
+    if (!running) return this.begin(id);
+    running.next ??= running.now.then(
+      () => this.begin(id),
+      () => this.begin(id),
+    );
+    return running.next;
   }
 
   ensure(id: string): Promise<Conversation> {
     const known = this.all.get(id);
-    return known ? Promise.resolve(known) : this.load(id);
+    return known ? Promise.resolve(known) : (this.loading.get(id)?.now ?? this.load(id));
   }
 
-  put(row: wire.Conversation): Conversation {
+  /** What `request` is answered with. */
+  fetch(request: () => Promise<wire.Conversation>): Promise<Conversation> {
+    return this.asking(async (begun) => {
+      const conversation = this.put(await request(), begun);
+      if (!conversation) throw LEFT;
+      return conversation;
+    });
+  }
+
+  private begin(id: string): Promise<Conversation> {
+    const query = { participants: LARGE_CONVERSATION };
+    const request = () => this.rest.request('GET /messaging/conversations/:id', { params: { id }, query });
+    const now = this.fetch(request).catch((error) => this.refused(id, error));
+    const settled = now.finally(() => this.loading.delete(id));
+    this.loading.set(id, { now: settled, next: null });
+    return settled;
+  }
+
+  private refused(id: string, error: unknown): never {
+    if (isGone(error)) this.forget(id);
+    throw error;
+  }
+
+  /** Null: I went out of it after this was asked for. */
+  private put(row: wire.Conversation, begun: number): Conversation | null {
     const id = row.conversation_id;
-    const conversation = this.all.get(id) ?? new Conversation(row, this.self.id);
-    conversation.update(row, this.live.get(id) ?? NONE);
-    if (!this.all.has(id)) this.order.push(conversation);
-    this.all.set(id, conversation);
-    if (conversation.isGuessed) this.askAgain(id);
+    if (begun <= (this.left.get(id) ?? 0)) return null;
+    const known = this.all.get(id);
+    const conversation = known ?? new Conversation(row, this.self.id, this.clock);
+    conversation.update(row, this.owner.readWaits(id) ? 0 : begun, this.live.get(id) ?? NONE);
+    if (!known) this.appeared(conversation);
+    this.check(conversation);
     this.touched(conversation);
     return conversation;
   }
 
+  private appeared(conversation: Conversation): void {
+    const { id } = conversation;
+    this.order.push(conversation);
+    this.all.set(id, conversation);
+    for (const act of this.heard.get(id) ?? []) act(conversation);
+    this.heard.delete(id);
+  }
+
   remove(id: string): void {
+    if (this.underWay > 0) this.left.set(id, this.clock.now);
+    this.forget(id);
+  }
+
+  private forget(id: string): void {
     if (!this.all.delete(id)) return;
     this.order = this.order.filter((conversation) => conversation.id !== id);
     this.touch();
@@ -126,22 +181,42 @@ export class Conversations {
   add(message: ChatMessage): void {
     const { conversationId: id, seq } = message;
     if (seq === null) return;
-    if (this.underWay > 0 && !message.mine) this.noteLive(id, seq);
+    if (this.underWay > 0 && isCounted(message)) this.noteLive(id, seq);
     const conversation = this.all.get(id);
-    if (!conversation?.add(message, seq)) this.askAgain(id);
-    if (conversation) this.touch();
+    if (!conversation) return this.askSoon(id);
+    conversation.add(message, seq);
+    this.check(conversation);
+    this.touch();
   }
 
-  /** Something about it is not known, or not counted: soon it is asked for once, however often that was seen. */
-  askAgain(id: string): void {
+  /** What was heard of it: now, or once the answer is here that is on its way and may have been made before. */
+  whenKnown(id: string, act: (conversation: Conversation) => void): void {
+    const conversation = this.all.get(id);
+    if (conversation) act(conversation);
+    else if (this.underWay > 0) this.heard.set(id, [...(this.heard.get(id) ?? []), act]);
+  }
+
+  /** Where the count is not sure, the server is asked; but what it cannot know yet it is not asked for. */
+  private check(conversation: Conversation): void {
+    const { id } = conversation;
+    if (conversation.isGuessed && !this.owner.readWaits(id)) this.askSoon(id);
+  }
+
+  /** It is asked for once, however often that was wanted meanwhile. */
+  private askSoon(id: string, ms = ASK_AGAIN_MS): void {
     this.asked.add(id);
-    this.timer ??= setTimeout(() => this.askNow(), ASK_AGAIN_MS);
+    this.timer ??= setTimeout(() => this.askNow(), ms);
   }
 
   private askNow(): void {
     this.timer = undefined;
-    for (const id of this.asked) void this.load(id).catch(() => {}); // the next catching up has it
+    for (const id of this.asked) void this.loadUnlessGone(id).catch((error) => this.notHad(id, error));
     this.asked.clear();
+  }
+
+  /** Without a connection it is the next one's task, which asks for everything. */
+  private notHad(id: string, error: unknown): void {
+    if (isTransient(plainError(error).code) && this.owner.connected()) this.askSoon(id, RETRY_MS);
   }
 
   close(): void {
@@ -150,17 +225,24 @@ export class Conversations {
   }
 
   /** Reads and deliveries of others, and my own reads on any device. */
-  moved(id: string, userId: string, field: 'lastReadSeq' | 'lastDeliveredSeq', seq: number): void {
-    const conversation = this.all.get(id);
-    if (!conversation) return;
+  moved(conversation: Conversation, userId: string, field: 'lastReadSeq' | 'lastDeliveredSeq', seq: number): void {
     conversation.moved(userId, field, seq);
     if (field === 'lastReadSeq') conversation.moved(userId, 'lastDeliveredSeq', seq);
     this.touched(conversation);
   }
 
-  readByMe(id: string, seq: number, others: number | null): void {
+  readByMe(conversation: Conversation, seq: number, others: number | null): void {
+    conversation.readByMe(seq, others);
+    this.check(conversation);
+    this.touch();
+  }
+
+  /** The server knows how far I have read there. */
+  readTold(id: string): void {
     const conversation = this.all.get(id);
-    if (conversation?.readByMe(seq, others)) this.touch();
+    if (!conversation) return;
+    conversation.readTold();
+    this.check(conversation);
   }
 
   mute(id: string, isMuted: boolean, until: string | null): void {
@@ -169,7 +251,7 @@ export class Conversations {
   }
 
   private touched(conversation: Conversation): void {
-    this.onChange(conversation);
+    this.owner.changed(conversation);
     this.touch();
   }
 
@@ -179,23 +261,23 @@ export class Conversations {
     return this.pages * PAGE < this.total;
   }
 
-  private async page(page: number): Promise<wire.Conversation[]> {
-    const query = { page, limit: PAGE };
-    const answer = await this.rest.request('GET /messaging/conversations', { query });
-    for (const row of answer.data) this.put(row);
-    this.total = answer.total;
-    this.pages = Math.min(Math.max(this.pages, page), Math.max(1, Math.ceil(answer.total / PAGE)));
-    return answer.data;
+  private page(page: number): Promise<wire.Conversation[]> {
+    return this.asking(async (begun) => {
+      const query = { page, limit: PAGE };
+      const { data, total } = await this.rest.request('GET /messaging/conversations', { query });
+      for (const row of data) this.put(row, begun);
+      this.total = total;
+      this.pages = Math.min(Math.max(this.pages, page), Math.max(1, Math.ceil(total / PAGE)));
+      return data;
+    });
   }
 
-  /** Not in the pages: it was left, or it was loaded alone and is further behind. */
-  private async loadOrRemove(id: string): Promise<void> {
+  /** It was left, or it was loaded alone and is further behind than the pages. */
+  private async loadUnlessGone(id: string): Promise<void> {
     try {
       await this.load(id);
-    } catch (thrown) {
-      const error = plainError(thrown);
-      if (error.status !== 404 && error.status !== 403) throw thrown;
-      this.remove(id);
+    } catch (error) {
+      if (!isGone(error)) throw error;
     }
   }
 
@@ -204,13 +286,20 @@ export class Conversations {
     this.live.set(id, seqs.add(seq));
   }
 
-  private async whileUnderWay<T>(work: () => Promise<T>): Promise<T> {
+  /** A request, which `work` gets the number of. */
+  private async asking<T>(work: (begun: number) => Promise<T>): Promise<T> {
     this.underWay++;
     try {
-      return await work();
+      return await work(++this.clock.now);
     } finally {
-      if (--this.underWay === 0) this.live = new Map();
+      if (--this.underWay === 0) this.allAnswered();
     }
+  }
+
+  private allAnswered(): void {
+    this.live = new Map();
+    this.heard = new Map();
+    this.left = new Map();
   }
 
   private failed(error: unknown): void {
@@ -247,6 +336,8 @@ export class Conversations {
 }
 
 const NONE: ReadonlySet<number> = new Set();
+const LEFT = errorOfAnswer(404, { code: 'conversation_not_found', message: 'You are not in this conversation' }, null);
+const isGone = (error: unknown) => [403, 404].includes(plainError(error).status);
 
 /** Times are ISO 8601, so they sort as text; ids are UUIDv7 and decide between equal ones. */
 function byActivity(a: Conversation, b: Conversation): number {

@@ -24,6 +24,8 @@ export class Positions {
     private readonly delayMs: number,
     private readonly connected: () => boolean,
     private readonly ask: (event: string, payload: object, timeoutMs: number) => Promise<Ack>,
+    /** What waited there waits no longer: the server knows it, or does not want it. */
+    private readonly onSettled: (conversationId: string) => void = () => {},
   ) {}
 
   say(conversationId: string, position: Position): void {
@@ -37,8 +39,12 @@ export class Positions {
   known(conversationId: string, seq: number): void {
     if (seq <= (this.said.get(conversationId) ?? 0)) return;
     this.remember(conversationId, seq);
-    const waiting = this.waiting.get(conversationId);
-    if (waiting && waiting.seq <= seq) this.waiting.delete(conversationId);
+    this.settle(conversationId, seq);
+  }
+
+  /** Is there something that the server does not know yet? */
+  waits(conversationId: string): boolean {
+    return this.waiting.has(conversationId);
   }
 
   /** The connection is there: what waits goes out now. */
@@ -65,11 +71,18 @@ export class Positions {
       this.known(conversationId, position.seq);
     } catch (thrown) {
       const error = plainError(thrown);
-      if (!isTransient(error.code)) this.known(conversationId, position.seq); // it will not be taken later either
+      if (!isTransient(error.code)) this.settle(conversationId, position.seq); // it will not be taken later either
     } finally {
       this.saying.delete(conversationId);
       if (this.waiting.has(conversationId)) this.later(AGAIN_MS);
     }
+  }
+
+  private settle(conversationId: string, seq: number): void {
+    const waiting = this.waiting.get(conversationId);
+    if (!waiting || waiting.seq > seq) return;
+    this.waiting.delete(conversationId);
+    this.onSettled(conversationId);
   }
 
   private remember(conversationId: string, seq: number): void {

@@ -1,6 +1,6 @@
 /** One conversation's messages: a piece of its history without gaps, up to its end, and what comes before its turn. */
 import { Cell, type Pulse } from './cell.js';
-import type { Conversation } from './conversation.js';
+import { isCounted, type Conversation } from './conversation.js';
 import { isTransient, plainError, VaultifyRequestError } from './error.js';
 import type * as wire from './generated.js';
 import { messageOf, quoteOfMessage, type WireMessage } from './message.js';
@@ -89,10 +89,10 @@ export class Thread {
     return message ? quoteOfMessage(message) : null;
   }
 
-  /** How many of others' messages are newer; null when not all of those are held. */
-  othersAfter(seq: number): number | null {
-    if (!this.isReady || seq + 1 < this.firstSeq) return null;
-    return this.stored.reduce((n, message) => n + (!message.mine && (message.seq ?? 0) > seq ? 1 : 0), 0);
+  /** How many of others' messages are newer, up to the conversation's last one; null when not all of those are held. */
+  othersAfter(seq: number, lastSeq: number): number | null {
+    if (!this.isReady || seq + 1 < this.firstSeq || this.lastSeq < lastSeq) return null;
+    return this.stored.filter((message) => isCounted(message) && (message.seq ?? 0) > seq).length;
   }
 
   // ---- fetching ----
@@ -321,7 +321,7 @@ export class Thread {
 
   private findUnread({ readSeq }: Conversation): number | null {
     if (readSeq + 1 < this.firstSeq) return readSeq + 1;
-    return this.stored.find(({ mine, seq }) => !mine && (seq ?? 0) > readSeq)?.seq ?? null;
+    return this.stored.find((message) => isCounted(message) && (message.seq ?? 0) > readSeq)?.seq ?? null;
   }
 
   // ---- what the app sees ----
