@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { cut, deafen, is, openClient, makeClient, watchThread } from '../harness/client_core.mjs';
 import { random } from '../harness/random.mjs';
-import { makeDirect, makeGroup, rest } from '../harness/rest.mjs';
+import { makeDirect, makeGroup, request, rest } from '../harness/rest.mjs';
 import { startServer } from '../harness/server.mjs';
 import { SlowAnswers } from '../harness/slow_answers.mjs';
 import { sleep, slowness, test, until } from '../harness/suite.mjs';
@@ -201,6 +201,56 @@ test('a read that was refused is said again when it can be taken', async (t) => 
   client.markRead(id);
   await until(async () => (await stored(c, id)) === 0, 'the read');
   await agree(client, c, id);
+});
+
+test('what is unread counts however far down the list it is', { limitMs: 120_000 }, async (t) => {
+  const [a, b, c] = server.estate().residents;
+  const [UNREAD, ALL] = [115, 230];
+  const groups = [];
+  for (let i = 0; i < ALL; i += 10) groups.push(...(await Promise.all(Array.from({ length: 10 }, () => makeGroup(server, b, [a, c])))));
+  const unread = groups.slice(0, UNREAD);
+  for (const id of unread) await say(b, id);
+  for (const id of groups.slice(UNREAD)) await say(a, id); // which moves them to the front
+  let requests = 0;
+  const counting = (...args) => (requests++, fetch(...args));
+  const client = await openClient(t, server, a, { fetch: counting });
+  const list = () => client.conversations.get();
+  assert.equal(client.unread.get().total, UNREAD);
+  assert.ok(list().hasMore);
+
+  const one = (await rest(server, a, 'GET', `/messaging/conversations/${unread[0]}`)).last_message;
+  await read(a, unread[0], one);
+  await until(() => client.unread.get().total === UNREAD - 1, 'what another device has read');
+  await say(b, unread[0]);
+  await say(b, groups.at(-1));
+  await until(() => client.unread.get().total === UNREAD + 1, 'what came');
+
+  deafen(client, (event) => event === 'message_read');
+  for (const id of unread) await read(a, id, (await rest(server, a, 'GET', `/messaging/conversations/${id}`)).last_message);
+  requests = 0;
+  cut(client);
+  await until(() => client.connection.get().status !== 'online', 'the cut');
+  await is(client, 'online');
+  assert.equal(client.unread.get().total, 1);
+  assert.ok(requests < 20, `${requests} requests`);
+  while (list().hasMore) await client.loadMoreConversations();
+  assert.deepEqual(new Set(list().conversations.map(({ id }) => id)), new Set([...groups, ...list().conversations.filter((one) => one.isEstateGroup).map(({ id }) => id)]));
+  assert.equal(client.unread.get().total, 1);
+});
+
+test('a list of only what was not read to the end', async () => {
+  const [a, b, c] = server.estate().residents;
+  const [silent, read, said] = [await makeGroup(server, b, [a]), await makeGroup(server, b, [a, c]), await makeDirect(server, a, b)];
+  const message = await say(b, read);
+  await say(a, silent);
+  await say(b, said);
+  await rest(server, a, 'PUT', `/messaging/conversations/${read}/read/${message.message_id}`);
+  const ids = async (user, query) => (await rest(server, user, 'GET', `/messaging/conversations?${query}`)).data.map((row) => row.conversation_id);
+  assert.deepEqual(await ids(a, 'unread=true'), [said, silent]);
+  assert.deepEqual(await ids(b, 'unread=true'), [said, silent, read]);
+  assert.deepEqual((await ids(a, 'unread=false')).filter((id) => [silent, read, said].includes(id)), [said, silent, read]);
+  assert.deepEqual(await ids(a, 'unread=true&page=2'), []);
+  assert.equal((await request(server, 'GET', '/messaging/conversations?unread=1', { token: a.token })).status, 400);
 });
 
 const seed = Number(process.env.VAULTIFY_TEST_SEED || Date.now() % 1_000_000);

@@ -257,12 +257,16 @@ void chat_conversation_create(struct chat_user *me, const struct chat_new_conver
 void chat_conversation_get(struct chat_user *me, const struct uuid *conversation, uint32_t participants,
                            chat_conversation_done done, void *data);
 
-/* `page` lives during `done`. `estate` nil: all of the user's; another estate than the user's:
- * FAULT_FORBIDDEN. */
+struct chat_listing {
+    struct uuid estate; /* nil: all of the user's */
+    bool unread_only;
+    uint32_t page, limit;
+};
+/* `page` lives during `done`. FAULT_FORBIDDEN: another estate than the user's. */
 typedef void (*chat_conversations_done)(enum fault fault, const struct store_conversation_page *page,
                                         void *data);
-void chat_conversation_list(struct chat_user *me, const struct uuid *estate, uint32_t page, uint32_t limit,
-                            chat_conversations_done done, void *data);
+void chat_conversation_list(struct chat_user *me, const struct chat_listing *in, chat_conversations_done done,
+                            void *data);
 
 struct chat_history {
     struct uuid conversation;

@@ -208,7 +208,7 @@ void chat_conversation_create(struct chat_user *me, const struct chat_new_conver
 
 struct listing {
     struct use_case base;
-    uint32_t page, limit;
+    struct chat_listing in;
     chat_conversations_done done;
     void *data;
 };
@@ -232,24 +232,24 @@ static void list_turn(struct use_case *u, enum fault fault) {
         store_op_new(STORE_CONVERSATION_PAGE, u->me->estate->loop, list_done, l);
     op->user = u->me->id;
     op->estate = u->me->estate->id;
-    op->page = l->page;
-    op->limit = l->limit;
+    op->unread_only = l->in.unread_only;
+    op->page = l->in.page;
+    op->limit = l->in.limit;
     op->participant_limit = LISTED_PARTICIPANTS;
     store_submit(u->me->estate->chat->store, &op->op);
 }
 
-static enum fault list_check(const struct chat_user *me, const struct uuid *estate, uint32_t page,
-                             uint32_t limit) {
-    if (!uuid_is_nil(estate) && !estate_is(me->estate, estate)) return FAULT_FORBIDDEN;
-    return page == 0 || limit == 0 || limit > PAGE_LIMIT_MAX ? FAULT_INVALID_PAYLOAD : FAULT_NONE;
+static enum fault list_check(const struct chat_user *me, const struct chat_listing *in) {
+    if (!uuid_is_nil(&in->estate) && !estate_is(me->estate, &in->estate)) return FAULT_FORBIDDEN;
+    return in->page == 0 || in->limit == 0 || in->limit > PAGE_LIMIT_MAX ? FAULT_INVALID_PAYLOAD : FAULT_NONE;
 }
 
 /* What a user has in an estate that he moved away from is not shown any more, so it is always his present
  * estate that is asked for; without one there is nothing. */
-void chat_conversation_list(struct chat_user *me, const struct uuid *estate, uint32_t page, uint32_t limit,
-                            chat_conversations_done done, void *data) {
-    enum fault fault = list_check(me, estate, page, limit);
-    const struct store_conversation_page nothing = {.user = me->id, .page = page, .limit = limit};
+void chat_conversation_list(struct chat_user *me, const struct chat_listing *in, chat_conversations_done done,
+                            void *data) {
+    enum fault fault = list_check(me, in);
+    const struct store_conversation_page nothing = {.user = me->id, .page = in->page, .limit = in->limit};
     if (fault != FAULT_NONE || me->estate->key.alone) {
         done(fault, fault == FAULT_NONE ? &nothing : NULL, data);
         return;
@@ -259,8 +259,7 @@ void chat_conversation_list(struct chat_user *me, const struct uuid *estate, uin
         done(FAULT_BUSY, NULL, data);
         return;
     }
-    l->page = page;
-    l->limit = limit;
+    l->in = *in;
     l->done = done;
     l->data = data;
     long_read_need(&l->base, list_turn);

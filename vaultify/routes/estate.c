@@ -46,6 +46,19 @@ void group_get_handle(struct route_call *call, struct chat_user *me) {
 
 /* ---- its conversations ---- */
 
+struct conversations_in {
+    uint64_t page, limit;
+    bool unread;
+};
+static const struct wire_field conversations_fields[] = {
+    {"page", WIRE_U64, false, 1, PAGE_MAX, offsetof(struct conversations_in, page), .doc = "From 1"},
+    {"limit", WIRE_U64, false, 1, LIMIT_MAX, offsetof(struct conversations_in, limit),
+     .doc = "Rows a page; 20 when it is left out"},
+    {"unread", WIRE_BOOL, false, 0, 0, offsetof(struct conversations_in, unread),
+     .doc = "True: only those that the caller has not read to the end, be it his own message"},
+};
+const struct wire_schema conversations_query = WIRE_SCHEMA(struct conversations_in, conversations_fields);
+
 static void conversations_done(enum fault fault, const struct store_conversation_page *page, void *data) {
     struct route_call *call = data;
     if (fault != FAULT_NONE) {
@@ -61,9 +74,12 @@ static void conversations_done(enum fault fault, const struct store_conversation
 }
 
 static void list(struct route_call *call, struct chat_user *me, const struct uuid *estate) {
-    const struct page_query *in = call->query;
-    chat_conversation_list(me, estate, page_or_first(in->page), limit_or(in->limit, CONVERSATION_LIMIT),
-                           conversations_done, call);
+    const struct conversations_in *in = call->query;
+    const struct chat_listing listing = {.estate = *estate,
+                                         .unread_only = in->unread,
+                                         .page = page_or_first(in->page),
+                                         .limit = limit_or(in->limit, CONVERSATION_LIMIT)};
+    chat_conversation_list(me, &listing, conversations_done, call);
 }
 
 void estate_conversations_handle(struct route_call *call, struct chat_user *me) {

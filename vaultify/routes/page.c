@@ -1,12 +1,5 @@
-/* Lists by page: the query's two numbers and the answer's frame. */
+/* Lists by page: what page and limit are when they are left out, and the answer's frame. */
 #include "routes/table.h"
-
-static const struct wire_field fields[] = {
-    {"page", WIRE_U64, false, 1, PAGE_MAX, offsetof(struct page_query, page), .doc = "From 1"},
-    {"limit", WIRE_U64, false, 1, LIMIT_MAX, offsetof(struct page_query, limit),
-     .doc = "Rows a page; 20 when it is left out"},
-};
-const struct wire_schema page_query = WIRE_SCHEMA(struct page_query, fields);
 
 uint32_t page_or_first(uint64_t page) { return page ? (uint32_t)page : 1; }
 uint32_t limit_or(uint64_t limit, uint32_t otherwise) { return limit ? (uint32_t)limit : otherwise; }

@@ -54,11 +54,7 @@ enum {
     RESIDENT_LIMIT = 50
 };
 
-/* page and limit of a list; 0: not said. */
-struct page_query {
-    uint64_t page, limit;
-};
-extern const struct wire_schema page_query;
+/* Of a list; 0: not said. */
 uint32_t page_or_first(uint64_t page);
 uint32_t limit_or(uint64_t limit, uint32_t otherwise);
 
@@ -83,7 +79,7 @@ void me_handle(struct route_call *call, struct chat_user *me);
 void demo_users_handle(struct route_call *call, struct chat_user *me);
 
 /* conversations.c */
-extern const struct wire_schema conversation_body, participants_query;
+extern const struct wire_schema conversation_body, conversations_query, participants_query;
 uint32_t participants_asked(const struct route_call *call); /* of participants_query; 0: all */
 void conversation_create_handle(struct route_call *call, struct chat_user *me);
 void conversation_list_handle(struct route_call *call, struct chat_user *me);

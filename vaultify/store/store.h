@@ -105,6 +105,7 @@ struct store_conversation_page { /* the user's own (not left), latest activity f
     struct store_op op;
     struct uuid user;                    /* in */
     struct uuid estate;                  /* in: only in this estate; nil: in every one */
+    bool unread_only;                    /* in: only those not read to the end, be it his own message */
     uint32_t page, limit;                /* in: page from 1; limit 1…100 */
     uint32_t participant_limit;          /* in: 1… */
     const struct conversation_row *rows; /* out: with last message and unread count */

@@ -335,6 +335,60 @@ static void test_user_conversations(void **state) {
     store_op_free(&second->op);
 }
 
+static struct store_conversation_page *unread_call(struct fixture *f, int user, uint32_t page,
+                                                   uint32_t limit) {
+    struct store_conversation_page *op = store_op_new(STORE_CONVERSATION_PAGE, NULL, NULL, NULL);
+    op->user = f->users[user];
+    op->unread_only = true;
+    op->page = page;
+    op->limit = limit;
+    op->participant_limit = 10;
+    assert_int_equal(store_call(f->store, &op->op), FAULT_NONE);
+    return op;
+}
+
+static void expect_unread(struct fixture *f, int user, uint64_t total, struct uuid latest) {
+    struct store_conversation_page *op = unread_call(f, user, 1, 10);
+    assert_true(op->total == total && op->count == total);
+    assert_true(uuid_eq(&op->rows[0].id, &latest));
+    store_op_free(&op->op);
+}
+
+/* What was read to its end is not among them, nor where one is no more; what one wrote last oneself is. */
+static void test_unread_conversations(void **state) {
+    enum { COUNT = 4 };
+    struct fixture *f = *state;
+    struct uuid ids[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        struct store_conversation_create *op =
+            create_call(f, CONVERSATION_GROUP, f->users[0], &f->users[1], 1);
+        ids[i] = op->row.id;
+        store_op_free(&op->op);
+    }
+    message_add(f, ids[0], f->users[1], "a");
+    usleep(5000); /* activity is told apart by the millisecond */
+    message_add(f, ids[1], f->users[0], "mine");
+    usleep(5000);
+    struct message_row b = message_add(f, ids[2], f->users[1], "b");
+    usleep(5000);
+    message_add(f, ids[3], f->users[1], "c");
+    message_add(f, ids[3], f->users[0], "mine");
+
+    struct store_conversation_page *op = unread_call(f, 0, 1, 2);
+    assert_true(op->total == 4 && op->count == 2 && op->rows[0].unread_count == 1);
+    assert_true(uuid_eq(&op->rows[0].id, &ids[3]) && uuid_eq(&op->rows[1].id, &ids[2]));
+    store_op_free(&op->op);
+    op = unread_call(f, 0, 2, 2);
+    assert_true(op->total == 4 && op->count == 2 && uuid_eq(&op->rows[1].id, &ids[0]));
+    store_op_free(&op->op);
+    expect_unread(f, 1, 4, ids[3]);
+
+    assert_int_equal(advance(f, ids[2], f->users[0], b.id, NULL, NULL), FAULT_NONE);
+    expect_unread(f, 0, 3, ids[3]);
+    assert_int_equal(leave(f, ids[3], f->users[0]), FAULT_NONE);
+    expect_unread(f, 0, 2, ids[1]);
+}
+
 static void test_conversation_page(void **state) {
     enum { COUNT = 5 };
     struct fixture *f = *state;
@@ -631,6 +685,7 @@ int main(void) {
         CONTRACT_CASE(direct_once),
         CONTRACT_CASE(user_conversations),
         CONTRACT_CASE(conversation_page),
+        CONTRACT_CASE(unread_conversations),
         CONTRACT_CASE(message_page),
         CONTRACT_CASE(message_page_bytes),
         CONTRACT_CASE(reactions_are_limited),

@@ -3,6 +3,7 @@ import { Cell, type Pulse } from './cell.js';
 import { Conversation, isCounted, LARGE_CONVERSATION, type Clock } from './conversation.js';
 import { errorOfAnswer, isTransient, plainError } from './error.js';
 import type * as wire from './generated.js';
+import type { Routes } from './generated.js';
 import type { Rest } from './rest.js';
 import type { Self } from './self.js';
 import type { ChatMessage, ConversationList, Unread, VaultifyError } from './types.js';
@@ -77,13 +78,15 @@ export class Conversations {
 
   // ---- from the server ----
 
-  /** All pages that are held, anew; what is in none of them any more goes. */
+  /** All that is held, anew, and all that is unread; what I am no longer in goes. */
   async reload(): Promise<void> {
     const missing = new Set(this.all.keys());
+    const found = (rows: readonly wire.Conversation[]) => rows.forEach((row) => missing.delete(row.conversation_id));
     const pages = Math.max(1, this.pages);
     try {
-      for (let page = 1; page <= pages && (page === 1 || page <= this.pages); page++)
-        for (const { conversation_id } of await this.page(page)) missing.delete(conversation_id);
+      for (let page = 1; page <= pages && (page === 1 || page <= this.pages); page++) found(await this.page(page));
+      if (this.hasMore) await this.loadUnread(found);
+      while (missing.size > this.pagesLeft && this.hasMore) found(await this.page(this.pages + 1));
       for (const id of missing) await this.loadUnlessGone(id);
     } catch (error) {
       this.failed(error);
@@ -92,6 +95,15 @@ export class Conversations {
     this.status = 'ready';
     this.error = null;
     this.touch();
+  }
+
+  /** Also what is further behind than the pages. From the last one on: what is read meanwhile moves others forward. */
+  private async loadUnread(found: (rows: readonly wire.Conversation[]) => void): Promise<void> {
+    const first = await this.rows({ page: 1, limit: PAGE, unread: true });
+    found(first.data);
+    const pages = Math.ceil(first.total / PAGE);
+    for (let page = pages; pages > 1 && page > 0; page--)
+      found((await this.rows({ page, limit: PAGE, unread: true })).data);
   }
 
   async loadMore(): Promise<void> {
@@ -261,14 +273,22 @@ export class Conversations {
     return this.pages * PAGE < this.total;
   }
 
-  private page(page: number): Promise<wire.Conversation[]> {
+  private get pagesLeft(): number {
+    return Math.ceil(this.total / PAGE) - this.pages;
+  }
+
+  private async page(page: number): Promise<wire.Conversation[]> {
+    const { data, total } = await this.rows({ page, limit: PAGE });
+    this.total = total;
+    this.pages = Math.min(Math.max(this.pages, page), Math.max(1, Math.ceil(total / PAGE)));
+    return data;
+  }
+
+  private rows(query: Routes['GET /messaging/conversations']['query']) {
     return this.asking(async (begun) => {
-      const query = { page, limit: PAGE };
-      const { data, total } = await this.rest.request('GET /messaging/conversations', { query });
-      for (const row of data) this.put(row, begun);
-      this.total = total;
-      this.pages = Math.min(Math.max(this.pages, page), Math.max(1, Math.ceil(total / PAGE)));
-      return data;
+      const answer = await this.rest.request('GET /messaging/conversations', { query });
+      for (const row of answer.data) this.put(row, begun);
+      return answer;
     });
   }
 

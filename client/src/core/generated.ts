@@ -658,6 +658,8 @@ export interface Routes {
       page?: number;
       /** Rows a page; 20 when it is left out. */
       limit?: number;
+      /** True: only those that the caller has not read to the end, be it his own message. */
+      unread?: boolean;
     };
     body: undefined;
     answer: Page<Conversation>;
@@ -728,6 +730,8 @@ export interface Routes {
       page?: number;
       /** Rows a page; 20 when it is left out. */
       limit?: number;
+      /** True: only those that the caller has not read to the end, be it his own message. */
+      unread?: boolean;
     };
     body: undefined;
     answer: Page<Conversation>;

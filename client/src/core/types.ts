@@ -163,7 +163,7 @@ export interface ConversationList {
   hasMore: boolean;
 }
 
-/** Of the conversations that have been loaded. */
+/** Of all conversations, muted ones, too, also where the list has not got to them yet; no entry: nothing is unread. */
 export interface Unread {
   total: number;
   byConversation: ReadonlyMap<string, number>;

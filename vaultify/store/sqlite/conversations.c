@@ -201,28 +201,40 @@ enum fault read_user_conversations(struct db *db, struct store_op *base) {
     return FAULT_NONE;
 }
 
-/* Sorting the user's own conversations (some thousands at most, found by an index) is cheaper than an index
+/* What is not read to its end is found without looking at messages: that costs the same whoever wrote them.
+ *
+ * Sorting the user's own conversations (some thousands at most, found by an index) is cheaper than an index
  * by activity, which every message would have to move. */
 #define OWN_CONVERSATIONS                                                                                    \
     " FROM participants p INDEXED BY participants_by_user JOIN conversations c USING (conversation_key)"     \
-    " WHERE p.user_key = ?1 AND p.left_at = 0 AND (?2 IS NULL OR c.estate_key = ?2)"
+    " WHERE p.user_key = ?1 AND p.left_at = 0 AND (?2 IS NULL OR c.estate_key = ?2)"                         \
+    " AND (?3 = 0 OR p.last_read_seq < c.last_seq)"
 
-static uint64_t own_total(struct db *db, int64_t user_key, int64_t estate_key) {
+struct own {
+    int64_t user_key, estate_key; /* 0: every estate */
+    bool unread_only;
+};
+
+static void own_put(struct query *q, const struct own *own) {
+    query_put_i64(q, own->user_key);
+    query_put_key_or_null(q, own->estate_key);
+    query_put_i64(q, own->unread_only);
+}
+
+static uint64_t own_total(struct db *db, const struct own *own) {
     struct query q = query_begin(db, "SELECT count(*)" OWN_CONVERSATIONS);
-    query_put_i64(&q, user_key);
-    query_put_key_or_null(&q, estate_key);
+    own_put(&q, own);
     uint64_t total = query_step(&q) ? (uint64_t)query_get_i64(&q) : 0;
     query_end(&q);
     return total;
 }
 
-static size_t own_page(struct db *db, int64_t user_key, int64_t estate_key, uint32_t limit, uint64_t offset,
+static size_t own_page(struct db *db, const struct own *own, uint32_t limit, uint64_t offset,
                        int64_t keys[static CONVERSATION_PAGE_MAX]) {
     struct query q = query_begin(db, "SELECT c.conversation_key" OWN_CONVERSATIONS
                                      " ORDER BY c.last_activity_at DESC, c.conversation_key DESC"
-                                     " LIMIT ?3 OFFSET ?4");
-    query_put_i64(&q, user_key);
-    query_put_key_or_null(&q, estate_key);
+                                     " LIMIT ?4 OFFSET ?5");
+    own_put(&q, own);
     query_put_i64(&q, limit);
     query_put_i64(&q, (int64_t)offset);
     size_t count = 0;
@@ -233,10 +245,10 @@ static size_t own_page(struct db *db, int64_t user_key, int64_t estate_key, uint
 enum fault read_conversation_page(struct db *db, struct store_op *base) {
     struct store_conversation_page *op = (struct store_conversation_page *)base;
     struct arena *arena = &op->op.arena;
-    int64_t user_key = user_find(db, &op->user), estate_key = 0;
+    struct own own = {.user_key = user_find(db, &op->user), .unread_only = op->unread_only};
     if (!uuid_is_nil(&op->estate)) {
-        estate_key = estate_key_find(db, &op->estate);
-        if (!estate_key) return FAULT_NONE; /* nothing is in it */
+        own.estate_key = estate_key_find(db, &op->estate);
+        if (!own.estate_key) return FAULT_NONE; /* nothing is in it */
     }
     uint32_t limit = op->limit < 1                       ? 1
                      : op->limit > CONVERSATION_PAGE_MAX ? CONVERSATION_PAGE_MAX
@@ -244,13 +256,13 @@ enum fault read_conversation_page(struct db *db, struct store_op *base) {
     uint64_t offset = op->page > 1 ? (uint64_t)(op->page - 1) * limit : 0;
 
     int64_t keys[CONVERSATION_PAGE_MAX];
-    op->total = own_total(db, user_key, estate_key);
-    size_t count = own_page(db, user_key, estate_key, limit, offset, keys);
+    op->total = own_total(db, &own);
+    size_t count = own_page(db, &own, limit, offset, keys);
     struct conversation_row *rows = arena_array(arena, struct conversation_row, count);
     for (size_t i = 0; i < count; i++) {
         row_load(db, arena, keys[i], &rows[i]);
-        participants_load_some(db, arena, keys[i], user_key, op->participant_limit, &rows[i]);
-        details_load(db, arena, keys[i], user_key, &rows[i]);
+        participants_load_some(db, arena, keys[i], own.user_key, op->participant_limit, &rows[i]);
+        details_load(db, arena, keys[i], own.user_key, &rows[i]);
     }
     op->rows = rows;
     op->count = count;
