@@ -189,38 +189,6 @@ browserTest("what is the estate's own is marked, and no title can do the same", 
   await page.getByRole('main').getByRole('img', { name: 'مجموعة المجمّع' }).waitFor();
 });
 
-const replying = (page) => page.getByRole('button', { name: 'Cancel the reply' });
-
-/** Where a finger may come down on a message's row: x and y as parts of its width and height. */
-const SPOTS = [0.03, 0.25, 0.4, 0.6, 0.97].flatMap((x) => [0.1, 0.6].map((y) => [x, y]));
-
-for (const [device, isMobile, user] of [['a phone', true, grace], ['a screen that knows fingers and a mouse', false, omar]]) {
-  browserTest(`on ${device} a tap upon a short message shows what can be done with it, and does none of it`, { limitMs: 100_000 }, async (t) => {
-    const conversation = await makeDirect(server, rita, user);
-    for (const [from, text] of [[rita, 'Ok'], [rita, 'Fine'], [user, 'Good'], [user, 'Thanks']]) await say(from, conversation, text);
-    const page = await openAs(t, server, user, { viewport: PHONE, hasTouch: true, isMobile });
-    await page.goto(`${server.url}/#/c/${conversation}`);
-    await sees(page, 'Thanks');
-    for (const text of ['Fine', 'Good']) {
-      const line = saying(page, text).locator('.message-row');
-      const isChosen = () => line.getAttribute('data-tools').then((value) => value === 'true');
-      for (const [x, y] of SPOTS) {
-        const box = await line.boundingBox();
-        await page.touchscreen.tap(box.x + x * box.width, box.y + y * box.height);
-        await until(isChosen, `${text} to be chosen at ${x}, ${y}`);
-        await page.touchscreen.tap(195, 100); // where nothing stands
-        await until(async () => !(await isChosen()), 'another tap to end it');
-        assert.equal(await replying(page).count(), 0, `${text}: a reply was begun at ${x}, ${y}`);
-      }
-      const box = await line.boundingBox();
-      await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
-      await until(isChosen, `${text} to be chosen`);
-      await line.getByRole('button', { name: 'Reply', exact: true }).tap();
-      await replying(page).tap();
-    }
-  });
-}
-
 browserTest('dark and light follow the system, and the choice goes before it', async (t) => {
   const page = await openAs(t, server, grace, { colorScheme: 'dark' });
   const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
