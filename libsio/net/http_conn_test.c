@@ -345,18 +345,17 @@ static void test_the_owner_answers_what_is_refused(void **state) {
 static void test_the_owner_answers_what_is_late(void **state) {
     (void)state;
     static const struct {
-        struct sio_span in;
-        const char *told;
+        const char *in, *told;
     } late[] = {
-        {{"", 0}, "refused 408   ;"},
-        {{"GET /a HTTP/1.1\r\nOrigin: o\r\nHos", 33}, "refused 408 GET /a o;"},
-        {{"PUT /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe", 49}, "refused 408 PUT /a ;"},
+        {"", "refused 408   ;"},
+        {"GET /a HTTP/1.1\r\nOrigin: o\r\nHos", "refused 408 GET /a o;"},
+        {"PUT /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe", "refused 408 PUT /a ;"},
     };
     stage.options.handlers.on_refused = on_refused;
     stage.options.limits.head_timeout_ms = stage.options.limits.body_timeout_ms = 60;
     for (size_t i = 0; i < sizeof(late) / sizeof(*late); i++) {
         stage_reopen(&stage);
-        stage_run(&stage, late[i].in);
+        stage_run(&stage, sio_span_cstr(late[i].in));
         stage_await_end(&stage);
         assert_true(stage_holds(&stage.got, "HTTP/1.1 408 Request Timeout\r\n"));
         assert_true(stage_holds(&stage.got, "\r\n\r\nwhy"));
