@@ -8,7 +8,8 @@ import { BINARY, frame, rawWebSocket } from '../harness/raw.mjs';
 import { test, until } from '../harness/suite.mjs';
 
 const server = await startFeatures({ parser: 'msgpack' });
-const roomy = await startFeatures({ parser: 'msgpack', 'max-payload': 32_000_000, 'out-queue': 64_000_000, 'polling-queue': 64_000_000 });
+// A slow build takes its time for so much: no upgrade is given up meanwhile.
+const roomy = await startFeatures({ parser: 'msgpack', 'max-payload': 32_000_000, 'out-queue': 64_000_000, 'polling-queue': 64_000_000, 'upgrade-timeout': 600_000 });
 const strict = await startFeatures({ parser: 'msgpack', pending: 4096 });
 
 const client = (t, where, options) => plainClient(t, where, { parser, ...options });
