@@ -1,7 +1,7 @@
 /** Vaultify Messaging for React: provider, hooks and components. What needs no React is at `@vaultify/messaging/core`. */
 'use client';
 
-export { createClient, VaultifyRequestError } from './core/index.js';
+export { createClient, legible, VaultifyRequestError } from './core/index.js';
 export type * from './core/index.js';
 
 export { useVaultify, VaultifyProvider } from './react/VaultifyProvider.js';

@@ -54,8 +54,8 @@ void sio_server_on_http_head(struct sio_server *server,
  *
  * The handler may answer with sio_http_respond, in this call and on its thread, at most once, also with another status; the
  * request ends with the call. What it does not answer is told `status` and no more, as everything is without a handler. CORS
- * headers are added in any case, and the connection is closed; what the client still sends is thrown away for a while, so
- * that it can read the answer. Before sio_server_run. */
+ * headers are added but on a local listener, and the connection is closed; what the client still sends is thrown away for
+ * a while, so that it can read the answer. Before sio_server_run. */
 void sio_server_on_http_refused(struct sio_server *server,
                                 void (*handler)(struct sio_http_request *request, int status, void *data),
                                 void *data);

@@ -15,8 +15,8 @@ struct route {
     struct sio_span headers;
     struct sio_task task; /* an answer from another thread */
     struct answer *answer;
-    struct net_refusal
-        *refusal;  /* of a request that is refused: where its answer goes; NULL for all others */
+    /* Of a request that is refused: where its answer goes; NULL for all others. */
+    struct net_refusal *refusal;
     bool answered; /* … and has gone */
     char address[NET_ADDRESS_TEXT];
     char bytes[];

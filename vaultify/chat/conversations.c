@@ -62,7 +62,7 @@ static struct showing *show_begin(struct showing *s, chat_conversation_done done
     return s;
 }
 
-static void get_entered(struct use_case *u, enum fault fault) {
+static void wanted_turn(struct use_case *u, enum fault fault) {
     struct showing *s = container_of(u, struct showing, base);
     if (fault == FAULT_NONE)
         show_load(s, &u->wanted);
@@ -72,9 +72,9 @@ static void get_entered(struct use_case *u, enum fault fault) {
 
 static void get_turn(struct use_case *u, enum fault fault) {
     if (fault == FAULT_NONE)
-        conversation_enter(u, &u->wanted, get_entered);
+        conversation_enter(u, &u->wanted, wanted_turn);
     else
-        get_entered(u, fault);
+        wanted_turn(u, fault);
 }
 
 void chat_conversation_get(struct chat_user *me, const struct uuid *conversation, uint32_t participants,
@@ -119,14 +119,6 @@ void chat_estate_group(struct chat_user *me, const struct uuid *estate, struct s
 
 /* ---- create ---- */
 
-static void existing_turn(struct use_case *u, enum fault fault) {
-    struct showing *s = container_of(u, struct showing, base);
-    if (fault == FAULT_NONE)
-        show_load(s, &u->wanted);
-    else
-        show_end(s, fault, NULL);
-}
-
 /* A new one is empty; of one that was there already, what was said in it and what is unread are to be read. */
 static void create_done(struct store_op *op) {
     struct store_conversation_create *create = container_of(op, struct store_conversation_create, op);
@@ -145,7 +137,7 @@ static void create_done(struct store_op *op) {
     }
     if (fault == FAULT_NONE && !s->created) {
         s->base.wanted = row.id;
-        long_read_need(&s->base, existing_turn);
+        long_read_need(&s->base, wanted_turn);
     } else {
         show_end(s, fault, &row);
     }

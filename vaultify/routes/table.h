@@ -64,10 +64,11 @@ void page_open(struct route_answer *answer);
 void page_close(struct route_answer *answer, uint32_t page, uint32_t limit, uint64_t total, bool truncated);
 
 /* estate.c */
-extern const struct wire_schema group_body, broadcast_body, residents_query;
+extern const struct wire_schema group_body, broadcast_body, residents_query, conversations_query;
 void group_create_handle(struct route_call *call, struct chat_user *me);
 void group_get_handle(struct route_call *call, struct chat_user *me);
 void estate_conversations_handle(struct route_call *call, struct chat_user *me);
+void conversation_list_handle(struct route_call *call, struct chat_user *me);
 void broadcast_handle(struct route_call *call, struct chat_user *me);
 void online_users_handle(struct route_call *call, struct chat_user *me);
 void residents_handle(struct route_call *call, struct chat_user *me);
@@ -79,10 +80,9 @@ void me_handle(struct route_call *call, struct chat_user *me);
 void demo_users_handle(struct route_call *call, struct chat_user *me);
 
 /* conversations.c */
-extern const struct wire_schema conversation_body, conversations_query, participants_query;
+extern const struct wire_schema conversation_body, participants_query;
 uint32_t participants_asked(const struct route_call *call); /* of participants_query; 0: all */
 void conversation_create_handle(struct route_call *call, struct chat_user *me);
-void conversation_list_handle(struct route_call *call, struct chat_user *me);
 void conversation_get_handle(struct route_call *call, struct chat_user *me);
 void conversation_leave_handle(struct route_call *call, struct chat_user *me);
 void participant_add_handle(struct route_call *call, struct chat_user *me);

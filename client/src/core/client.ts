@@ -3,7 +3,7 @@ import { Broadcasts, broadcastOfMessage } from './broadcasts.js';
 import { Pulse } from './cell.js';
 import type { Conversation } from './conversation.js';
 import { Conversations } from './conversations.js';
-import { errorOfAck, networkError, plainError } from './error.js';
+import { networkError, notThere, plainError } from './error.js';
 import type * as wire from './generated.js';
 import type { Routes } from './generated.js';
 import { hearing, type Hearing } from './hearing.js';
@@ -34,7 +34,6 @@ import { Typing } from './typing.js';
 /** What arrives within this is told to its senders together. */
 const DELIVERED_DELAY_MS = 300;
 const RESIDENTS_PAGE = 50;
-const LEFT = plainError(errorOfAck({ code: 'conversation_not_found', message: 'You are not in this conversation' }));
 
 export function createClient(options: ClientOptions): VaultifyClient {
   return new Client(options);
@@ -257,7 +256,7 @@ class Client implements VaultifyClient {
 
   private gone(id: string): void {
     this.list.remove(id);
-    this.threads.end(id, LEFT);
+    this.threads.end(id, plainError(notThere()));
   }
 
   // ---- messages ----

@@ -37,6 +37,10 @@ export class Conversation {
   /** The last message that came without the one in front of it. */
   private gapAt = 0;
   private guessed = false;
+  /** When it was muted here, or no longer: no answer of before knows of it. */
+  private mutedAt = 0;
+  /** When the latest request that brought a row was begun. */
+  private rowAskedAt = 0;
 
   constructor(
     row: wire.Conversation,
@@ -63,6 +67,10 @@ export class Conversation {
     return this.own(this.row)?.last_delivered_seq ?? null;
   }
 
+  get askedAt(): number {
+    return this.rowAskedAt;
+  }
+
   /** `unread` may be wrong, until a row comes that knows all that is known here. */
   get isGuessed(): boolean {
     return this.guessed;
@@ -71,28 +79,32 @@ export class Conversation {
   // ---- what the server tells ----
 
   /**
-   * The row of a request that was begun at `begun`; 0: what I read is still to be told to the server. `live`: seqs of
-   * others' messages that came while it was on its way, and may not be counted in it.
+   * The row of a request that was begun at `begun`. `readWaits`: what I read is still to be told to the server. `live`: seqs
+   * of others' messages that came while it was on its way, and may not be counted in it.
    */
-  update(row: wire.Conversation, begun: number, live: ReadonlySet<number>): void {
+  update(row: wire.Conversation, begun: number, readWaits: boolean, live: ReadonlySet<number>): void {
+    this.rowAskedAt = Math.max(this.rowAskedAt, begun);
     if (row.last_seq < this.row.last_seq) return; // it was overtaken by a later answer
     this.row = row;
     const own = this.own(row);
-    this.isMuted = own?.is_muted ?? this.isMuted;
+    if (begun > this.mutedAt) this.isMuted = own?.is_muted ?? this.isMuted;
     this.mutedUntil = this.isMuted ? this.mutedUntil : null;
     this.setMembers(named(row.participants, own));
     if (row.last_activity_at > this.activityAt) this.activityAt = row.last_activity_at;
+    const isAhead = row.last_seq > this.lastSeq;
     if (row.last_seq >= this.lastSeq) {
       this.lastSeq = row.last_seq;
       this.lastMessage = row.last_message ? this.stated(messageOf(row.last_message, this.myId)) : null;
     }
-    this.count(row, own?.last_read_seq ?? this.readSeq, begun, live);
+    const readSeq = own?.last_read_seq ?? this.readSeq;
+    const isBehind = readSeq < this.readSeq && (readWaits || begun <= this.readAt);
+    // What is exact already cannot get better by a row that does not know how far I have read.
+    if (!isBehind || isAhead || this.guessed) this.count(row, readSeq, isBehind, live);
     this.changed();
   }
 
   /** The server's count is exact for its own position; a row that knows mine decides, also when that was never taken. */
-  private count(row: wire.Conversation, readSeq: number, begun: number, live: ReadonlySet<number>): void {
-    const isBehind = readSeq < this.readSeq && begun <= this.readAt;
+  private count(row: wire.Conversation, readSeq: number, isBehind: boolean, live: ReadonlySet<number>): void {
     if (readSeq > this.readSeq) this.readAt = this.clock.now;
     if (!isBehind) this.readSeq = readSeq;
     const left = Math.max(0, row.last_seq - this.readSeq);
@@ -147,6 +159,7 @@ export class Conversation {
   mute(isMuted: boolean, until: string | null): void {
     this.isMuted = isMuted;
     this.mutedUntil = until;
+    this.mutedAt = this.clock.now;
     this.changed();
   }
 
@@ -185,7 +198,7 @@ export class Conversation {
       id: row.conversation_id,
       type: row.type,
       isEstateGroup: row.is_estate_group,
-      title: other?.name ?? (legible(row.title ?? '') || this.titleOfNames()),
+      title: other?.name || legible(row.title ?? '') || this.titleOfNames(),
       pictureUrl: other?.pictureUrl ?? row.photo_url,
       other,
       participants: this.participants,

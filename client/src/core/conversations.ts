@@ -1,7 +1,7 @@
 /** My conversations, latest activity first: page by page from the server, kept true by what happens. */
 import { Cell, type Pulse } from './cell.js';
 import { Conversation, isCounted, LARGE_CONVERSATION, type Clock } from './conversation.js';
-import { errorOfAnswer, isTransient, plainError } from './error.js';
+import { asRequestError, isTransient, notThere, plainError } from './error.js';
 import type * as wire from './generated.js';
 import type { Routes } from './generated.js';
 import type { Rest } from './rest.js';
@@ -14,6 +14,8 @@ const PAGE = 100;
 const ASK_AGAIN_MS = 200;
 /** The same when it could not be had though the connection is there. */
 const RETRY_MS = 3_000;
+/** What is kept of one that is not known yet: whoever says more of it is asked for anew. */
+const HEARD_MAX = 1_000;
 
 /** What the list needs to know of the rest of the client. */
 export interface ListOwner {
@@ -36,17 +38,20 @@ export class Conversations {
   /** Sorted when the list is read: nearly so already, which costs little. */
   private order: Conversation[] = [];
   private readonly loading = new Map<string, Loading>();
-  /** Requests that were begun, and those whose answers are on their way. */
+  /** Counts the requests that were begun. */
   private readonly clock: Clock & { now: number } = { now: 0 };
+  /** Requests whose answers are on their way; what is kept meanwhile, by conversation, goes with the last of them. */
   private underWay = 0;
-  /** While answers are on their way, by conversation: others' seqs that came meanwhile, */
+  /** Others' seqs that came. */
   private live = new Map<string, Set<number>>();
-  /** what was heard of those that are not known yet, */
+  /** What was heard of those that are not known yet. */
   private heard = new Map<string, ((conversation: Conversation) => void)[]>();
-  /** and when I went out of one: who asked before that gets it no more. */
+  /** When I went out of one: who asked before that gets it no more. */
   private left = new Map<string, number>();
   private readonly asked = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** What could not be had, by conversation: when it is asked for again. */
+  private readonly retries = new Map<string, ReturnType<typeof setTimeout>>();
   private pages = 0;
   private total = 0;
   private status: ConversationList['status'] = 'loading';
@@ -97,13 +102,17 @@ export class Conversations {
     this.touch();
   }
 
-  /** Also what is further behind than the pages. From the last one on: what is read meanwhile moves others forward. */
+  /**
+   * Also what is further behind than the pages. There and back: what is read meanwhile moves others forward, and what comes
+   * moves them back.
+   */
   private async loadUnread(found: (rows: readonly wire.Conversation[]) => void): Promise<void> {
     const first = await this.rows({ page: 1, limit: PAGE, unread: true });
     found(first.data);
     const pages = Math.ceil(first.total / PAGE);
-    for (let page = pages; pages > 1 && page > 0; page--)
-      found((await this.rows({ page, limit: PAGE, unread: true })).data);
+    const load = async (page: number) => found((await this.rows({ page, limit: PAGE, unread: true })).data);
+    for (let page = 2; page <= pages; page++) await load(page);
+    for (let page = pages - 1; page > 0; page--) await load(page);
   }
 
   async loadMore(): Promise<void> {
@@ -135,25 +144,36 @@ export class Conversations {
 
   /** What `request` is answered with. */
   fetch(request: () => Promise<wire.Conversation>): Promise<Conversation> {
-    return this.asking(async (begun) => {
-      const conversation = this.put(await request(), begun);
-      if (!conversation) throw LEFT;
-      return conversation;
-    });
+    return this.asking(async (begun) => this.here(await request(), begun));
+  }
+
+  private here(row: wire.Conversation, begun: number): Conversation {
+    const conversation = this.put(row, begun);
+    if (!conversation) throw notThere();
+    return conversation;
   }
 
   private begin(id: string): Promise<Conversation> {
     const query = { participants: LARGE_CONVERSATION };
     const request = () => this.rest.request('GET /messaging/conversations/:id', { params: { id }, query });
-    const now = this.fetch(request).catch((error) => this.refused(id, error));
+    const now = this.asking(async (begun) => {
+      try {
+        return this.here(await request(), begun);
+      } catch (error) {
+        if (isGone(error)) this.gone(id, begun);
+        throw error;
+      }
+    });
     const settled = now.finally(() => this.loading.delete(id));
     this.loading.set(id, { now: settled, next: null });
     return settled;
   }
 
-  private refused(id: string, error: unknown): never {
-    if (isGone(error)) this.forget(id);
-    throw error;
+  /** So it was when the request was begun: a row that was asked for later knows better. */
+  private gone(id: string, begun: number): void {
+    if ((this.all.get(id)?.askedAt ?? 0) > begun) return;
+    this.left.set(id, Math.max(begun, this.left.get(id) ?? 0));
+    this.forget(id);
   }
 
   /** Null: I went out of it after this was asked for. */
@@ -162,7 +182,7 @@ export class Conversations {
     if (begun <= (this.left.get(id) ?? 0)) return null;
     const known = this.all.get(id);
     const conversation = known ?? new Conversation(row, this.self.id, this.clock);
-    conversation.update(row, this.owner.readWaits(id) ? 0 : begun, this.live.get(id) ?? NONE);
+    conversation.update(row, begun, this.owner.readWaits(id), this.live.get(id) ?? NONE);
     if (!known) this.appeared(conversation);
     this.check(conversation);
     this.touched(conversation);
@@ -205,7 +225,14 @@ export class Conversations {
   whenKnown(id: string, act: (conversation: Conversation) => void): void {
     const conversation = this.all.get(id);
     if (conversation) act(conversation);
-    else if (this.underWay > 0) this.heard.set(id, [...(this.heard.get(id) ?? []), act]);
+    else if (this.underWay > 0) this.keepHeard(id, act);
+  }
+
+  private keepHeard(id: string, act: (conversation: Conversation) => void): void {
+    const acts = this.heard.get(id) ?? [];
+    if (acts.length >= HEARD_MAX) return this.askSoon(id);
+    acts.push(act);
+    this.heard.set(id, acts);
   }
 
   /** Where the count is not sure, the server is asked; but what it cannot know yet it is not asked for. */
@@ -215,9 +242,9 @@ export class Conversations {
   }
 
   /** It is asked for once, however often that was wanted meanwhile. */
-  private askSoon(id: string, ms = ASK_AGAIN_MS): void {
+  private askSoon(id: string): void {
     this.asked.add(id);
-    this.timer ??= setTimeout(() => this.askNow(), ms);
+    this.timer ??= setTimeout(() => this.askNow(), ASK_AGAIN_MS);
   }
 
   private askNow(): void {
@@ -228,12 +255,20 @@ export class Conversations {
 
   /** Without a connection it is the next one's task, which asks for everything. */
   private notHad(id: string, error: unknown): void {
-    if (isTransient(plainError(error).code) && this.owner.connected()) this.askSoon(id, RETRY_MS);
+    const { code, retryAfterMs } = asRequestError(error);
+    if (!isTransient(code) || !this.owner.connected() || this.retries.has(id)) return;
+    const again = () => {
+      this.retries.delete(id);
+      this.askSoon(id);
+    };
+    this.retries.set(id, setTimeout(again, retryAfterMs ?? RETRY_MS));
   }
 
   close(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+    for (const retry of this.retries.values()) clearTimeout(retry);
+    this.retries.clear();
   }
 
   /** Reads and deliveries of others, and my own reads on any device. */
@@ -356,8 +391,7 @@ export class Conversations {
 }
 
 const NONE: ReadonlySet<number> = new Set();
-const LEFT = errorOfAnswer(404, { code: 'conversation_not_found', message: 'You are not in this conversation' }, null);
-const isGone = (error: unknown) => [403, 404].includes(plainError(error).status);
+const isGone = (error: unknown) => asRequestError(error).code === notThere().code;
 
 /** Times are ISO 8601, so they sort as text; ids are UUIDv7 and decide between equal ones. */
 function byActivity(a: Conversation, b: Conversation): number {

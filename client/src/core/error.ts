@@ -25,6 +25,14 @@ export const networkError = (message = 'The server cannot be reached') =>
 export const timeoutError = (message = 'The server did not answer in time') =>
   new VaultifyRequestError({ code: 'timeout', message });
 
+/** As the server says it, for what is known here without asking. */
+export const notThere = () =>
+  new VaultifyRequestError({
+    code: 'conversation_not_found',
+    message: 'You are not in this conversation',
+    status: 404,
+  });
+
 /** Something that was thrown, as a plain value for snapshots. */
 export function plainError(error: unknown): VaultifyError {
   const e = asRequestError(error);

@@ -2,6 +2,7 @@
 export { createClient } from './client.js';
 export { VaultifyRequestError } from './error.js';
 export type * as wire from './generated.js';
+export { legible } from './legible.js';
 export type {
   BroadcastType,
   ConversationType,

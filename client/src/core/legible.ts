@@ -1,6 +1,10 @@
-/** Names and titles as they may be shown: what turns a line around, or cannot be seen at all, does not make one. */
+/** Names and titles as they may be shown: without what turns a line around or cannot be seen. */
 
-/** Embeddings, overrides and isolates; controls; blanks without a width. Joiners stay: letters and emoji need them. */
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
+/** What letters and emoji are joined, shaped and flagged with stays: U+200C, U+200D, U+FE0E, U+FE0F and the tags. */
+const UNSEEN = /(?![\u200c\u200d\ufe0e\ufe0f\u{e0020}-\u{e007f}])\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}/gu;
 
-export const legible = (text: string): string => text.replace(UNSEEN, ' ').replace(/\s+/g, ' ').trim();
+export const legible = (text: string): string =>
+  text
+    .replace(UNSEEN, '')
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim();

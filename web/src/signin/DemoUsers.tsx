@@ -1,5 +1,6 @@
 /** In demo mode one is whom one likes. */
 import { useEffect, useState } from 'react';
+import { legible } from '@vaultify/messaging';
 import { useText } from '../i18n';
 import type { Session } from '../session/session';
 import { Avatar } from '../ui';
@@ -56,7 +57,7 @@ export function DemoUsers({ stay, onSession, userId }: DemoUsersProps) {
   );
 }
 
-const nameOf = (user: DemoUser) => `${user.first_name} ${user.last_name}`;
+const nameOf = (user: DemoUser) => legible(`${user.first_name} ${user.last_name}`);
 
 function DemoButton({ user, onPick }: { user: DemoUser; onPick: () => void }) {
   const t = useText();

@@ -1,5 +1,5 @@
 /** Asks the server whose a token is. */
-import { createClient } from '@vaultify/messaging';
+import { createClient, legible } from '@vaultify/messaging';
 import type { Session } from '../session/session';
 
 /** What people copy along with a token. */
@@ -15,5 +15,5 @@ export function cleaned(pasted: string): string {
 export async function askWhose(token: string, stay: boolean): Promise<Session> {
   const client = createClient({ url: '', token, storage: null });
   const me = await client.rest.request('GET /messaging/me');
-  return { token, stay, userId: me.user_id, name: `${me.first_name} ${me.last_name}` };
+  return { token, stay, userId: me.user_id, name: legible(`${me.first_name} ${me.last_name}`) };
 }

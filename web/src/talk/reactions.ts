@@ -1,5 +1,5 @@
 /** The reactions to a message, counted by emoji, and what can be done about one's own. */
-import { useReadable, useVaultify, type ChatMessage } from '@vaultify/messaging';
+import { legible, useReadable, useVaultify, type ChatMessage } from '@vaultify/messaging';
 import { useText } from '../i18n';
 import { useToast } from '../ui';
 
@@ -19,7 +19,7 @@ function countReactions({ reactions }: ChatMessage, me: string | null, myName: s
     const count = counts.get(emoji) ?? { emoji, count: 0, mine: false, names: [] };
     counts.set(emoji, count);
     count.count++;
-    if (user_id !== me) count.names.push(`${user.first_name} ${user.last_name}`);
+    if (user_id !== me) count.names.push(legible(`${user.first_name} ${user.last_name}`));
     else {
       count.mine = true;
       count.names.unshift(myName);
