@@ -32,14 +32,20 @@ void conn_set_state(struct net_conn *conn, enum net_state state) {
     conn->state = (uint8_t)state;
 }
 
-/* Too much is waiting to be sent for another request to be begun, or another message to be answered. */
+/* Too much is waiting to be sent for another message to be answered. */
 static bool is_stalled(const struct net_conn *conn) {
     return conn->blocked || conn->out.bytes > conn->options->limits.out_queue_bytes;
 }
 
+/* The same for another request: of those that come together the answers go out a few at a time, so that no loop has to
+ * hold all answers to all that its connections ask in one turn. */
+static bool is_answering(const struct net_conn *conn) {
+    return is_stalled(conn) || conn->out.bytes > NET_PIPELINED_BYTES;
+}
+
 static bool takes_input(const struct net_conn *conn) {
     switch (conn->state) {
-    case NET_HEAD: return !conn->paused && !is_stalled(conn);
+    case NET_HEAD: return !conn->paused && !is_answering(conn);
     case NET_BODY: return !conn->paused;
     case NET_WEBSOCKET: return !conn->paused && !(conn->keeps_pace && is_stalled(conn));
     case NET_ENDING: return true;

@@ -36,10 +36,11 @@ enum {
     NET_LINGER_ROUNDS = 15,             /* so many of them for one that goes on sending */
     NET_LINGER_BYTES = 4 * 1024 * 1024, /* thrown away at most, besides one WebSocket message */
     NET_DEFLATED_READ_BYTES =
-        8 * 1024,          /* at once, where messages are compressed: a thousand times as much may be in it */
-    NET_PONGS_QUEUED = 16, /* beyond these only the newest ping is answered */
-    NET_WRITEV_BUFFERS = 1024, /* IOV_MAX */
-    NET_CONTROL_BYTES = 125,   /* payload of a ping, pong or close frame */
+        8 * 1024, /* at once, where messages are compressed: a thousand times as much may be in it */
+    NET_PIPELINED_BYTES = 64 * 1024, /* of answers that wait, and no further request is begun */
+    NET_PONGS_QUEUED = 16,           /* beyond these only the newest ping is answered */
+    NET_WRITEV_BUFFERS = 1024,       /* IOV_MAX */
+    NET_CONTROL_BYTES = 125,         /* payload of a ping, pong or close frame */
 };
 
 enum { CLOSE_PROTOCOL_ERROR = 1002, CLOSE_INVALID_DATA = 1007, CLOSE_TOO_BIG = 1009 };

@@ -57,24 +57,25 @@ void out_queue_weigh(struct out_queue *queue) {
     }
 }
 
-/* The part of all that weighs so many bytes. */
-static size_t weight_part(const struct out_queue *queue, size_t n) {
-    return n < queue->bytes ? (size_t)((double)queue->weight * (double)n / (double)queue->bytes)
-                            : queue->weight;
+/* A buffer is held, and weighs, whole until all of it is sent. */
+static void lighten(struct out_queue *queue, size_t freed, size_t held) {
+    queue->weight -= (size_t)((double)queue->weight * (double)freed / (double)held);
 }
 
 void out_queue_sent(struct out_queue *queue, size_t n) {
     must(n <= queue->bytes);
-    queue->weight -= weight_part(queue, n);
+    size_t held = queue->bytes + queue->sent, freed = 0;
     queue->bytes -= n;
     while (queue->count > 0) {
         struct rcbuf *buffer = *slot(queue, 0);
         size_t left = buffer->n - queue->sent;
         if (n < left) {
             queue->sent += (uint32_t)n;
+            if (freed > 0) lighten(queue, freed, held);
             return;
         }
         n -= left;
+        freed += buffer->n;
         queue->sent = 0;
         if (++queue->first == slots(queue)) queue->first = 0;
         queue->count--;

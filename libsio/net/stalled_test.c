@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "codec/ws_frame.h"
 #include "net/conn.h"
+#include "net/out_queue.h"
 
 enum { PEOPLE = 24, LIMIT = 1000000 };
 
@@ -248,9 +249,31 @@ static void test_a_limit_is_shared_by_the_loops(void **state) {
     was_closed(0);
 }
 
+static void test_a_buffer_weighs_whole_until_it_is_sent(void **unused) {
+    (void)unused;
+    struct out_queue queue = {0};
+    out_queue_push(&queue, rcbuf_new(1000));
+    out_queue_push(&queue, rcbuf_new(3000));
+    out_queue_weigh(&queue);
+    assert_int_equal(queue.weight, 4000);
+    out_queue_sent(&queue, 999);
+    assert_int_equal(queue.weight, 4000);
+    out_queue_sent(&queue, 2);
+    assert_int_equal(queue.weight, 3000);
+    out_queue_push(&queue, rcbuf_new(500));
+    out_queue_weigh(&queue);
+    out_queue_sent(&queue, 2998);
+    assert_int_equal(queue.weight, 3500);
+    out_queue_sent(&queue, 1);
+    assert_int_equal(queue.weight, 500);
+    out_queue_sent(&queue, 500);
+    assert_int_equal(queue.weight, 0);
+}
+
 int main(void) {
 #define STALLED_TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_buffer_weighs_whole_until_it_is_sent),
         STALLED_TEST(test_the_first_to_stop_reading_goes_first),
         STALLED_TEST(test_it_ends_as_soon_as_the_rest_fits),
         STALLED_TEST(test_who_takes_something_stands_last_again),

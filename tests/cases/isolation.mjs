@@ -160,6 +160,25 @@ test('a message, a broadcast, typing and presence in one estate are not heard in
   assert.deepEqual(s.stranger.log, []);
 });
 
+test('the nil UUID is no estate', async (t) => {
+  const s = await scene(t);
+  const { admin } = s.home;
+  const nil = '00000000-0000-0000-0000-000000000000';
+  for (const [method, path, body] of [
+    ['GET', 'conversations'],
+    ['GET', 'conversations?unread=true'],
+    ['GET', 'group'],
+    ['POST', 'group', {}],
+    ['GET', 'online-users'],
+    ['GET', 'residents'],
+    ['POST', 'broadcast', { content: 'to nobody' }],
+  ]) {
+    const answer = await request(server, method, `/messaging/estate/${nil}/${path}`, { token: admin.token, body });
+    assert.equal(answer.status, 403, `${method} ${path}: ${answer.text.slice(0, 200)}`);
+  }
+  await nothingHappened(s);
+});
+
 test('the same clientMessageId in two estates', async (t) => {
   const s = await scene(t);
   const id = 'the same for everybody';

@@ -1,11 +1,13 @@
 // The page and the other files that the server hands out: what browsers are told of them, and what is no file.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { fetchOnce, http } from '../harness/http.mjs';
+import { tcp } from '../harness/raw.mjs';
 import { request } from '../harness/rest.mjs';
 import { startServer } from '../harness/server.mjs';
 import { isRestError } from '../harness/shape.mjs';
-import { test } from '../harness/suite.mjs';
+import { slowness, test, until } from '../harness/suite.mjs';
 
 const server = await startServer({ estates: 1 });
 const YEAR_S = 31_536_000;
@@ -188,4 +190,27 @@ test('a range, a body, a date: the whole file all the same', async (t) => {
   assert.equal((await fetchOnce(t, server, 'GET', '/', { body: 'x' })).text, whole.text);
   assert.equal((await fetchOnce(t, server, 'GET', '/', { body: 'x'.repeat(100_000) })).status, 413);
   assert.equal((await fetchOnce(t, server, 'GET', '/?x=1&token=y')).text, whole.text);
+});
+
+const memory = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.child.pid}/status`, 'utf8'))[1]) * 1024;
+
+test('files that nobody reads, asked for hundreds of times in one breath, take little memory', async (t) => {
+  const before = memory();
+  const crowd = Array.from({ length: 100 }, () => tcp(t, server));
+  for (const one of crowd) {
+    one.socket.pause();
+    one.write('GET /socket.io/socket.io.js HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(300));
+  }
+  for (let i = 0; i < 10; i++) assert.equal((await get(t, '/')).status, 200); // others are served, and the crowd has been
+  const more = memory() - before;
+  if (slowness === 1) assert.ok(more < 100 << 20, `${more >> 20} MiB more`); // sanitizers keep what is freed
+});
+
+test('what is asked for in one breath is answered whole, in its order', async (t) => {
+  const one = tcp(t, server);
+  one.write('GET /socket.io/socket.io.js HTTP/1.1\r\nHost: x\r\n\r\nGET /health/live HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(40));
+  await until(() => one.text.split('HTTP/1.1 200 OK\r\n').length === 81, 'all answers');
+  const lengths = one.text.split('HTTP/1.1 200 OK\r\n').slice(1).map((answer) => Number(/Content-Length: (\d+)/i.exec(answer)[1]));
+  assert.equal(new Set(lengths.filter((_, i) => i % 2 === 0)).size, 1);
+  assert.ok(lengths[0] > 10_000 && lengths.every((n, i) => n === lengths[i % 2]), `${lengths}`);
 });

@@ -82,8 +82,15 @@ static void list(struct route_call *call, struct chat_user *me, const struct uui
     chat_conversation_list(me, &listing, conversations_done, call);
 }
 
+/* Inside, the nil UUID is an estate that was not said; in an address it is one that nobody is in. */
+static bool refused_as_nil(struct route_call *call) {
+    bool is_nil = uuid_is_nil(&call->ids[0]);
+    if (is_nil) route_refuse(call, FAULT_FORBIDDEN);
+    return is_nil;
+}
+
 void estate_conversations_handle(struct route_call *call, struct chat_user *me) {
-    list(call, me, &call->ids[0]);
+    if (!refused_as_nil(call)) list(call, me, &call->ids[0]);
 }
 
 /* GET /messaging/conversations: the same, wherever they are. */
@@ -122,6 +129,7 @@ static void broadcast_done(enum fault fault, const struct message_row *message, 
 
 void broadcast_handle(struct route_call *call, struct chat_user *me) {
     const struct broadcast_in *in = call->body;
+    if (refused_as_nil(call)) return;
     struct sio_strbuf metadata;
     sio_strbuf_init(&metadata);
     wire_broadcast_metadata(&metadata, in->metadata, in->type);

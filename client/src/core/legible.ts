@@ -3,8 +3,13 @@
 /** What letters and emoji are joined, shaped and flagged with stays: U+200C, U+200D, U+FE0E, U+FE0F and the tags. */
 const UNSEEN = /(?![\u200c\u200d\ufe0e\ufe0f\u{e0020}-\u{e007f}])\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}/gu;
 
-export const legible = (text: string): string =>
-  text
+/** Joiners and tags alone join nothing. */
+const EMPTY = /^[\p{Default_Ignorable_Code_Point}\s]*$/u;
+
+export function legible(text: string): string {
+  const seen = text
     .replace(UNSEEN, '')
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim();
+  return EMPTY.test(seen) ? '' : seen;
+}
