@@ -1,5 +1,4 @@
 /** What a push becomes: what is shown, and where it leads. */
-import { legible } from '@vaultify/messaging/core';
 
 /** As the server sends it; whatever is missing or of another kind is done without. */
 export interface PushData {
@@ -37,7 +36,7 @@ export function notificationOf(data: PushData): { title: string; options: ShownO
   const isEmergency = data.type === 'emergency';
   const tag = isEmergency ? idOf(data.messageId) : idOf(data.conversationId);
   return {
-    title: legible(textOf(data.title) ?? '') || NAME,
+    title: textOf(data.title) ?? NAME,
     options: {
       body: textOf(data.body),
       data,
