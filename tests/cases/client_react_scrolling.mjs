@@ -131,5 +131,5 @@ test('of a long conversation only what is near is in the document', { alone: tru
   if (process.env.VAULTIFY_TEST_VERBOSE) console.log(JSON.stringify(figures));
   assert.ok(most < 2500, JSON.stringify(figures));
   assert.equal(blank, 0, JSON.stringify(figures));
-  assert.ok(figures.longest < 200 * slowness, JSON.stringify(figures));
+  assert.ok(figures.longest < 1000 * slowness, JSON.stringify(figures));
 });

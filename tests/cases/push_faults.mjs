@@ -67,8 +67,10 @@ for (const [i, [what, strike]] of Object.entries(FAULTS).entries()) {
     await settled(server);
     for (const { stand, device } of readers) {
       if (stand !== sick) continue;
-      assert.equal(device.pushes.length, 1, `what waited arrives once: ${device.attempts.map((p) => `seq ${p.members.seq} after ${p.at - mendedAt} ms, ${p.answer}`)}`);
-      assert.equal(Number(device.pushes[0].members.badge), ROUNDS);
+      // One for all that waited, or two where the last was decided on while it went out; none twice.
+      const seqs = device.pushes.map((push) => push.members.seq);
+      assert.ok(seqs.length <= 2 && new Set(seqs).size === seqs.length, `what waited arrives once: ${device.attempts.map((p) => `seq ${p.members.seq} after ${p.at - mendedAt} ms, ${p.answer}`)}`);
+      assert.equal(Number(device.pushes.at(-1).members.badge), ROUNDS);
     }
     assert.equal(last.seq, ROUNDS);
   });
