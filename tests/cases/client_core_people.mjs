@@ -6,6 +6,7 @@ import { userRecord } from '../harness/estate.mjs';
 import { cuttable } from '../harness/wire_cut.mjs';
 import { groupOf, makeDirect, makeGroup, rest } from '../harness/rest.mjs';
 import { importRecords, startServer } from '../harness/server.mjs';
+import { SlowAnswers } from '../harness/slow_answers.mjs';
 import { sleep, test, until } from '../harness/suite.mjs';
 
 const server = await startServer({ estates: 30, residents: 5, args: ['--presence-grace', '200ms'] });
@@ -350,6 +351,24 @@ test('a hundred conversations and more: page by page, all of them again after a 
   assert.equal(after.conversations.length, 131);
   assert.equal(after.conversations[0].id, all.conversations.at(-2).id);
   assert.equal(client.unread.get().total, 1);
+});
+
+test('a mute is not undone by an answer from before it', async (t) => {
+  const estate = server.estate();
+  const [me, other] = estate.residents;
+  const id = await makeDirect(server, me, other);
+  const slow = new SlowAnswers();
+  const client = await openClient(t, server, me, { fetch: slow.fetch });
+  const muted = () => client.conversations.get().conversations.find((one) => one.id === id).isMuted;
+  let loaded;
+  await slow.hold(/GET .*conversations\/[^/?]+\?/, () => (loaded = client.loadConversation(id)));
+  await client.mute(id, true);
+  assert.equal(muted(), true);
+  slow.letGo();
+  await loaded;
+  assert.equal(muted(), true);
+  await client.loadConversation(id);
+  assert.equal(muted(), true);
 });
 
 test('who types on before a message of theirs is stored is shown, and stays shown when it comes', async (t) => {

@@ -239,6 +239,22 @@ test('what is unread counts however far down the list it is', { limitMs: 120_000
   assert.equal(client.unread.get().total, 1);
 });
 
+test('what is unread is found whole while what comes moves others from page to page', { limitMs: 120_000 }, async (t) => {
+  const [a, b, c] = server.estate().residents;
+  const ALL = 310; // four pages
+  const groups = [];
+  for (let i = 0; i < ALL; i += 10) groups.push(...(await Promise.all(Array.from({ length: 10 }, () => makeGroup(server, b, [a, c])))));
+  for (const id of groups) await say(b, id);
+  const slow = new SlowAnswers();
+  const client = makeClient(t, server, a, { fetch: slow.fetch });
+  const isUnreadPage = (line) => /\bunread=true\b/.test(line) && /\bpage=3\b/.test(line);
+  await slow.hold({ test: isUnreadPage }, () => client.connect());
+  await say(b, groups[0]); // the last one of the last page
+  slow.letGo();
+  await is(client, 'online');
+  await until(() => client.unread.get().total === ALL + 1, () => `all of it; ${client.unread.get().total}`);
+});
+
 test('a list of only what was not read to the end', async () => {
   const [a, b, c] = server.estate().residents;
   const [silent, read, said] = [await makeGroup(server, b, [a]), await makeGroup(server, b, [a, c]), await makeDirect(server, a, b)];

@@ -15,7 +15,8 @@ import { soon, test, until } from '../harness/suite.mjs';
 const files = certificate();
 const MiB = 1024 * 1024;
 const arguments_ = ['--tls-cert', files.chain, '--tls-key', files.key];
-const server = await startServer({ estates: 8, threads: 4, args: [...arguments_, '--head-timeout', '1s'] });
+const server = await startServer({ estates: 8, threads: 4, args: arguments_ });
+const hasty = await startServer({ estates: 1, args: [...arguments_, '--head-timeout', '1s'] });
 const bare = await launch(example('conformance'), ['--port', '0', '--tls', files.chain, files.key]);
 const trusting = { ca: files.pem };
 
@@ -83,9 +84,9 @@ test('sessions are resumed', async (t) => {
 });
 
 test('who speaks no TLS, or never finishes a handshake, is let go', async (t) => {
-  const plain = new Tcp(server.port);
-  const silent = new Tcp(server.port);
-  const half = new Tcp(server.port);
+  const plain = new Tcp(hasty.port);
+  const silent = new Tcp(hasty.port);
+  const half = new Tcp(hasty.port);
   for (const connection of [plain, silent, half]) t.after(() => connection.close());
   plain.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   half.write(Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]));

@@ -39,18 +39,23 @@ static void member(struct sio_json_writer *w, struct sio_span name, struct sio_s
     sio_json_string(w, text);
 }
 
+/* What is known of a request. */
+static void put_request(struct sio_json_writer *w, const struct sio_http_request *r) {
+    member(w, SIO_SPAN("method"), r->method);
+    member(w, SIO_SPAN("path"), r->path);
+    member(w, SIO_SPAN("query"), r->query);
+    member(w, SIO_SPAN("body"), r->body);
+    member(w, SIO_SPAN("address"), r->address);
+    member(w, SIO_SPAN("header"), sio_http_header(r, SIO_SPAN("x-test")));
+}
+
 static void answer_echo(struct sio_http_request *r) {
     struct sio_strbuf out;
     struct sio_json_writer w;
     sio_strbuf_init(&out);
     sio_json_begin(&w, &out);
     sio_json_object_open(&w);
-    member(&w, SIO_SPAN("method"), r->method);
-    member(&w, SIO_SPAN("path"), r->path);
-    member(&w, SIO_SPAN("query"), r->query);
-    member(&w, SIO_SPAN("body"), r->body);
-    member(&w, SIO_SPAN("address"), r->address);
-    member(&w, SIO_SPAN("header"), sio_http_header(r, SIO_SPAN("x-test")));
+    put_request(&w, r);
     sio_json_object_close(&w);
     struct sio_http_header_line lines[] = {{SIO_SPAN("Content-Type"), SIO_SPAN("application/json")},
                                            {SIO_SPAN("X-Method"), r->method}};
@@ -69,15 +74,10 @@ void answer_refused(struct sio_http_request *r, int status, void *data) {
     sio_json_object_open(&w);
     sio_json_key(&w, SIO_SPAN("refused"));
     sio_json_i64(&w, status);
-    member(&w, SIO_SPAN("method"), r->method);
-    member(&w, SIO_SPAN("path"), r->path);
-    member(&w, SIO_SPAN("query"), r->query);
-    member(&w, SIO_SPAN("body"), r->body);
-    member(&w, SIO_SPAN("address"), r->address);
-    member(&w, SIO_SPAN("header"), sio_http_header(r, SIO_SPAN("x-test")));
+    put_request(&w, r);
     sio_json_object_close(&w);
     struct sio_http_header_line line = {SIO_SPAN("Content-Type"), SIO_SPAN("application/json")};
-    sio_http_respond(r, sio_span_is(r->path, "/elsewhere") ? 429 : status, &line, data ? 1 : 0,
+    sio_http_respond(r, sio_span_is(r->path, "/elsewhere") ? 429 : status, &line, 1,
                      sio_strbuf_as_span(&out));
     sio_strbuf_fini(&out);
 }

@@ -27,6 +27,8 @@ export class Conversation {
   isMuted = false;
   mutedUntil: string | null = null;
   lastMessage: ChatMessage | null = null;
+  /** When the latest request that brought a row was begun. */
+  askedAt = 0;
   private row: wire.Conversation;
   private members: readonly Member[] = [];
   private participants: readonly Participant[] = [];
@@ -39,8 +41,6 @@ export class Conversation {
   private guessed = false;
   /** When it was muted here, or no longer: no answer of before knows of it. */
   private mutedAt = 0;
-  /** When the latest request that brought a row was begun. */
-  private rowAskedAt = 0;
 
   constructor(
     row: wire.Conversation,
@@ -67,10 +67,6 @@ export class Conversation {
     return this.own(this.row)?.last_delivered_seq ?? null;
   }
 
-  get askedAt(): number {
-    return this.rowAskedAt;
-  }
-
   /** `unread` may be wrong, until a row comes that knows all that is known here. */
   get isGuessed(): boolean {
     return this.guessed;
@@ -83,7 +79,7 @@ export class Conversation {
    * of others' messages that came while it was on its way, and may not be counted in it.
    */
   update(row: wire.Conversation, begun: number, readWaits: boolean, live: ReadonlySet<number>): void {
-    this.rowAskedAt = Math.max(this.rowAskedAt, begun);
+    this.askedAt = Math.max(this.askedAt, begun);
     if (row.last_seq < this.row.last_seq) return; // it was overtaken by a later answer
     this.row = row;
     const own = this.own(row);

@@ -1,12 +1,13 @@
 /** My conversations, latest activity first: page by page from the server, kept true by what happens. */
 import { Cell, type Pulse } from './cell.js';
-import { Conversation, isCounted, LARGE_CONVERSATION, type Clock } from './conversation.js';
+import { Conversation, isCounted, LARGE_CONVERSATION } from './conversation.js';
 import { asRequestError, isTransient, notThere, plainError } from './error.js';
 import type * as wire from './generated.js';
 import type { Routes } from './generated.js';
 import type { Rest } from './rest.js';
 import type { Self } from './self.js';
 import type { ChatMessage, ConversationList, Unread, VaultifyError } from './types.js';
+import { UnderWay } from './under_way.js';
 
 /** The server's largest page. */
 const PAGE = 100;
@@ -14,8 +15,6 @@ const PAGE = 100;
 const ASK_AGAIN_MS = 200;
 /** The same when it could not be had though the connection is there. */
 const RETRY_MS = 3_000;
-/** What is kept of one that is not known yet: whoever says more of it is asked for anew. */
-const HEARD_MAX = 1_000;
 
 /** What the list needs to know of the rest of the client. */
 export interface ListOwner {
@@ -38,16 +37,7 @@ export class Conversations {
   /** Sorted when the list is read: nearly so already, which costs little. */
   private order: Conversation[] = [];
   private readonly loading = new Map<string, Loading>();
-  /** Counts the requests that were begun. */
-  private readonly clock: Clock & { now: number } = { now: 0 };
-  /** Requests whose answers are on their way; what is kept meanwhile, by conversation, goes with the last of them. */
-  private underWay = 0;
-  /** Others' seqs that came. */
-  private live = new Map<string, Set<number>>();
-  /** What was heard of those that are not known yet. */
-  private heard = new Map<string, ((conversation: Conversation) => void)[]>();
-  /** When I went out of one: who asked before that gets it no more. */
-  private left = new Map<string, number>();
+  private readonly underWay = new UnderWay();
   private readonly asked = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** What could not be had, by conversation: when it is asked for again. */
@@ -144,7 +134,7 @@ export class Conversations {
 
   /** What `request` is answered with. */
   fetch(request: () => Promise<wire.Conversation>): Promise<Conversation> {
-    return this.asking(async (begun) => this.here(await request(), begun));
+    return this.underWay.asking(async (begun) => this.here(await request(), begun));
   }
 
   private here(row: wire.Conversation, begun: number): Conversation {
@@ -156,7 +146,7 @@ export class Conversations {
   private begin(id: string): Promise<Conversation> {
     const query = { participants: LARGE_CONVERSATION };
     const request = () => this.rest.request('GET /messaging/conversations/:id', { params: { id }, query });
-    const now = this.asking(async (begun) => {
+    const now = this.underWay.asking(async (begun) => {
       try {
         return this.here(await request(), begun);
       } catch (error) {
@@ -172,17 +162,17 @@ export class Conversations {
   /** So it was when the request was begun: a row that was asked for later knows better. */
   private gone(id: string, begun: number): void {
     if ((this.all.get(id)?.askedAt ?? 0) > begun) return;
-    this.left.set(id, Math.max(begun, this.left.get(id) ?? 0));
+    this.underWay.leave(id, begun);
     this.forget(id);
   }
 
   /** Null: I went out of it after this was asked for. */
   private put(row: wire.Conversation, begun: number): Conversation | null {
     const id = row.conversation_id;
-    if (begun <= (this.left.get(id) ?? 0)) return null;
+    if (this.underWay.hasLeft(id, begun)) return null;
     const known = this.all.get(id);
-    const conversation = known ?? new Conversation(row, this.self.id, this.clock);
-    conversation.update(row, begun, this.owner.readWaits(id), this.live.get(id) ?? NONE);
+    const conversation = known ?? new Conversation(row, this.self.id, this.underWay);
+    conversation.update(row, begun, this.owner.readWaits(id), this.underWay.noted(id));
     if (!known) this.appeared(conversation);
     this.check(conversation);
     this.touched(conversation);
@@ -190,15 +180,13 @@ export class Conversations {
   }
 
   private appeared(conversation: Conversation): void {
-    const { id } = conversation;
     this.order.push(conversation);
-    this.all.set(id, conversation);
-    for (const act of this.heard.get(id) ?? []) act(conversation);
-    this.heard.delete(id);
+    this.all.set(conversation.id, conversation);
+    this.underWay.tell(conversation);
   }
 
   remove(id: string): void {
-    if (this.underWay > 0) this.left.set(id, this.clock.now);
+    this.underWay.leave(id);
     this.forget(id);
   }
 
@@ -213,7 +201,7 @@ export class Conversations {
   add(message: ChatMessage): void {
     const { conversationId: id, seq } = message;
     if (seq === null) return;
-    if (this.underWay > 0 && isCounted(message)) this.noteLive(id, seq);
+    if (isCounted(message)) this.underWay.note(id, seq);
     const conversation = this.all.get(id);
     if (!conversation) return this.askSoon(id);
     conversation.add(message, seq);
@@ -225,14 +213,7 @@ export class Conversations {
   whenKnown(id: string, act: (conversation: Conversation) => void): void {
     const conversation = this.all.get(id);
     if (conversation) act(conversation);
-    else if (this.underWay > 0) this.keepHeard(id, act);
-  }
-
-  private keepHeard(id: string, act: (conversation: Conversation) => void): void {
-    const acts = this.heard.get(id) ?? [];
-    if (acts.length >= HEARD_MAX) return this.askSoon(id);
-    acts.push(act);
-    this.heard.set(id, acts);
+    else if (!this.underWay.keep(id, act)) this.askSoon(id);
   }
 
   /** Where the count is not sure, the server is asked; but what it cannot know yet it is not asked for. */
@@ -320,7 +301,7 @@ export class Conversations {
   }
 
   private rows(query: Routes['GET /messaging/conversations']['query']) {
-    return this.asking(async (begun) => {
+    return this.underWay.asking(async (begun) => {
       const answer = await this.rest.request('GET /messaging/conversations', { query });
       for (const row of answer.data) this.put(row, begun);
       return answer;
@@ -334,27 +315,6 @@ export class Conversations {
     } catch (error) {
       if (!isGone(error)) throw error;
     }
-  }
-
-  private noteLive(id: string, seq: number): void {
-    const seqs = this.live.get(id) ?? new Set<number>();
-    this.live.set(id, seqs.add(seq));
-  }
-
-  /** A request, which `work` gets the number of. */
-  private async asking<T>(work: (begun: number) => Promise<T>): Promise<T> {
-    this.underWay++;
-    try {
-      return await work(++this.clock.now);
-    } finally {
-      if (--this.underWay === 0) this.allAnswered();
-    }
-  }
-
-  private allAnswered(): void {
-    this.live = new Map();
-    this.heard = new Map();
-    this.left = new Map();
   }
 
   private failed(error: unknown): void {
@@ -390,7 +350,6 @@ export class Conversations {
   }
 }
 
-const NONE: ReadonlySet<number> = new Set();
 const isGone = (error: unknown) => asRequestError(error).code === notThere().code;
 
 /** Times are ISO 8601, so they sort as text; ids are UUIDv7 and decide between equal ones. */
